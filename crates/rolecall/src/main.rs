@@ -1,0 +1,2 @@
+//! rolecall
+fn main() {}

@@ -1,0 +1,143 @@
+//! The facts of a run, in the order in which they happened. Producers send them and do not know who listens.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    AccountId, AccountPlan, DeploymentStatus, OperationId, OrganizationId, Region, RolloutName, RunId,
+    Verdict,
+};
+
+/// One fact. Split by family, so that no consumer needs one large `match`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RolloutEvent {
+    /// Of the run as a whole.
+    Run(RunEvent),
+    /// Of reading the organization.
+    Discovery(DiscoveryEvent),
+    /// Of changing stacks.
+    Deploy(DeployEvent),
+    /// Of trying and reading roles.
+    Verify(VerifyEvent),
+}
+
+/// Facts of the run as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunEvent {
+    /// First event of a run.
+    Started {
+        /// This run.
+        run: RunId,
+        /// What is rolled out.
+        rollout: RolloutName,
+        /// `apply` or `verify`.
+        command: String,
+        /// Where the StackSet lives.
+        home_region: Region,
+    },
+    /// Every account of the organization and what is planned there. In the ledger before the first write.
+    Planned {
+        /// The organization.
+        organization: OrganizationId,
+        /// Its management account.
+        management_account: AccountId,
+        /// One entry per account of the organization.
+        accounts: BTreeMap<AccountId, AccountPlan>,
+        /// How many steps the plan has.
+        steps: usize,
+    },
+    /// The operator asked the run to end early.
+    Interrupted,
+    /// Something stopped the run; the accounts that were not attempted say so.
+    Stopped {
+        /// What was tried and why it could not go on.
+        problem: String,
+    },
+    /// Last event of a run.
+    Finished,
+}
+
+/// Facts of reading the organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DiscoveryEvent {
+    /// More units were read.
+    Units {
+        /// How many so far.
+        read: usize,
+    },
+    /// More accounts were read.
+    Accounts {
+        /// How many so far.
+        read: usize,
+    },
+    /// All was read that could be.
+    Finished {
+        /// Units in the snapshot.
+        units: usize,
+        /// Accounts in the snapshot.
+        accounts: usize,
+        /// What could not be read.
+        problems: usize,
+    },
+}
+
+/// Facts of changing stacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeployEvent {
+    /// A step of the plan begins. Written down before AWS is called, so that a crashed run finds its
+    /// operation by id.
+    StepStarted {
+        /// Counted from 1.
+        step: usize,
+        /// What it does.
+        title: String,
+        /// The id under which AWS will know it; none for a call that is no operation.
+        operation: Option<OperationId>,
+    },
+    /// The StackSet is busy with an operation that is not ours.
+    Waiting {
+        /// The operation that holds the set.
+        operation: OperationId,
+        /// What it does.
+        action: String,
+        /// How it stands.
+        status: String,
+    },
+    /// How an account stands.
+    Account {
+        /// Which.
+        account: AccountId,
+        /// How.
+        status: DeploymentStatus,
+    },
+    /// A step ended.
+    StepFinished {
+        /// Counted from 1.
+        step: usize,
+        /// AWS's word for how; never a verdict on any account.
+        status: String,
+    },
+}
+
+/// Facts of trying and reading roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VerifyEvent {
+    /// Verification begins.
+    Started {
+        /// How many accounts are to be verified.
+        accounts: usize,
+    },
+    /// An account is not verified, and why.
+    NotVerified {
+        /// Which.
+        account: AccountId,
+        /// Why.
+        reason: String,
+    },
+    /// An account was verified.
+    Account {
+        /// Which.
+        account: AccountId,
+        /// What was found.
+        verdict: Verdict,
+    },
+}

@@ -1,0 +1,47 @@
+//! The nouns that two or more crates of rolecall exchange. No async, no I/O, no clock, no SDK.
+//!
+//! AWS's nouns keep AWS's names: [`Organization`], [`OrganizationalUnit`], [`Account`], [`StackInstance`],
+//! [`OperationId`]. Our own are few:
+//!
+//! - a *rollout* is plan, deploy and verify as one run, named in one `rollout.yaml` ([`RolloutSpec`]);
+//! - a *target* is an account that the configuration selects ([`Targets`]);
+//! - a *plan* says for every account of the organization what the rollout does there, and why
+//!   ([`RolloutPlan`]);
+//! - a *verdict* is what verification found in one account ([`Verdict`]), made of *checks* with evidence;
+//! - a *finding* is a check that failed although the account was reached;
+//! - the *ledger* is the list of [`RolloutEvent`]s of a run, on disk.
+
+mod account_ids;
+mod arn;
+mod definition;
+mod deployment;
+mod event;
+mod id;
+mod observed;
+mod organization;
+mod ou_path;
+mod plan;
+mod secret;
+mod spec;
+mod verdict;
+
+pub use account_ids::AccountIds;
+pub use arn::RoleArn;
+pub use definition::{AutoDeployment, CallAs, ConcurrencyMode, ManagementAccount, PermissionModel, Share};
+pub use definition::{OperationPreferences, StackDefinition, StackSetDefinition};
+pub use deployment::DeploymentStatus;
+pub use event::{DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent, VerifyEvent};
+pub use id::{
+    AccountId, InvalidId, OperationId, OrganizationId, OuId, ParentId, Region, RoleName, RolloutName, RootId,
+    RunId, StackName, StackSetName,
+};
+pub use observed::{
+    InstanceStatus, ObservedInstance, ObservedOperation, ObservedStack, ObservedStackSet, StackInstance,
+    StackSetSnapshot,
+};
+pub use organization::{Account, AccountState, Organization, OrganizationalUnit, Root};
+pub use ou_path::{InvalidOuPattern, OuPath, OuPattern};
+pub use plan::{AccountPlan, Action, DeploymentTargets, RolloutPlan, Step, Vehicle};
+pub use secret::{ExternalId, ParameterValue};
+pub use spec::{Limits, RolloutSpec, Selector, Targets};
+pub use verdict::{Check, CheckOutcome, CheckResult, Conclusion, Verdict, VerifyMode};

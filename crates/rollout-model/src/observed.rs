@@ -1,0 +1,109 @@
+//! What AWS holds before a plan is made.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::{AccountId, AutoDeployment, OperationId, PermissionModel, Region};
+
+/// One StackSet in one target: an account and a Region. AWS itself has no name for the pair; the console
+/// calls what is there a stack instance.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StackInstance {
+    /// The target account.
+    pub account: AccountId,
+    /// The Region of the stack.
+    pub region: Region,
+}
+
+/// The StackSet, its instances, and the management account's stack at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StackSetSnapshot {
+    /// `None` when there is no active set of that name.
+    pub stack_set: Option<ObservedStackSet>,
+    /// Every instance of the set.
+    pub instances: BTreeMap<StackInstance, ObservedInstance>,
+    /// Operations that run, wait or are being stopped.
+    pub operations: Vec<ObservedOperation>,
+    /// The plain stack in the management account, when it was asked for and exists.
+    pub management_stack: Option<ObservedStack>,
+}
+
+/// A StackSet's definition as AWS shows it: the value of a `NoEcho` parameter is masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedStackSet {
+    /// As it was sent.
+    pub template: String,
+    /// The names of the parameters; values are compared by the digest among the tags.
+    pub parameters: Vec<String>,
+    /// All tags of the set.
+    pub tags: BTreeMap<String, String>,
+    /// What the set does with accounts that move.
+    pub auto_deployment: AutoDeployment,
+    /// Whether operations may run side by side.
+    pub managed_execution: bool,
+    /// Fixed while there are instances; `None` for a model this version does not handle.
+    pub permission_model: Option<PermissionModel>,
+    /// The set's description.
+    pub description: String,
+}
+
+/// One instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedInstance {
+    /// The synchronization status together with the detailed status.
+    pub status: InstanceStatus,
+    /// AWS's words on how it got there.
+    pub reason: Option<String>,
+    /// Whether a stack exists: a failed creation leaves an instance without one (aws-facts A7).
+    pub has_stack: bool,
+}
+
+/// The pair of status and detailed status, read as aws-facts A13 reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstanceStatus {
+    /// The stack holds the set's present definition.
+    Current,
+    /// The stack does not hold the present definition: not attempted, in progress, failed or cancelled.
+    Outdated,
+    /// AWS skipped the account because it is suspended.
+    SkippedSuspended,
+    /// A failed deletion or import; AWS leaves it alone until the instance is deleted with its stack
+    /// retained.
+    Inoperable,
+    /// Values that this version does not know.
+    Unrecognized(String),
+}
+
+impl fmt::Display for InstanceStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            InstanceStatus::Current => "CURRENT",
+            InstanceStatus::Outdated => "OUTDATED",
+            InstanceStatus::SkippedSuspended => "SKIPPED_SUSPENDED_ACCOUNT",
+            InstanceStatus::Inoperable => "INOPERABLE",
+            InstanceStatus::Unrecognized(status) => status,
+        })
+    }
+}
+
+/// An operation that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedOperation {
+    /// Chosen by whoever started it.
+    pub id: OperationId,
+    /// `CREATE`, `UPDATE`, `DELETE` or `DETECT_DRIFT`.
+    pub action: String,
+    /// `RUNNING`, `QUEUED` or `STOPPING`.
+    pub status: String,
+}
+
+/// A plain stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedStack {
+    /// One of CloudFormation's 23 stack statuses (aws-facts C2).
+    pub status: String,
+    /// As it was sent.
+    pub template: String,
+    /// The tags given by the owner.
+    pub tags: BTreeMap<String, String>,
+}

@@ -1,0 +1,203 @@
+//! What a roll-out will do: every choice, made before the first write, with its reason.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::{
+    AccountId, AccountIds, OperationPreferences, OuPath, ParentId, Region, StackDefinition,
+    StackSetDefinition,
+};
+
+/// The whole plan. Executing it leaves no choice open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RolloutPlan {
+    /// The Region of the StackSet and of its instances.
+    pub home_region: Region,
+    /// Every account of the organization, exactly once.
+    pub accounts: BTreeMap<AccountId, AccountPlan>,
+    /// What is to be called, in this order. Empty when AWS already holds what was specified.
+    pub steps: Vec<Step>,
+    /// The definition that the steps bring about.
+    pub stack_set: StackSetDefinition,
+    /// The plain stack that the steps bring about, when the management account is a target.
+    pub management_stack: StackDefinition,
+    /// How operations are run.
+    pub preferences: OperationPreferences,
+    /// What the operator should know before saying yes.
+    pub warnings: Vec<String>,
+}
+
+/// What happens in one account, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountPlan {
+    /// The account's name.
+    pub name: String,
+    /// Where it sits.
+    pub unit: OuPath,
+    /// What is done.
+    pub action: Action,
+    /// How it is done.
+    pub vehicle: Vehicle,
+    /// Why: the selector that decided, the account's state, or what AWS holds.
+    pub reason: String,
+}
+
+/// What is done in an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// The stack does not exist yet.
+    Create,
+    /// The stack exists and does not hold what is specified, or its last deployment failed.
+    Update,
+    /// The stack holds what is specified.
+    Keep,
+    /// The account is no target, yet has an instance. It is left in place: nothing is deleted unasked.
+    LeaveInPlace,
+    /// A target that cannot be deployed to as things stand.
+    Blocked,
+    /// No target, or one that is not open.
+    Skip,
+}
+
+impl Action {
+    /// Whether the account is to have the role when the roll-out is done, and is verified for it.
+    pub fn is_target(self) -> bool {
+        matches!(self, Action::Create | Action::Update | Action::Keep)
+    }
+
+    /// Whether the roll-out changes anything in the account.
+    pub fn is_change(self) -> bool {
+        matches!(self, Action::Create | Action::Update)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Keep => "keep",
+            Action::LeaveInPlace => "leave in place",
+            Action::Blocked => "blocked",
+            Action::Skip => "skip",
+        })
+    }
+}
+
+/// By what an account gets its stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Vehicle {
+    /// The StackSet.
+    StackSet,
+    /// A plain stack, in the management account.
+    Stack,
+}
+
+/// One call that changes something, and whom it reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Create the plain stack in the management account.
+    CreateStack,
+    /// Update the plain stack in the management account.
+    UpdateStack,
+    /// Create the StackSet, without instances.
+    CreateStackSet,
+    /// Give the StackSet its new definition and bring the instances of `accounts` to it.
+    UpdateStackSet {
+        /// `None`: every instance of the set.
+        targets: Option<DeploymentTargets>,
+        /// The accounts with an instance that the operation visits.
+        accounts: AccountIds,
+    },
+    /// Change only settings of the set that no stack notices.
+    UpdateSettings,
+    /// Create the instances that are missing, and try again those whose stack never came to be.
+    CreateStackInstances {
+        /// What the call names.
+        targets: DeploymentTargets,
+        /// The accounts that it resolves to.
+        accounts: AccountIds,
+    },
+    /// Bring instances that have a stack to the set's present definition.
+    UpdateStackInstances {
+        /// What the call names.
+        targets: DeploymentTargets,
+        /// The accounts that it resolves to.
+        accounts: AccountIds,
+    },
+}
+
+impl Step {
+    /// The accounts that the step visits through the StackSet.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
+        let accounts = match self {
+            Step::UpdateStackSet { accounts, .. }
+            | Step::CreateStackInstances { accounts, .. }
+            | Step::UpdateStackInstances { accounts, .. } => Some(accounts),
+            Step::CreateStack | Step::UpdateStack | Step::CreateStackSet | Step::UpdateSettings => None,
+        };
+        accounts.into_iter().flat_map(|accounts| accounts.0.iter())
+    }
+}
+
+/// What is done and to how many, for plan and progress.
+impl fmt::Display for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::CreateStack => formatter.write_str("create the stack in the management account"),
+            Step::UpdateStack => formatter.write_str("update the stack in the management account"),
+            Step::CreateStackSet => formatter.write_str("create the StackSet"),
+            Step::UpdateSettings => formatter.write_str("update the settings of the StackSet"),
+            Step::UpdateStackSet { accounts, .. } if accounts.is_empty() => {
+                formatter.write_str("update the StackSet")
+            }
+            Step::UpdateStackSet { accounts, .. } => {
+                write!(formatter, "update the StackSet and its instances in {} accounts", accounts.len())
+            }
+            Step::CreateStackInstances { targets, accounts } => {
+                write!(formatter, "create stack instances in {} accounts ({targets})", accounts.len())
+            }
+            Step::UpdateStackInstances { targets, accounts } => {
+                write!(formatter, "update stack instances in {} accounts ({targets})", accounts.len())
+            }
+        }
+    }
+}
+
+/// The targets of one service-managed call (aws-facts A3): units, and which of their accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeploymentTargets {
+    /// Every account in or below the units.
+    Units(Vec<ParentId>),
+    /// Every account in or below the units, except these (`DIFFERENCE`).
+    UnitsExcept(Vec<ParentId>, AccountIds),
+    /// Only these accounts, all of which sit in or below the units (`INTERSECTION`).
+    Only(Vec<ParentId>, AccountIds),
+}
+
+impl DeploymentTargets {
+    /// The units or the root that the call names.
+    pub fn units(&self) -> &[ParentId] {
+        match self {
+            DeploymentTargets::Units(units)
+            | DeploymentTargets::UnitsExcept(units, _)
+            | DeploymentTargets::Only(units, _) => units,
+        }
+    }
+}
+
+impl fmt::Display for DeploymentTargets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = self.units().len();
+        let noun = if units == 1 { "unit" } else { "units" };
+        match self {
+            DeploymentTargets::Units(_) => write!(formatter, "all of {units} {noun}"),
+            DeploymentTargets::UnitsExcept(_, accounts) => {
+                write!(formatter, "{units} {noun} without {} accounts", accounts.len())
+            }
+            DeploymentTargets::Only(_, accounts) => {
+                write!(formatter, "{} accounts of {units} {noun}", accounts.len())
+            }
+        }
+    }
+}

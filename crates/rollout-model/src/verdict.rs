@@ -1,0 +1,165 @@
+//! What verification found in one account.
+
+use std::fmt;
+
+/// The checks made in one account, with their evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// On what kind of evidence the verdict rests.
+    pub mode: VerifyMode,
+    /// Every check, each exactly once.
+    pub checks: Vec<CheckResult>,
+}
+
+/// How the role is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerifyMode {
+    /// Our own principal, or one that we can reach, is trusted: full tests through STS.
+    Direct,
+}
+
+impl fmt::Display for VerifyMode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            VerifyMode::Direct => formatter.pad("direct"),
+        }
+    }
+}
+
+/// One check with what was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckResult {
+    /// What was asked.
+    pub check: Check,
+    /// What came of it.
+    pub outcome: CheckOutcome,
+    /// What was seen, one line each; for a failure every difference.
+    pub evidence: Vec<String>,
+}
+
+/// The questions asked in each account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// The role lets its principal in, with the external ID when one is specified.
+    Entered,
+    /// The session that it gave belongs to the expected account and role.
+    ExpectedAccount,
+    /// The role refuses its principal without an external ID.
+    RefusedWithoutExternalId,
+    /// The role refuses its principal with a wrong external ID.
+    RefusedWithWrongExternalId,
+    /// The live role equals the specification, property by property.
+    RoleEqualsSpecification,
+}
+
+impl Check {
+    /// All checks in the order in which they are shown.
+    pub const ALL: [Check; 5] = [
+        Check::Entered,
+        Check::ExpectedAccount,
+        Check::RefusedWithoutExternalId,
+        Check::RefusedWithWrongExternalId,
+        Check::RoleEqualsSpecification,
+    ];
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Check::Entered => "entered",
+            Check::ExpectedAccount => "in the expected account",
+            Check::RefusedWithoutExternalId => "refused without external ID",
+            Check::RefusedWithWrongExternalId => "refused with a wrong external ID",
+            Check::RoleEqualsSpecification => "role equals specification",
+        })
+    }
+}
+
+/// What came of a check. Only `Pass` and `NotApplicable` can be green.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckOutcome {
+    /// Seen to be so.
+    Pass,
+    /// Seen not to be so.
+    Fail,
+    /// Could not be seen.
+    Unknown,
+    /// The specification does not ask for it.
+    NotApplicable,
+}
+
+impl fmt::Display for CheckOutcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            CheckOutcome::Pass => "pass",
+            CheckOutcome::Fail => "fail",
+            CheckOutcome::Unknown => "unknown",
+            CheckOutcome::NotApplicable => "not applicable",
+        })
+    }
+}
+
+/// A verdict in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Conclusion {
+    /// Every check passed or does not apply: the one green there is.
+    Verified,
+    /// The role was reached, and something about it is not as specified.
+    Finding,
+    /// Something could not be seen, and nothing was seen to be wrong.
+    NotProven,
+}
+
+impl fmt::Display for Conclusion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Conclusion::Verified => "verified",
+            Conclusion::Finding => "finding",
+            Conclusion::NotProven => "not proven",
+        })
+    }
+}
+
+impl Verdict {
+    /// The verdict in one word. A verdict without checks proves nothing.
+    pub fn conclusion(&self) -> Conclusion {
+        let any = |outcome| self.checks.iter().any(|result| result.outcome == outcome);
+        if any(CheckOutcome::Fail) {
+            Conclusion::Finding
+        } else if any(CheckOutcome::Unknown) || !any(CheckOutcome::Pass) {
+            Conclusion::NotProven
+        } else {
+            Conclusion::Verified
+        }
+    }
+
+    /// The checks that are not green.
+    pub fn open_checks(&self) -> impl Iterator<Item = &CheckResult> {
+        self.checks
+            .iter()
+            .filter(|result| matches!(result.outcome, CheckOutcome::Fail | CheckOutcome::Unknown))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(outcomes: &[CheckOutcome], expected: Conclusion) {
+        let result = |&outcome| CheckResult { check: Check::Entered, outcome, evidence: Vec::new() };
+        let verdict = Verdict { mode: VerifyMode::Direct, checks: outcomes.iter().map(result).collect() };
+        assert_eq!(verdict.conclusion(), expected, "{outcomes:?}");
+    }
+
+    #[test]
+    fn only_passed_checks_make_a_verified_account() {
+        use CheckOutcome::{Fail, NotApplicable, Pass, Unknown};
+        check(&[Pass, Pass], Conclusion::Verified);
+        check(&[Pass, NotApplicable], Conclusion::Verified);
+        check(&[Pass, Unknown], Conclusion::NotProven);
+        check(&[Pass, Unknown, Fail], Conclusion::Finding);
+        check(&[NotApplicable], Conclusion::NotProven);
+        check(&[], Conclusion::NotProven);
+    }
+}
