@@ -1,0 +1,115 @@
+//! Why there is no plan. Every message says what to do about it.
+
+use std::fmt;
+
+use rollout_model::{AccountId, RolloutName, StackSetName};
+
+/// A roll-out that cannot be planned. Nothing has been sent when one of these appears.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Selectors that name something the organization does not have; all of them at once.
+    #[error("the targets do not fit the organization:{}", lines(.0))]
+    Selection(Vec<SelectionProblem>),
+    /// The selectors are sound and select nobody.
+    #[error(
+        "the selection is empty: of {accounts} accounts none is both included and open\n  \
+         see which accounts there are with `rolecall discover`"
+    )]
+    EmptySelection {
+        /// How many accounts the organization has.
+        accounts: usize,
+    },
+    /// An organization in which nothing is open is far more likely a misread answer than the truth
+    /// (peers F5).
+    #[error(
+        "none of the {accounts} accounts of the organization is active; refusing to take that for the truth"
+    )]
+    NoActiveAccounts {
+        /// How many accounts the organization has.
+        accounts: usize,
+    },
+    /// More targets than the configuration allows.
+    #[error("the plan targets {targets} accounts, more than limits.max_targets allows ({limit})")]
+    TooManyTargets {
+        /// How many the selection gives.
+        targets: usize,
+        /// The configured limit.
+        limit: usize,
+    },
+    /// A StackSet of that name exists and is not ours.
+    #[error(
+        "a StackSet named `{stack_set}` exists and carries no mark of this rollout (tag {}={rollout})\n  \
+         choose another name for the rollout, or add that tag to the StackSet if it is yours",
+        crate::MARK
+    )]
+    ForeignStackSet {
+        /// The name that is taken.
+        stack_set: StackSetName,
+        /// The rollout that wanted it.
+        rollout: RolloutName,
+    },
+    /// A new definition would reach only accounts that are no targets.
+    #[error(
+        "the definition of `{stack_set}` changes, but all its instances are in accounts that are no targets\n  \
+         include at least one of those accounts, or remove their stack instances"
+    )]
+    OnlyStrayInstances {
+        /// The StackSet.
+        stack_set: StackSetName,
+    },
+    /// The existing StackSet has a permission model that cannot be changed while it has instances.
+    #[error("the StackSet `{stack_set}` is not service-managed; its permission model cannot be changed")]
+    OtherPermissionModel {
+        /// The StackSet.
+        stack_set: StackSetName,
+    },
+}
+
+/// A selector that does not fit the organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelectionProblem {
+    /// Where it stands, for example `targets.include[2]`.
+    pub key: String,
+    /// What is wrong.
+    pub kind: SelectionProblemKind,
+}
+
+/// What is wrong with a selector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SelectionProblemKind {
+    /// No organizational unit is at that path or has that id.
+    UnknownUnit {
+        /// As configured.
+        selector: String,
+        /// The most similar path that exists.
+        suggestion: Option<String>,
+    },
+    /// The organization has no such account.
+    UnknownAccount(AccountId),
+    /// A service-managed StackSet never reaches the management account (aws-facts A3).
+    ManagementAccount(AccountId),
+}
+
+impl fmt::Display for SelectionProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: ", self.key)?;
+        match &self.kind {
+            SelectionProblemKind::UnknownUnit { selector, suggestion } => {
+                write!(formatter, "there is no organizational unit `{selector}`")?;
+                suggestion.iter().try_for_each(|path| write!(formatter, "; did you mean `{path}`?"))
+            }
+            SelectionProblemKind::UnknownAccount(account) => {
+                write!(formatter, "account {account} is not in the organization")
+            }
+            SelectionProblemKind::ManagementAccount(account) => write!(
+                formatter,
+                "account {account} is the management account, which StackSets never reach; \
+                 write `management_account: include` below `targets` instead"
+            ),
+        }
+    }
+}
+
+fn lines(problems: &[SelectionProblem]) -> String {
+    problems.iter().map(|problem| format!("\n  {problem}")).collect()
+}

@@ -1,0 +1,20 @@
+//! Decides, for every account of the organization, what a roll-out does there and why, and compiles the
+//! decisions to the fewest StackSets calls. Pure: values in, values out.
+//!
+//! - `select`: which accounts are meant, and by which selector;
+//! - `decide`: what happens in each account, from what AWS holds there;
+//! - `compile`: a set of accounts to the units and filters of StackSets calls;
+//! - `steps`: the calls, in order;
+//! - [`plan`] joins them.
+
+mod compile;
+mod decide;
+mod error;
+mod plan;
+mod select;
+mod steps;
+#[cfg(test)]
+mod testing;
+
+pub use error::{PlanError, SelectionProblem};
+pub use plan::{MARK, plan};

@@ -1,0 +1,104 @@
+//! The calls that carry the decisions out, in order.
+
+use std::collections::BTreeMap;
+
+use rollout_model::{
+    AccountId, AccountIds, AccountPlan, Action, DeploymentTargets, Organization, RolloutSpec,
+    StackSetSnapshot, Step, Vehicle,
+};
+
+use crate::compile::{Booking, compile, compile_only};
+use crate::decide;
+use crate::error::PlanError;
+
+/// The management account first: a vendor's set-up usually begins there, and a plain stack fails fast.
+pub(crate) fn steps(
+    spec: &RolloutSpec,
+    organization: &Organization,
+    observed: &StackSetSnapshot,
+    accounts: &BTreeMap<AccountId, AccountPlan>,
+) -> Result<Vec<Step>, PlanError> {
+    let booking = if spec.stack_set.auto_deployment.enabled { Booking::Units } else { Booking::Nothing };
+    let with = |wanted: Action| -> AccountIds {
+        let chosen = |plan: &AccountPlan| plan.vehicle == Vehicle::StackSet && plan.action == wanted;
+        accounts.iter().filter(|(_, plan)| chosen(plan)).map(|(id, _)| id.clone()).collect()
+    };
+    let (missing, outdated) = (with(Action::Create), with(Action::Update));
+
+    let mut steps: Vec<Step> = management_step(accounts).into_iter().collect();
+    match &observed.stack_set {
+        None if missing.is_empty() => {}
+        None => steps.push(Step::CreateStackSet),
+        Some(set) => {
+            if decide::settings_change(set, &spec.stack_set) {
+                steps.push(Step::UpdateSettings);
+            }
+            if decide::definition_changes(set, &spec.stack_set) {
+                steps.extend(redefine(spec, organization, observed, outdated, booking)?);
+            } else {
+                steps.extend(update_instances(organization, &outdated, booking));
+            }
+        }
+    }
+    steps.extend(compile(organization, &missing, booking).into_iter().map(|targets| {
+        let accounts = reached(organization, &targets, &missing);
+        Step::CreateStackInstances { targets, accounts }
+    }));
+    Ok(steps)
+}
+
+fn management_step(accounts: &BTreeMap<AccountId, AccountPlan>) -> Option<Step> {
+    let plan = accounts.values().find(|plan| plan.vehicle == Vehicle::Stack)?;
+    match plan.action {
+        Action::Create => Some(Step::CreateStack),
+        Action::Update => Some(Step::UpdateStack),
+        Action::Keep | Action::LeaveInPlace | Action::Blocked | Action::Skip => None,
+    }
+}
+
+/// A new definition goes to every instance in one call when every instance is to have it; otherwise the
+/// call names those that are, and the others stay outdated.
+fn redefine(
+    spec: &RolloutSpec,
+    organization: &Organization,
+    observed: &StackSetSnapshot,
+    outdated: AccountIds,
+    booking: Booking,
+) -> Result<Vec<Step>, PlanError> {
+    let all = observed.instances.keys().all(|instance| outdated.0.contains(&instance.account));
+    if all {
+        return Ok(vec![Step::UpdateStackSet { targets: None, accounts: outdated }]);
+    }
+    let mut calls = update_instances(organization, &outdated, booking);
+    match calls.first_mut() {
+        Some(first) => {
+            if let Step::UpdateStackInstances { targets, accounts } = first.clone() {
+                *first = Step::UpdateStackSet { targets: Some(targets), accounts };
+            }
+            Ok(calls)
+        }
+        // Without targets the call would update accounts that are no targets, and AWS has no way to name
+        // nobody.
+        None => Err(PlanError::OnlyStrayInstances { stack_set: spec.stack_set.name.clone() }),
+    }
+}
+
+fn update_instances(organization: &Organization, outdated: &AccountIds, booking: Booking) -> Vec<Step> {
+    compile_only(organization, outdated, booking)
+        .into_iter()
+        .map(|targets| {
+            let accounts = reached(organization, &targets, outdated);
+            Step::UpdateStackInstances { targets, accounts }
+        })
+        .collect()
+}
+
+fn reached(organization: &Organization, targets: &DeploymentTargets, wanted: &AccountIds) -> AccountIds {
+    let is_reached = |id: &&AccountId| {
+        organization
+            .accounts
+            .get(id)
+            .is_some_and(|account| targets.units().iter().any(|unit| organization.is_below(account, unit)))
+    };
+    wanted.0.iter().filter(is_reached).cloned().collect()
+}
