@@ -1,0 +1,122 @@
+//! What AWS answered when a call failed: code, message and request id, whatever the operation.
+//!
+//! The SDK's own `Display` says only "service error"; the code and the message are what an operator needs,
+//! and most CloudFormation and STS codes are not modelled (aws-facts J6), so they are read from the metadata
+//! that every service error carries.
+
+use std::error::Error;
+use std::fmt;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// A failed call. Its `Display` is a complete sentence fragment for the end of an error chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsFailure {
+    code: Option<String>,
+    message: String,
+    request_id: Option<String>,
+}
+
+impl AwsFailure {
+    /// Reads what there is to know from an SDK error.
+    pub fn new<E, R>(error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        R: fmt::Debug + 'static,
+    {
+        match error.as_service_error() {
+            Some(service) => AwsFailure {
+                code: service.code().map(str::to_owned),
+                message: service.message().unwrap_or("no message").to_owned(),
+                request_id: service.meta().extra("aws_request_id").map(str::to_owned),
+            },
+            None => AwsFailure { code: None, message: transport(error), request_id: None },
+        }
+    }
+
+    /// AWS's error code, when the call got as far as an answer.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// AWS's message, or what went wrong on the way.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether AWS understood the call and refused it for lack of permission.
+    pub fn is_access_denied(&self) -> bool {
+        matches!(self.code(), Some("AccessDenied" | "AccessDeniedException"))
+    }
+}
+
+impl fmt::Display for AwsFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(code) = &self.code {
+            write!(formatter, "{code}: ")?;
+        }
+        formatter.write_str(&self.message)?;
+        self.request_id.iter().try_for_each(|id| write!(formatter, " (request id {id})"))
+    }
+}
+
+impl Error for AwsFailure {}
+
+/// A call that got no answer from the service: the whole chain of causes, because each link alone says
+/// little ("dispatch failure").
+fn transport(error: &(dyn Error + 'static)) -> String {
+    let mut causes = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        causes.push(deeper.to_string());
+        cause = deeper.source();
+    }
+    causes.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    #[derive(Debug)]
+    struct Refused(ErrorMetadata);
+
+    impl fmt::Display for Refused {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("refused")
+        }
+    }
+
+    impl Error for Refused {}
+
+    impl ProvideErrorMetadata for Refused {
+        fn meta(&self) -> &ErrorMetadata {
+            &self.0
+        }
+    }
+
+    #[test]
+    fn a_refused_call_is_told_by_code_message_and_request_id() {
+        let metadata = ErrorMetadata::builder()
+            .code("AccessDenied")
+            .message("not authorized to perform: iam:CreateRole")
+            .custom("aws_request_id", "4f1c")
+            .build();
+        let failure = AwsFailure::new(&SdkError::service_error(Refused(metadata), ()));
+        assert_eq!(
+            failure.to_string(),
+            "AccessDenied: not authorized to perform: iam:CreateRole (request id 4f1c)"
+        );
+        assert!(failure.is_access_denied());
+    }
+
+    #[test]
+    fn a_call_without_an_answer_is_told_by_its_causes() {
+        let error: SdkError<Refused, ()> = SdkError::timeout_error("30 seconds passed");
+        let failure = AwsFailure::new(&error);
+        assert_eq!(failure.to_string(), "request has timed out: 30 seconds passed");
+        assert_eq!(failure.code(), None);
+    }
+}

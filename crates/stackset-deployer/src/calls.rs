@@ -1,0 +1,235 @@
+//! One method per StackSets call that we make. Every one of them says in whose name it is made: a delegated
+//! administrator that forgets it once is told that the set does not exist (aws-facts A2).
+
+use aws_failure::AwsFailure;
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudformation::types::{
+    CallAs as SdkCallAs, Capability, StackInstanceSummary, StackSet, StackSetOperation,
+    StackSetOperationResultSummary, StackSetOperationSummary,
+};
+use rollout_model::{
+    CallAs, DeploymentTargets, OperationId, OperationPreferences, Region, StackSetDefinition, StackSetName,
+};
+
+use crate::error::DeployError;
+use crate::limits::PAGE_SIZE;
+use crate::translate;
+
+/// One StackSet, as whom we speak of it, and where its instances are.
+pub(crate) struct StackSets<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) name: &'a StackSetName,
+    pub(crate) region: &'a Region,
+    call_as: SdkCallAs,
+}
+
+type Called<T> = Result<T, AwsFailure>;
+
+impl<'a> StackSets<'a> {
+    pub(crate) fn new(
+        client: &'a Client,
+        name: &'a StackSetName,
+        region: &'a Region,
+        call_as: CallAs,
+    ) -> Self {
+        StackSets { client, name, region, call_as: translate::call_as(call_as) }
+    }
+
+    fn call_as(&self) -> SdkCallAs {
+        self.call_as.clone()
+    }
+
+    pub(crate) fn failed(&self, doing: &str, source: AwsFailure) -> DeployError {
+        DeployError::Call { doing: format!("{doing} `{}` in {}", self.name, self.region), source }
+    }
+
+    pub(crate) async fn describe(&self) -> Called<Option<StackSet>> {
+        let call =
+            self.client.describe_stack_set().stack_set_name(self.name.as_str()).call_as(self.call_as());
+        match call.send().await {
+            Ok(answer) => Ok(answer.stack_set),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_stack_set_not_found_exception()) => {
+                Ok(None)
+            }
+            Err(error) => Err(AwsFailure::new(&error)),
+        }
+    }
+
+    /// The token makes a repeated call answer with the same set instead of a name conflict.
+    pub(crate) async fn create(&self, wanted: &StackSetDefinition, token: &OperationId) -> Called<()> {
+        self.client
+            .create_stack_set()
+            .stack_set_name(self.name.as_str())
+            .description(&wanted.description)
+            .template_body(&wanted.template)
+            .set_parameters(Some(translate::parameters(&wanted.parameters)))
+            .capabilities(Capability::CapabilityNamedIam)
+            .set_tags(Some(translate::tags(&wanted.tags)))
+            .permission_model(aws_sdk_cloudformation::types::PermissionModels::ServiceManaged)
+            .auto_deployment(translate::auto_deployment(wanted.auto_deployment))
+            .managed_execution(translate::managed_execution(wanted.managed_execution))
+            .client_request_token(token.as_str())
+            .call_as(self.call_as())
+            .send()
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
+    /// Capabilities and every parameter have to be passed again (aws-facts A8).
+    pub(crate) async fn update(
+        &self,
+        wanted: &StackSetDefinition,
+        targets: Option<&DeploymentTargets>,
+        preferences: &OperationPreferences,
+        operation: &OperationId,
+    ) -> Called<()> {
+        let regions = targets.map(|_| vec![self.region.to_string()]);
+        self.client
+            .update_stack_set()
+            .stack_set_name(self.name.as_str())
+            .description(&wanted.description)
+            .template_body(&wanted.template)
+            .set_parameters(Some(translate::parameters(&wanted.parameters)))
+            .capabilities(Capability::CapabilityNamedIam)
+            .set_tags(Some(translate::tags(&wanted.tags)))
+            .operation_preferences(translate::preferences(preferences))
+            .set_deployment_targets(targets.map(translate::targets))
+            .set_regions(regions)
+            .operation_id(operation.as_str())
+            .call_as(self.call_as())
+            .send()
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
+    /// Must not be combined with targets (aws-facts A4).
+    pub(crate) async fn update_settings(
+        &self,
+        wanted: &StackSetDefinition,
+        preferences: &OperationPreferences,
+        operation: &OperationId,
+    ) -> Called<()> {
+        self.client
+            .update_stack_set()
+            .stack_set_name(self.name.as_str())
+            .description(&wanted.description)
+            .use_previous_template(true)
+            .set_parameters(Some(translate::unchanged_parameters(&wanted.parameters)))
+            .capabilities(Capability::CapabilityNamedIam)
+            .operation_preferences(translate::preferences(preferences))
+            .auto_deployment(translate::auto_deployment(wanted.auto_deployment))
+            .managed_execution(translate::managed_execution(wanted.managed_execution))
+            .operation_id(operation.as_str())
+            .call_as(self.call_as())
+            .send()
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
+    pub(crate) async fn create_instances(
+        &self,
+        targets: &DeploymentTargets,
+        preferences: &OperationPreferences,
+        operation: &OperationId,
+    ) -> Called<()> {
+        self.client
+            .create_stack_instances()
+            .stack_set_name(self.name.as_str())
+            .deployment_targets(translate::targets(targets))
+            .regions(self.region.as_str())
+            .operation_preferences(translate::preferences(preferences))
+            .operation_id(operation.as_str())
+            .call_as(self.call_as())
+            .send()
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
+    pub(crate) async fn update_instances(
+        &self,
+        targets: &DeploymentTargets,
+        preferences: &OperationPreferences,
+        operation: &OperationId,
+    ) -> Called<()> {
+        self.client
+            .update_stack_instances()
+            .stack_set_name(self.name.as_str())
+            .deployment_targets(translate::targets(targets))
+            .regions(self.region.as_str())
+            .operation_preferences(translate::preferences(preferences))
+            .operation_id(operation.as_str())
+            .call_as(self.call_as())
+            .send()
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
+    pub(crate) async fn describe_operation(
+        &self,
+        operation: &OperationId,
+    ) -> Called<Option<StackSetOperation>> {
+        self.client
+            .describe_stack_set_operation()
+            .stack_set_name(self.name.as_str())
+            .operation_id(operation.as_str())
+            .call_as(self.call_as())
+            .send()
+            .await
+            .map(|answer| answer.stack_set_operation)
+            .map_err(failure)
+    }
+
+    pub(crate) async fn operation_results(
+        &self,
+        operation: &OperationId,
+    ) -> Called<Vec<StackSetOperationResultSummary>> {
+        let pages = self
+            .client
+            .list_stack_set_operation_results()
+            .stack_set_name(self.name.as_str())
+            .operation_id(operation.as_str())
+            .call_as(self.call_as())
+            .into_paginator()
+            .page_size(PAGE_SIZE);
+        pages.items().send().collect::<Result<Vec<_>, _>>().await.map_err(failure)
+    }
+
+    pub(crate) async fn instances(&self) -> Called<Vec<StackInstanceSummary>> {
+        let pages = self
+            .client
+            .list_stack_instances()
+            .stack_set_name(self.name.as_str())
+            .call_as(self.call_as())
+            .into_paginator()
+            .page_size(PAGE_SIZE);
+        pages.items().send().collect::<Result<Vec<_>, _>>().await.map_err(failure)
+    }
+
+    /// The newest page is enough: operations that run or wait are new.
+    pub(crate) async fn recent_operations(&self) -> Called<Vec<StackSetOperationSummary>> {
+        self.client
+            .list_stack_set_operations()
+            .stack_set_name(self.name.as_str())
+            .max_results(PAGE_SIZE)
+            .call_as(self.call_as())
+            .send()
+            .await
+            .map(|answer| answer.summaries.unwrap_or_default())
+            .map_err(failure)
+    }
+}
+
+/// [`AwsFailure::new`] in the form that `map_err` wants.
+pub(crate) fn failure<E, R>(error: SdkError<E, R>) -> AwsFailure
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    AwsFailure::new(&error)
+}

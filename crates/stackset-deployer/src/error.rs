@@ -1,0 +1,49 @@
+//! Why a deployment cannot go on. An account that fails is a row, not an error.
+
+use aws_failure::AwsFailure;
+use rollout_model::{OperationId, StackSetName};
+
+/// The phase cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// A call was refused or got no answer.
+    #[error("could not {doing}")]
+    Call {
+        /// What was tried, on what.
+        doing: String,
+        /// What AWS answered.
+        #[source]
+        source: AwsFailure,
+    },
+    /// AWS answered without a part that it always sends.
+    #[error("the answer to {operation} has no {member}")]
+    Incomplete {
+        /// The API operation.
+        operation: &'static str,
+        /// What is missing.
+        member: &'static str,
+    },
+    /// An operation stopped moving.
+    #[error(
+        "operation {operation} of `{stack_set}` has not moved for {minutes} minutes; it goes on in AWS, \
+         look at it with `aws cloudformation describe-stack-set-operation`"
+    )]
+    Stuck {
+        /// The StackSet.
+        stack_set: StackSetName,
+        /// The operation.
+        operation: OperationId,
+        /// For how long nothing changed.
+        minutes: u64,
+    },
+    /// Someone else's operation holds the StackSet and does not end.
+    #[error("`{stack_set}` is busy: {holder} has not ended in {minutes} minutes")]
+    Busy {
+        /// The StackSet.
+        stack_set: StackSetName,
+        /// The operation that holds it, with action and status.
+        holder: String,
+        /// For how long we waited.
+        minutes: u64,
+    },
+}

@@ -1,0 +1,26 @@
+//! Observes a StackSet and the management account's plain stack, and carries out a plan.
+//!
+//! Files that talk to AWS and decide nothing: `calls` (one method per StackSets call), `observe`, `execute`,
+//! `submit`, `watch`, `stack`. Files that decide and never `.await`: `step`, `conclude`, `translate`,
+//! `limits`.
+//!
+//! Submitting an operation and watching it are separate: a lost answer or a failed poll never submits twice
+//! (aws-facts A6, K1).
+
+mod access;
+mod calls;
+mod conclude;
+mod error;
+mod execute;
+mod limits;
+mod observe;
+mod stack;
+mod step;
+mod submit;
+mod translate;
+mod watch;
+
+pub use access::{TrustedAccess, trusted_access};
+pub use error::DeployError;
+pub use execute::{Deployment, Ending, execute};
+pub use observe::{Wanted, observe};

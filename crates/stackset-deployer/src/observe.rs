@@ -1,0 +1,162 @@
+//! What AWS holds: the StackSet, its instances, operations under way, and the management account's stack.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::types::{
+    PermissionModels, StackInstanceDetailedStatus, StackInstanceStatus, StackInstanceSummary, StackSet,
+    StackSetOperationSummary, StackSetStatus,
+};
+use rollout_model::{
+    AutoDeployment, CallAs, InstanceStatus, ObservedInstance, ObservedOperation, ObservedStackSet,
+    PermissionModel, Region, StackInstance, StackName, StackSetName, StackSetSnapshot,
+};
+
+use crate::calls::StackSets;
+use crate::error::DeployError;
+use crate::stack;
+
+/// What to look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The StackSet.
+    pub stack_set: &'a StackSetName,
+    /// The Region that it and its instances live in.
+    pub region: &'a Region,
+    /// In whose name.
+    pub call_as: CallAs,
+    /// The plain stack in the management account; `None` when that account is no target, or when we do not
+    /// speak as the management account and so cannot see it.
+    pub management_stack: Option<&'a StackName>,
+}
+
+/// Reads everything that a plan depends on. Writes nothing.
+///
+/// # Errors
+/// When a call is refused or gets no answer.
+pub async fn observe(client: &Client, wanted: Wanted<'_>) -> Result<StackSetSnapshot, DeployError> {
+    let sets = StackSets::new(client, wanted.stack_set, wanted.region, wanted.call_as);
+    let management_stack = match wanted.management_stack {
+        Some(name) => stack::observe(client, name).await?,
+        None => None,
+    };
+    let found = sets.describe().await.map_err(|source| sets.failed("describe the StackSet", source))?;
+    let Some(stack_set) = found.filter(|set| set.status() != Some(&StackSetStatus::Deleted)) else {
+        return Ok(StackSetSnapshot { management_stack, ..StackSetSnapshot::default() });
+    };
+    let operations = sets.recent_operations().await;
+    let operations = operations.map_err(|source| sets.failed("list the operations of", source))?;
+    Ok(StackSetSnapshot {
+        stack_set: Some(read_stack_set(&stack_set)),
+        instances: instances(&sets).await?,
+        operations: operations.iter().filter_map(unfinished).collect(),
+        management_stack,
+    })
+}
+
+/// Every instance of the set.
+pub(crate) async fn instances(
+    sets: &StackSets<'_>,
+) -> Result<BTreeMap<StackInstance, ObservedInstance>, DeployError> {
+    let listed = sets.instances().await.map_err(|source| sets.failed("list the instances of", source))?;
+    Ok(listed.iter().filter_map(read_instance).collect())
+}
+
+/// The operations that run, wait or are being stopped.
+pub(crate) async fn unfinished_operations(
+    sets: &StackSets<'_>,
+) -> Result<Vec<ObservedOperation>, DeployError> {
+    let listed = sets.recent_operations().await;
+    let listed = listed.map_err(|source| sets.failed("list the operations of", source))?;
+    Ok(listed.iter().filter_map(unfinished).collect())
+}
+
+fn read_stack_set(set: &StackSet) -> ObservedStackSet {
+    let mut parameters: Vec<String> = set
+        .parameters()
+        .iter()
+        .filter_map(|parameter| parameter.parameter_key())
+        .map(str::to_owned)
+        .collect();
+    parameters.sort();
+    let tag = |tag: &aws_sdk_cloudformation::types::Tag| {
+        Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
+    };
+    let auto_deployment = set.auto_deployment();
+    ObservedStackSet {
+        template: set.template_body().unwrap_or_default().to_owned(),
+        parameters,
+        tags: set.tags().iter().filter_map(tag).collect(),
+        auto_deployment: AutoDeployment {
+            enabled: auto_deployment.and_then(|auto| auto.enabled()).unwrap_or(false),
+            retain_on_removal: auto_deployment
+                .and_then(|auto| auto.retain_stacks_on_account_removal())
+                .unwrap_or(false),
+        },
+        managed_execution: set.managed_execution().and_then(|managed| managed.active()).unwrap_or(false),
+        permission_model: match set.permission_model() {
+            Some(PermissionModels::ServiceManaged) => Some(PermissionModel::ServiceManaged),
+            _ => None,
+        },
+        description: set.description().unwrap_or_default().to_owned(),
+    }
+}
+
+/// An instance without a valid account or Region cannot exist; AWS's own ids are trusted that far.
+fn read_instance(summary: &StackInstanceSummary) -> Option<(StackInstance, ObservedInstance)> {
+    let instance =
+        StackInstance { account: summary.account()?.parse().ok()?, region: summary.region()?.parse().ok()? };
+    let detailed = summary.stack_instance_status().and_then(|status| status.detailed_status());
+    let observed = ObservedInstance {
+        status: instance_status(summary.status(), detailed),
+        reason: summary.status_reason().map(str::to_owned),
+        has_stack: summary.stack_id().is_some_and(|id| !id.is_empty()),
+    };
+    Some((instance, observed))
+}
+
+/// Reads the pair of statuses as aws-facts A13 does.
+fn instance_status(
+    status: Option<&StackInstanceStatus>,
+    detailed: Option<&StackInstanceDetailedStatus>,
+) -> InstanceStatus {
+    match (status, detailed) {
+        (_, Some(StackInstanceDetailedStatus::SkippedSuspendedAccount)) => InstanceStatus::SkippedSuspended,
+        (Some(StackInstanceStatus::Current), _) => InstanceStatus::Current,
+        (Some(StackInstanceStatus::Outdated), _) => InstanceStatus::Outdated,
+        (Some(StackInstanceStatus::Inoperable), _) => InstanceStatus::Inoperable,
+        (Some(other), _) => InstanceStatus::Unrecognized(other.as_str().to_owned()),
+        (None, _) => InstanceStatus::Unrecognized("no status".to_owned()),
+    }
+}
+
+fn unfinished(summary: &StackSetOperationSummary) -> Option<ObservedOperation> {
+    let status = summary.status()?.as_str();
+    matches!(status, "RUNNING" | "QUEUED" | "STOPPING").then_some(())?;
+    Some(ObservedOperation {
+        id: summary.operation_id()?.parse().ok()?,
+        action: summary.action().map(|action| action.as_str().to_owned()).unwrap_or_default(),
+        status: status.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_statuses_of_an_instance_are_read_together() {
+        use StackInstanceDetailedStatus as Detailed;
+        use StackInstanceStatus as Status;
+        let check = |status: &str, detailed: &str, expected: InstanceStatus| {
+            let read = instance_status(Some(&Status::from(status)), Some(&Detailed::from(detailed)));
+            assert_eq!(read, expected, "{status}/{detailed}");
+        };
+        check("CURRENT", "SUCCEEDED", InstanceStatus::Current);
+        check("OUTDATED", "FAILED", InstanceStatus::Outdated);
+        check("OUTDATED", "CANCELLED", InstanceStatus::Outdated);
+        check("OUTDATED", "SKIPPED_SUSPENDED_ACCOUNT", InstanceStatus::SkippedSuspended);
+        check("INOPERABLE", "FAILED_IMPORT", InstanceStatus::Inoperable);
+        check("NEW_STATUS", "NEW", InstanceStatus::Unrecognized("NEW_STATUS".to_owned()));
+    }
+}
