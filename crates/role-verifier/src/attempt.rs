@@ -1,0 +1,97 @@
+//! Talks to STS and decides nothing: tries to enter a role and says what came of it.
+
+use aws_failure::AwsFailure;
+use aws_sdk_sts::Client;
+use aws_sdk_sts::config::Credentials;
+use rollout_model::RoleArn;
+
+/// The session name of every attempt, so that a security team can filter the denied calls in CloudTrail.
+pub const SESSION_NAME: &str = "rolecall-verify";
+
+/// The external ID that every role has to refuse.
+pub const WRONG_EXTERNAL_ID: &str = "rolecall-deliberately-wrong-external-id";
+
+/// What came of trying to enter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// STS gave a session.
+    Entered,
+    /// STS refused. It does not say why (aws-facts E2).
+    Refused(AwsFailure),
+    /// STS gave no verdict: throttled, timed out, broken.
+    Failed(AwsFailure),
+}
+
+/// Who a session turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) account: String,
+    pub(crate) arn: String,
+}
+
+/// How to enter: the narrowest session that the purpose allows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    /// Only to see whether STS lets us in. `GetCallerIdentity` works even so (aws-facts E3).
+    Try,
+    /// To read a role.
+    Read,
+}
+
+impl Purpose {
+    fn session_policy(self) -> &'static str {
+        match self {
+            Purpose::Try => {
+                r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#
+            }
+            Purpose::Read => {
+                r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:GetRole","iam:GetRolePolicy","iam:ListAttachedRolePolicies","iam:ListRolePolicies"],"Resource":"*"}}"#
+            }
+        }
+    }
+}
+
+/// Tries to enter `role` and gives the session's credentials when it worked.
+pub(crate) async fn enter(
+    client: &Client,
+    role: &RoleArn,
+    external_id: Option<&str>,
+    purpose: Purpose,
+) -> (Attempt, Option<Credentials>) {
+    let answer = client
+        .assume_role()
+        .role_arn(role.to_string())
+        .role_session_name(SESSION_NAME)
+        .set_external_id(external_id.map(str::to_owned))
+        .policy(purpose.session_policy())
+        // The shortest session that STS gives (aws-facts E1).
+        .duration_seconds(900)
+        .send()
+        .await;
+    match answer {
+        Ok(answer) => {
+            let session = answer.credentials().map(|given| {
+                let token = Some(given.session_token().to_owned());
+                Credentials::new(given.access_key_id(), given.secret_access_key(), token, None, "rolecall")
+            });
+            (Attempt::Entered, session)
+        }
+        Err(error) => {
+            let failure = AwsFailure::new(&error);
+            let attempt =
+                if failure.is_access_denied() { Attempt::Refused(failure) } else { Attempt::Failed(failure) };
+            (attempt, None)
+        }
+    }
+}
+
+/// Who the session is, as AWS sees it.
+pub(crate) async fn identity(client: &Client, session: Credentials) -> Result<Identity, AwsFailure> {
+    let config = client.config().to_builder().credentials_provider(session).build();
+    let answer = Client::from_conf(config).get_caller_identity().send().await;
+    let answer = answer.map_err(|error| AwsFailure::new(&error))?;
+    Ok(Identity {
+        account: answer.account().unwrap_or_default().to_owned(),
+        arn: answer.arn().unwrap_or_default().to_owned(),
+    })
+}

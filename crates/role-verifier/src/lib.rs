@@ -1,0 +1,23 @@
+//! Tries the role in every account and reads it there: one verdict each.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `verify` | the fan-out: accounts side by side, fresh roles tried again until IAM has caught up |
+//! | `attempt` | talks to STS: enters, or is refused |
+//! | `read` | talks to IAM: the live role |
+//! | `judge` | decides: what was seen to a verdict |
+//! | `compare` | decides: in what two roles differ |
+//!
+//! Green means that the role was entered as intended, strangers were refused, and the live role equals the
+//! specification. What could not be seen is unknown and never green.
+
+mod attempt;
+mod compare;
+mod judge;
+mod read;
+mod target;
+mod verify;
+
+pub use attempt::{SESSION_NAME, WRONG_EXTERNAL_ID};
+pub use target::{Callers, Expected, Target};
+pub use verify::{Verification, verify};

@@ -1,0 +1,119 @@
+//! The fan-out: accounts side by side, one verdict each.
+
+use std::num::NonZeroUsize;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream;
+use rollout_model::{AccountId, Conclusion, RoleArn, RoleName, RolloutEvent, Verdict, VerifyEvent};
+use tokio::sync::mpsc::Sender;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::attempt::{Attempt, Purpose, WRONG_EXTERNAL_ID, enter, identity};
+use crate::judge::{Observation, judge};
+use crate::read::{LiveRole, read};
+use crate::target::{Callers, Target};
+
+/// What to verify, as whom, and how many accounts at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Verification<'a> {
+    /// The identities.
+    pub callers: &'a Callers,
+    /// The accounts.
+    pub targets: &'a [Target],
+    /// How many accounts at a time.
+    pub concurrency: NonZeroUsize,
+    /// Where the verdicts go.
+    pub events: &'a Sender<RolloutEvent>,
+    /// Cancelled when the operator asks to stop: no new account is begun, those under way are finished.
+    pub stop: &'a CancellationToken,
+}
+
+/// Verifies every target and tells each verdict as it is reached. An account without a verdict was not
+/// begun. A failure in one account is that account's verdict and nobody else's.
+pub async fn verify(verification: Verification<'_>) {
+    let Verification { callers, targets, concurrency, events, stop } = verification;
+    let tell = async |event| {
+        // The receiver lives as long as the run; without it nobody is left to be told.
+        let _ = events.send(RolloutEvent::Verify(event)).await;
+    };
+    tell(VerifyEvent::Started { accounts: targets.len() }).await;
+    let mut verdicts = pin!(
+        stream::iter(targets)
+            .take_until(stop.cancelled())
+            .map(|target| async move { (target.account.clone(), verify_settled(callers, target).await) })
+            .buffer_unordered(concurrency.get())
+    );
+    while let Some((account, verdict)) = verdicts.next().await {
+        tell(VerifyEvent::Account { account, verdict }).await;
+    }
+}
+
+/// Verifies again while the role may still be settling and is not green; the last verdict stands.
+async fn verify_settled(callers: &Callers, target: &Target) -> Verdict {
+    const FIRST_PAUSE: Duration = Duration::from_secs(1);
+    const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+    let began = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let verdict = judge(&target.account, &target.expected, &observe(callers, target).await);
+        let left = target.settling.saturating_sub(began.elapsed());
+        if verdict.conclusion() == Conclusion::Verified || left.is_zero() {
+            return verdict;
+        }
+        sleep(pause.min(left)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn observe(callers: &Callers, target: &Target) -> Observation {
+    let expected = &target.expected;
+    let role = arn(callers, &target.account, &expected.role.path, &role_name(&expected.role.name));
+    let right = expected.external_id.as_ref().map(|id| id.expose());
+    let (entered, session) = enter(&callers.trusted, &role, right, Purpose::Try).await;
+    let identity = match session {
+        Some(session) => Some(identity(&callers.trusted, session).await),
+        None => None,
+    };
+    let refused = async |external_id| match right {
+        Some(_) => Some(enter(&callers.trusted, &role, external_id, Purpose::Try).await.0),
+        None => None,
+    };
+    let without_external_id = refused(None).await;
+    let wrong_external_id = refused(Some(WRONG_EXTERNAL_ID)).await;
+    let live = live_role(callers, &target.account, &expected.role.name).await;
+    Observation { entered, identity, without_external_id, wrong_external_id, live }
+}
+
+/// Reads the live role as ourselves at home and through the access role elsewhere.
+async fn live_role(callers: &Callers, account: &AccountId, role: &str) -> LiveRole {
+    if *account == callers.operator_account {
+        return read(&callers.operator_iam, role).await;
+    }
+    let access_role = arn(callers, account, "/", &callers.access_role);
+    match enter(&callers.operator, &access_role, None, Purpose::Read).await {
+        (Attempt::Entered, Some(session)) => {
+            let config = callers.operator_iam.config().to_builder().credentials_provider(session).build();
+            read(&aws_sdk_iam::Client::from_conf(config), role).await
+        }
+        (Attempt::Entered, None) => LiveRole::Unreadable(format!("{access_role} gave no credentials")),
+        (Attempt::Refused(failure) | Attempt::Failed(failure), _) => {
+            LiveRole::Unreadable(format!("could not enter the access role {access_role}: {failure}"))
+        }
+    }
+}
+
+fn arn(callers: &Callers, account: &AccountId, path: &str, name: &RoleName) -> RoleArn {
+    RoleArn {
+        partition: callers.partition.clone(),
+        account: account.clone(),
+        path: path.to_owned(),
+        name: name.clone(),
+    }
+}
+
+fn role_name(name: &str) -> RoleName {
+    name.parse().expect("a specification with an invalid name is refused before it gets here")
+}
