@@ -1,0 +1,233 @@
+//! Whether a condition holds for a request: yes, no, or it depends on something not told.
+
+use std::collections::BTreeSet;
+
+use crate::request::{Known, TrustRequest};
+use crate::{AnyCase, Condition, Version, arn, compare, pattern::Pattern, variable};
+
+/// The answer to one question about a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Truth {
+    Yes,
+    No,
+    /// It depends on this condition key.
+    Unknown(String),
+}
+
+impl Truth {
+    /// A certain no settles it, whatever is unknown.
+    pub(crate) fn and(self, other: impl FnOnce() -> Truth) -> Truth {
+        match self {
+            Truth::No => Truth::No,
+            Truth::Yes => other(),
+            Truth::Unknown(key) => match other() {
+                Truth::No => Truth::No,
+                _ => Truth::Unknown(key),
+            },
+        }
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(yes: bool) -> Self {
+        if yes { Truth::Yes } else { Truth::No }
+    }
+}
+
+/// A condition operator, such as `ForAnyValue:StringLikeIfExists`, in its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Operator {
+    quantifier: Option<Quantifier>,
+    comparison: Comparison,
+    negated: bool,
+    if_exists: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quantifier {
+    ForAllValues,
+    ForAnyValue,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Equals,
+    EqualsIgnoreCase,
+    Like,
+    Arn,
+    Address,
+    Number(Relation),
+    Date(Relation),
+    Null,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relation {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Operator {
+    /// `None` for an operator that IAM does not have.
+    pub(crate) fn parse(name: &AnyCase) -> Option<Operator> {
+        let name = name.as_str().to_ascii_lowercase();
+        let (quantifier, name) = match name.split_once(':') {
+            Some(("forallvalues", rest)) => (Some(Quantifier::ForAllValues), rest),
+            Some(("foranyvalue", rest)) => (Some(Quantifier::ForAnyValue), rest),
+            Some(_) => return None,
+            None => (None, name.as_str()),
+        };
+        let (name, if_exists) = name.strip_suffix("ifexists").map_or((name, false), |name| (name, true));
+        let (comparison, negated) = match name {
+            "stringequals" | "binaryequals" => (Comparison::Equals, false),
+            "stringnotequals" => (Comparison::Equals, true),
+            "stringequalsignorecase" | "bool" => (Comparison::EqualsIgnoreCase, false),
+            "stringnotequalsignorecase" => (Comparison::EqualsIgnoreCase, true),
+            "stringlike" => (Comparison::Like, false),
+            "stringnotlike" => (Comparison::Like, true),
+            "arnequals" | "arnlike" => (Comparison::Arn, false),
+            "arnnotequals" | "arnnotlike" => (Comparison::Arn, true),
+            "ipaddress" => (Comparison::Address, false),
+            "notipaddress" => (Comparison::Address, true),
+            "null" if quantifier.is_none() && !if_exists => (Comparison::Null, false),
+            _ => ordered(name)?,
+        };
+        Some(Operator { quantifier, comparison, negated, if_exists })
+    }
+}
+
+fn ordered(name: &str) -> Option<(Comparison, bool)> {
+    let (family, relation): (fn(Relation) -> Comparison, &str) = match name.strip_prefix("numeric") {
+        Some(relation) => (Comparison::Number, relation),
+        None => (Comparison::Date, name.strip_prefix("date")?),
+    };
+    Some(match relation {
+        "equals" => (family(Relation::Equal), false),
+        "notequals" => (family(Relation::Equal), true),
+        "lessthan" => (family(Relation::Less), false),
+        "lessthanequals" => (family(Relation::LessOrEqual), false),
+        "greaterthan" => (family(Relation::Greater), false),
+        "greaterthanequals" => (family(Relation::GreaterOrEqual), false),
+        _ => return None,
+    })
+}
+
+/// Whether the operator's values are `true` and `false`.
+pub(crate) fn compares_truths(operator: &AnyCase) -> bool {
+    ["Bool", "BoolIfExists", "Null"].iter().any(|name| operator.as_str().eq_ignore_ascii_case(name))
+}
+
+/// Whether all of the condition holds (aws-facts F4).
+pub(crate) fn holds(condition: &Condition, version: Version, request: &TrustRequest) -> Truth {
+    let mut truth = Truth::Yes;
+    for (name, keys) in condition {
+        for (key, values) in keys {
+            truth = truth.and(|| match Operator::parse(name) {
+                Some(operator) => key_holds(operator, key, values, version, request),
+                None => Truth::Unknown(key.to_string()),
+            });
+        }
+    }
+    truth
+}
+
+fn key_holds(
+    operator: Operator,
+    key: &AnyCase,
+    values: &BTreeSet<String>,
+    version: Version,
+    request: &TrustRequest,
+) -> Truth {
+    let present: &[String] = match request.look_up(key) {
+        Known::Present(present) => present,
+        Known::Absent => &[],
+        Known::NotTold => return Truth::Unknown(key.to_string()),
+    };
+    if operator.comparison == Comparison::Null {
+        return values.contains(if present.is_empty() { "true" } else { "false" }).into();
+    }
+    if present.is_empty() {
+        return missing_holds(operator).into();
+    }
+    // AWS documents several values of a key only under `ForAllValues` and `ForAnyValue`.
+    if operator.quantifier.is_none() && present.len() > 1 {
+        return Truth::Unknown(key.to_string());
+    }
+    let one = |value: &String| satisfies(operator, value, values, version, request);
+    let all = operator.quantifier == Some(Quantifier::ForAllValues);
+    let mut unknown = None;
+    for value in present {
+        match one(value) {
+            Ok(true) if !all => return Truth::Yes,
+            Ok(false) if all => return Truth::No,
+            Ok(_) => {}
+            Err(variable) => unknown = Some(variable),
+        }
+    }
+    unknown.map_or_else(|| all.into(), Truth::Unknown)
+}
+
+/// The table of aws-facts F4 for a key that the request does not have.
+fn missing_holds(operator: Operator) -> bool {
+    match operator.quantifier {
+        Some(Quantifier::ForAllValues) => true,
+        Some(Quantifier::ForAnyValue) => operator.if_exists,
+        None => operator.if_exists || operator.negated,
+    }
+}
+
+/// Whether one value of the request is among the listed, or for a negated operator is not. The error is the
+/// key of a policy variable on which it depends.
+fn satisfies(
+    operator: Operator,
+    value: &str,
+    listed: &BTreeSet<String>,
+    version: Version,
+    request: &TrustRequest,
+) -> Result<bool, String> {
+    let mut unknown = None;
+    for candidate in listed {
+        match matches(operator.comparison, candidate, value, version, request) {
+            Ok(true) => return Ok(!operator.negated),
+            Ok(false) => {}
+            Err(variable) => unknown = Some(variable),
+        }
+    }
+    unknown.map_or(Ok(operator.negated), Err)
+}
+
+fn matches(
+    comparison: Comparison,
+    listed: &str,
+    value: &str,
+    version: Version,
+    request: &TrustRequest,
+) -> Result<bool, String> {
+    let text = || variable::fill_text(listed, version, request);
+    Ok(match comparison {
+        Comparison::Equals => text()? == value,
+        Comparison::EqualsIgnoreCase => text()?.to_lowercase() == value.to_lowercase(),
+        Comparison::Like => Pattern::from_tokens(variable::fill(listed, version, request)?).matches(value),
+        Comparison::Arn => arn::matches(&variable::fill(listed, version, request)?, value),
+        Comparison::Address => compare::address_in(&text()?, value),
+        Comparison::Number(relation) => relates(relation, value.parse().ok(), text()?.parse().ok()),
+        Comparison::Date(relation) => relates(relation, compare::date(value), compare::date(&text()?)),
+        // Decided by the presence of the key alone.
+        Comparison::Null => false,
+    })
+}
+
+/// What cannot be read as a number or date relates to nothing.
+fn relates(relation: Relation, value: Option<f64>, listed: Option<f64>) -> bool {
+    let (Some(value), Some(listed)) = (value, listed) else { return false };
+    match relation {
+        Relation::Equal => value == listed,
+        Relation::Less => value < listed,
+        Relation::LessOrEqual => value <= listed,
+        Relation::Greater => value > listed,
+        Relation::GreaterOrEqual => value >= listed,
+    }
+}

@@ -1,0 +1,328 @@
+//! In what two documents differ, as lines for people.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::document::is_secret;
+use crate::{AnyCase, Condition, Members, PolicyDocument, Principal, Statement};
+
+/// One difference between the expected and the actual document. `Display` is a line for people; external IDs
+/// do not stand in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What kind of difference.
+    pub kind: DifferenceKind,
+    /// The line.
+    pub text: String,
+}
+
+/// What became of the expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DifferenceKind {
+    /// Expected, not there.
+    Missing,
+    /// There, not expected.
+    Extra,
+    /// There, but not as expected.
+    Changed,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+/// What to change in `actual` to make it mean what `expected` means. Empty exactly if they are equal.
+///
+/// Statements that say the same cancel out. The others are paired with the most similar one, so that one
+/// changed value is one line.
+pub fn differences(expected: &PolicyDocument, actual: &PolicyDocument) -> Vec<Difference> {
+    if expected == actual {
+        return Vec::new();
+    }
+    let mut found = Found::default();
+    if expected.effective_version() != actual.effective_version() && expected.version != actual.version {
+        found.changed(format!("the version is {} instead of {}", actual.version, expected.version));
+    }
+    let mut missing = without(&expected.statements, &actual.statements);
+    let mut extra = without(&actual.statements, &expected.statements);
+    while let Some((one, another)) = most_similar(&missing, &extra) {
+        found.compare(missing.remove(one), extra.remove(another));
+    }
+    for statement in missing {
+        found.missing(format!("{} is missing", describe(statement)));
+    }
+    for statement in extra {
+        found.extra(format!("extra {}", describe(statement)));
+    }
+    found.0
+}
+
+/// The statements that no other says as well, each once.
+fn without<'a>(statements: &'a [Statement], others: &[Statement]) -> Vec<&'a Statement> {
+    let mut remaining: Vec<&Statement> = Vec::new();
+    for statement in statements {
+        if !others.contains(statement) && !remaining.contains(&statement) {
+            remaining.push(statement);
+        }
+    }
+    remaining
+}
+
+fn most_similar(missing: &[&Statement], extra: &[&Statement]) -> Option<(usize, usize)> {
+    let pairs = (0..missing.len()).flat_map(|one| (0..extra.len()).map(move |another| (one, another)));
+    let scored = pairs.map(|(one, another)| (similarity(missing[one], extra[another]), (one, another)));
+    // The first of equally similar pairs, so that statements pair in the order in which they stand.
+    let best =
+        scored.filter(|(score, _)| *score > 0).reduce(|best, next| if next.0 > best.0 { next } else { best });
+    best.map(|(_, pair)| pair)
+}
+
+/// How much two statements share. Zero, and they are not versions of one statement.
+fn similarity(one: &Statement, another: &Statement) -> usize {
+    if one.effect != another.effect || one.action.listed().is_disjoint(another.action.listed()) {
+        return 0;
+    }
+    let same_sid = one.sid.is_some() && one.sid == another.sid;
+    let shared = common(Some(&one.action), Some(&another.action))
+        + common(one.principal.as_ref(), another.principal.as_ref())
+        + common(one.resource.as_ref(), another.resource.as_ref());
+    let conditions =
+        one.condition.iter().filter(|(operator, keys)| another.condition.get(operator) == Some(keys));
+    1 + shared + conditions.count() + if same_sid { 4 } else { 0 }
+}
+
+fn common<T: Ord>(one: Option<&Members<T>>, another: Option<&Members<T>>) -> usize {
+    match (one, another) {
+        (Some(Members::AnyOf(one)), Some(Members::AnyOf(another)))
+        | (Some(Members::NoneOf(one)), Some(Members::NoneOf(another))) => one.intersection(another).count(),
+        _ => 0,
+    }
+}
+
+#[derive(Default)]
+struct Found(Vec<Difference>);
+
+impl Found {
+    fn missing(&mut self, text: String) {
+        self.0.push(Difference { kind: DifferenceKind::Missing, text });
+    }
+
+    fn extra(&mut self, text: String) {
+        self.0.push(Difference { kind: DifferenceKind::Extra, text });
+    }
+
+    fn changed(&mut self, text: String) {
+        self.0.push(Difference { kind: DifferenceKind::Changed, text });
+    }
+
+    fn compare(&mut self, expected: &Statement, actual: &Statement) {
+        let place = name(expected);
+        self.members(&place, "action", Some(&expected.action), Some(&actual.action));
+        self.members(&place, "principal", expected.principal.as_ref(), actual.principal.as_ref());
+        self.members(&place, "resource", expected.resource.as_ref(), actual.resource.as_ref());
+        self.conditions(&place, &expected.condition, &actual.condition);
+    }
+
+    fn members<T: Ord + fmt::Display>(
+        &mut self,
+        place: &str,
+        noun: &str,
+        expected: Option<&Members<T>>,
+        actual: Option<&Members<T>>,
+    ) {
+        let (ours, theirs) = match (expected, actual) {
+            (Some(Members::AnyOf(ours)), Some(Members::AnyOf(theirs)))
+            | (Some(Members::NoneOf(ours)), Some(Members::NoneOf(theirs))) => (ours, theirs),
+            _ if expected == actual => return,
+            _ => {
+                let (ours, theirs) = (describe_members(expected), describe_members(actual));
+                return self.changed(format!("{place}: {noun} is {theirs} instead of {ours}"));
+            }
+        };
+        let noun = if matches!(expected, Some(Members::NoneOf(_))) {
+            format!("excepted {noun}")
+        } else {
+            noun.into()
+        };
+        for value in ours.difference(theirs) {
+            self.missing(format!("{place}: {noun} {value} is missing"));
+        }
+        for value in theirs.difference(ours) {
+            self.extra(format!("{place}: extra {noun} {value}"));
+        }
+    }
+
+    fn conditions(&mut self, place: &str, expected: &Condition, actual: &Condition) {
+        for (operator, key, values) in flat(expected) {
+            match actual.get(operator).and_then(|keys| keys.get(key)) {
+                None => self.missing(format!("{place}: condition {operator} {key} is missing")),
+                Some(others) => self.values(place, (operator, key), values, others),
+            }
+        }
+        for (operator, key, values) in flat(actual) {
+            if !expected.get(operator).is_some_and(|keys| keys.contains_key(key)) {
+                let values = describe_values(operator, key, values);
+                self.extra(format!("{place}: extra condition {operator} {key} {values}"));
+            }
+        }
+    }
+
+    fn values(
+        &mut self,
+        place: &str,
+        (operator, key): (&AnyCase, &AnyCase),
+        ours: &BTreeSet<String>,
+        theirs: &BTreeSet<String>,
+    ) {
+        let condition = format!("{place}: condition {operator} {key}");
+        if ours == theirs {
+            return;
+        }
+        if ours.union(theirs).any(|value| is_secret(operator, key, value)) {
+            return self.changed(format!("{condition} has another value (not shown)"));
+        }
+        if let ([our], [their]) = (as_list(ours).as_slice(), as_list(theirs).as_slice()) {
+            return self.changed(format!("{condition} is \"{their}\" instead of \"{our}\""));
+        }
+        for value in ours.difference(theirs) {
+            self.missing(format!("{condition}: value \"{value}\" is missing"));
+        }
+        for value in theirs.difference(ours) {
+            self.extra(format!("{condition}: extra value \"{value}\""));
+        }
+    }
+}
+
+fn as_list(values: &BTreeSet<String>) -> Vec<&str> {
+    values.iter().map(String::as_str).collect()
+}
+
+fn flat(condition: &Condition) -> impl Iterator<Item = (&AnyCase, &AnyCase, &BTreeSet<String>)> {
+    let keys = condition
+        .iter()
+        .map(|(operator, keys)| keys.iter().map(move |(key, values)| (operator, key, values)));
+    keys.flatten()
+}
+
+/// A short name by which a person finds the statement.
+fn name(statement: &Statement) -> String {
+    match &statement.sid {
+        Some(sid) => format!("statement \"{sid}\""),
+        None => format!("statement {} {}", statement.effect, describe_members(Some(&statement.action))),
+    }
+}
+
+fn describe(statement: &Statement) -> String {
+    let actions = describe_members(Some(&statement.action));
+    let mut text = format!("statement {} {actions}", statement.effect);
+    if let Some(principal) = &statement.principal {
+        text += &format!(" for {}", describe_members::<Principal>(Some(principal)));
+    }
+    if let Some(resource) = &statement.resource {
+        text += &format!(" on {}", describe_members(Some(resource)));
+    }
+    let conditions: Vec<String> = flat(&statement.condition)
+        .map(|(operator, key, values)| format!("{operator} {key} {}", describe_values(operator, key, values)))
+        .collect();
+    if !conditions.is_empty() {
+        text += &format!(" if {}", conditions.join(" and "));
+    }
+    text
+}
+
+/// How many values a line shows before it only counts them.
+const SHOWN: usize = 4;
+
+fn describe_members<T: Ord + fmt::Display>(members: Option<&Members<T>>) -> String {
+    let Some(members) = members else { return "nothing".to_owned() };
+    let mut listed: Vec<String> = members.listed().iter().take(SHOWN).map(T::to_string).collect();
+    let rest = members.listed().len().saturating_sub(SHOWN);
+    if rest > 0 {
+        listed.push(format!("{rest} more"));
+    }
+    match members {
+        Members::AnyOf(_) => listed.join(", "),
+        Members::NoneOf(_) => format!("all but {}", listed.join(", ")),
+    }
+}
+
+fn describe_values(operator: &AnyCase, key: &AnyCase, values: &BTreeSet<String>) -> String {
+    if values.iter().any(|value| is_secret(operator, key, value)) {
+        return "(not shown)".to_owned();
+    }
+    values.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(" or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDERED: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
+        "Principal":{"AWS":"111122223333"},"Condition":{"StringEquals":{"sts:ExternalId":"secret-id"}}}}"#;
+
+    fn check(expected: &str, actual: &str, lines: &[&str]) {
+        let (expected, actual) =
+            (PolicyDocument::parse(expected).unwrap(), PolicyDocument::parse(actual).unwrap());
+        let found: Vec<String> = differences(&expected, &actual).iter().map(Difference::to_string).collect();
+        assert_eq!(found, lines);
+    }
+
+    #[test]
+    fn a_dropped_condition_is_one_line() {
+        let actual = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
+            "Principal":{"AWS":"111122223333"}}}"#;
+        check(
+            ORDERED,
+            actual,
+            &["statement Allow sts:AssumeRole: condition StringEquals sts:ExternalId is missing"],
+        );
+    }
+
+    #[test]
+    fn an_added_principal_is_one_line() {
+        let actual =
+            ORDERED.replace(r#""111122223333""#, r#"["111122223333", "arn:aws:iam::999999999999:role/Spy"]"#);
+        let line = "statement Allow sts:AssumeRole: extra principal AWS arn:aws:iam::999999999999:role/Spy";
+        check(ORDERED, &actual, &[line]);
+    }
+
+    #[test]
+    fn a_changed_external_id_is_told_but_not_shown() {
+        let line = "statement Allow sts:AssumeRole: condition StringEquals sts:ExternalId has another value (not shown)";
+        check(ORDERED, &ORDERED.replace("secret-id", "other-id"), &[line]);
+    }
+
+    #[test]
+    fn a_statement_of_another_effect_is_a_statement_too_many() {
+        let actual = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"},
+            "Condition":{"StringEquals":{"sts:ExternalId":"secret-id"}}},
+            {"Effect":"Deny","Action":"sts:*","Principal":"*","Condition":{"Bool":{"aws:PrincipalIsAWSService":false}}}]}"#;
+        let line = "extra statement Deny sts:* for * (anyone) if Bool aws:PrincipalIsAWSService \"false\"";
+        check(ORDERED, actual, &[line]);
+    }
+
+    #[test]
+    fn values_that_are_no_secret_are_shown_on_both_sides() {
+        let one = r#"{"Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":["a","b"],
+            "Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}}"#;
+        let another = one.replace("o-1", "o-2").replace(r#""b""#, r#""c""#);
+        check(
+            one,
+            &another,
+            &[
+                "statement Allow s3:Get*: resource b is missing",
+                "statement Allow s3:Get*: extra resource c",
+                "statement Allow s3:Get*: condition StringEquals aws:PrincipalOrgID is \"o-2\" instead of \"o-1\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn action_against_notaction_is_told_as_a_whole() {
+        let one = r#"{"Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*"}}"#;
+        let another = r#"{"Statement":{"Effect":"Deny","NotAction":"iam:*","Resource":"*"}}"#;
+        check(one, another, &["statement Deny iam:*: action is all but iam:* instead of iam:*"]);
+    }
+}

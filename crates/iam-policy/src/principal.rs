@@ -1,0 +1,109 @@
+//! Whom a statement is about.
+
+use std::fmt;
+
+/// One principal, in the one form that all its spellings share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Principal {
+    /// `"*"` and `{"AWS": "*"}`.
+    Anyone,
+    /// `"123456789012"` and `"arn:aws:iam::123456789012:root"` in any partition: a policy works in one
+    /// partition only, and an account id says the same in each (aws-facts F3).
+    Account(String),
+    /// Any other `AWS` principal: the ARN of a role, user or session, or the unique id that IAM shows in place
+    /// of a deleted one.
+    Aws(String),
+    /// A service, such as `ec2.amazonaws.com`.
+    Service(String),
+    /// An identity provider.
+    Federated(String),
+    /// A canonical user id of S3.
+    CanonicalUser(String),
+}
+
+impl Principal {
+    /// Reads one value of `{"AWS": …}`, in any of its spellings.
+    pub fn aws(text: &str) -> Principal {
+        if text == "*" {
+            return Principal::Anyone;
+        }
+        match account_of(text) {
+            Some(account) => Principal::Account(account.to_owned()),
+            None => Principal::Aws(text.to_owned()),
+        }
+    }
+
+    /// The key under which a `Principal` element lists it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Principal::Anyone | Principal::Account(_) | Principal::Aws(_) => "AWS",
+            Principal::Service(_) => "Service",
+            Principal::Federated(_) => "Federated",
+            Principal::CanonicalUser(_) => "CanonicalUser",
+        }
+    }
+
+    /// The value under that key.
+    pub(crate) fn value(&self) -> &str {
+        match self {
+            Principal::Anyone => "*",
+            Principal::Account(value)
+            | Principal::Aws(value)
+            | Principal::Service(value)
+            | Principal::Federated(value)
+            | Principal::CanonicalUser(value) => value,
+        }
+    }
+}
+
+/// Reads well after the word "principal".
+impl fmt::Display for Principal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Principal::Anyone => formatter.write_str("* (anyone)"),
+            Principal::Account(id) => write!(formatter, "account {id}"),
+            _ => write!(formatter, "{} {}", self.kind(), self.value()),
+        }
+    }
+}
+
+/// The account, if the text names a whole account.
+fn account_of(text: &str) -> Option<&str> {
+    if is_account_id(text) {
+        return Some(text);
+    }
+    let mut parts = text.split(':');
+    let (scheme, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+    let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+    let whole = (scheme, service, region, resource) == ("arn", "iam", "", "root") && parts.next().is_none();
+    (whole && is_account_id(account)).then_some(account)
+}
+
+pub(crate) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_an_account_is_the_account() {
+        for text in ["123456789012", "arn:aws:iam::123456789012:root", "arn:aws-cn:iam::123456789012:root"] {
+            assert_eq!(Principal::aws(text), Principal::Account("123456789012".into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_resembles_an_account_stays_what_it_is() {
+        for text in [
+            "12345678901",
+            "AROAEXAMPLEEXAMPLE123",
+            "arn:aws:iam::123456789012:role/root",
+            "arn:aws:sts::123456789012:root",
+            "arn:aws:iam::123456789012:root:more",
+        ] {
+            assert_eq!(Principal::aws(text), Principal::Aws(text.into()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Who asks to assume a role, and what AWS knows about the request.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::{AnyCase, MASK};
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// The root user of an account.
+    Root {
+        /// Of the account.
+        partition: String,
+        /// Twelve digits.
+        account: String,
+    },
+    /// A user.
+    User {
+        /// With its path.
+        arn: String,
+        /// Twelve digits.
+        account: String,
+    },
+    /// A session of a role.
+    RoleSession {
+        /// Of the role.
+        partition: String,
+        /// Twelve digits.
+        account: String,
+        /// Such as `/service/`. A session's own ARN drops it (aws-facts E1), so it may not be known.
+        path: Option<String>,
+        /// Unique in its account whatever its path.
+        role_name: String,
+        /// The caller's name for the session.
+        session_name: String,
+    },
+    /// An AWS service.
+    Service(String),
+    /// Somebody whom an identity provider has vouched for.
+    Federated(String),
+}
+
+/// The ARN is none of a caller that could assume a role.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is not the ARN of a root user, user, role or role session")]
+pub struct InvalidCaller(String);
+
+impl Caller {
+    /// Reads the ARN that `GetCallerIdentity` answers, or the ARN of a role, which then stands for a session of
+    /// that role named `session`.
+    pub fn from_arn(arn: &str) -> Result<Caller, InvalidCaller> {
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let [scheme, partition, service, region, account, resource] = parts[..] else {
+            return Err(InvalidCaller(arn.to_owned()));
+        };
+        let (kind, name) = resource.split_once('/').unwrap_or((resource, ""));
+        let regular = scheme == "arn" && region.is_empty() && crate::principal::is_account_id(account);
+        let (partition, account) = (partition.to_owned(), account.to_owned());
+        match (regular, service, kind) {
+            (true, "iam", "root") if name.is_empty() => Ok(Caller::Root { partition, account }),
+            (true, "iam", "user") if !name.is_empty() => Ok(Caller::User { arn: arn.to_owned(), account }),
+            (true, "iam", "role") if !name.is_empty() => {
+                let (path, role_name) = name.rsplit_once('/').unwrap_or(("", name));
+                let path = Some(if path.is_empty() { "/".to_owned() } else { format!("/{path}/") });
+                let (role_name, session_name) = (role_name.to_owned(), "session".to_owned());
+                Ok(Caller::RoleSession { partition, account, path, role_name, session_name })
+            }
+            (true, "sts", "assumed-role") => {
+                let Some((role_name, session_name)) = name.split_once('/') else {
+                    return Err(InvalidCaller(arn.to_owned()));
+                };
+                let (role_name, session_name) = (role_name.to_owned(), session_name.to_owned());
+                Ok(Caller::RoleSession { partition, account, path: None, role_name, session_name })
+            }
+            _ => Err(InvalidCaller(arn.to_owned())),
+        }
+    }
+
+    /// The account that the caller belongs to, if it belongs to one.
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Caller::Root { account, .. }
+            | Caller::User { account, .. }
+            | Caller::RoleSession { account, .. } => Some(account),
+            Caller::Service(_) | Caller::Federated(_) => None,
+        }
+    }
+}
+
+/// A request to assume a role: the caller and the condition keys.
+///
+/// A key is present with values, absent, or not told. Of the last kind are keys that depend on what we cannot
+/// see from here, such as `aws:SourceIp`; a decision that hangs on one is [`crate::Decision::Unknown`].
+#[derive(Clone)]
+pub struct TrustRequest {
+    /// Who asks.
+    pub caller: Caller,
+    /// What is asked, normally `sts:AssumeRole`.
+    pub action: String,
+    context: BTreeMap<AnyCase, Option<Vec<String>>>,
+}
+
+/// What is known about a condition key.
+pub(crate) enum Known<'a> {
+    Present(&'a [String]),
+    Absent,
+    NotTold,
+}
+
+impl TrustRequest {
+    /// `sts:AssumeRole` without external ID, tags and source identity. The keys that follow from the caller
+    /// are there; `aws:SourceAccount` and `aws:SourceArn` are absent unless a service asks (aws-facts F4).
+    pub fn new(caller: Caller) -> TrustRequest {
+        let mut request = TrustRequest {
+            caller: caller.clone(),
+            action: "sts:AssumeRole".into(),
+            context: BTreeMap::new(),
+        };
+        for key in ["sts:ExternalId", "sts:SourceIdentity", "sts:TransitiveTagKeys", "aws:TagKeys"] {
+            request = request.without(key);
+        }
+        // STS answers over TLS only.
+        request = request.with("aws:SecureTransport", ["true"]);
+        match &caller {
+            Caller::Service(name) => {
+                return request
+                    .with("aws:PrincipalIsAWSService", ["true"])
+                    .with("aws:PrincipalServiceName", [name.as_str()])
+                    .without("aws:PrincipalArn");
+            }
+            Caller::Federated(provider) => return request.with("aws:FederatedProvider", [provider.as_str()]),
+            Caller::Root { .. } | Caller::User { .. } | Caller::RoleSession { .. } => {}
+        }
+        for key in ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"] {
+            request = request.without(key);
+        }
+        request = request
+            .with("aws:PrincipalIsAWSService", ["false"])
+            .with("aws:ViaAWSService", ["false"])
+            .without("aws:PrincipalServiceName");
+        if let Some(account) = caller.account() {
+            request = request.with("aws:PrincipalAccount", [account]);
+        }
+        let (kind, arn) = kind_and_arn(&caller);
+        request = request.with("aws:PrincipalType", [kind]);
+        if let Some(arn) = arn { request.with("aws:PrincipalArn", [arn.as_str()]) } else { request }
+    }
+
+    /// The same request with an external ID.
+    pub fn with_external_id(self, external_id: &str) -> TrustRequest {
+        self.with("sts:ExternalId", [external_id])
+    }
+
+    /// The same request with a condition key that has these values.
+    pub fn with<'a>(mut self, key: &str, values: impl IntoIterator<Item = &'a str>) -> TrustRequest {
+        self.context.insert(key.into(), Some(values.into_iter().map(str::to_owned).collect()));
+        self
+    }
+
+    /// The same request, and it is certain that it does not have this condition key.
+    pub fn without(mut self, key: &str) -> TrustRequest {
+        self.context.insert(key.into(), None);
+        self
+    }
+
+    pub(crate) fn look_up(&self, key: &AnyCase) -> Known<'_> {
+        match self.context.get(key) {
+            Some(Some(values)) => Known::Present(values),
+            Some(None) => Known::Absent,
+            // Session tags are part of the request, and this one has those that were told.
+            None if is_request_tag(key) => Known::Absent,
+            None => Known::NotTold,
+        }
+    }
+}
+
+fn is_request_tag(key: &AnyCase) -> bool {
+    const PREFIX: &str = "aws:RequestTag/";
+    key.as_str().get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+}
+
+/// `aws:PrincipalType`, and `aws:PrincipalArn` where it is known: of a session it is the role's, with its path.
+fn kind_and_arn(caller: &Caller) -> (&'static str, Option<String>) {
+    match caller {
+        Caller::Root { partition, account } => {
+            ("Account", Some(format!("arn:{partition}:iam::{account}:root")))
+        }
+        Caller::User { arn, .. } => ("User", Some(arn.clone())),
+        Caller::RoleSession { partition, account, path, role_name, .. } => {
+            let arn =
+                path.as_ref().map(|path| format!("arn:{partition}:iam::{account}:role{path}{role_name}"));
+            ("AssumedRole", arn)
+        }
+        Caller::Service(_) | Caller::Federated(_) => ("Unknown", None),
+    }
+}
+
+/// External IDs are masked.
+impl fmt::Debug for TrustRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut context = self.context.clone();
+        if let Some(Some(values)) = context.get_mut(&AnyCase::from("sts:ExternalId")) {
+            *values = vec![MASK.to_owned()];
+        }
+        let mut shown = formatter.debug_struct("TrustRequest");
+        shown.field("caller", &self.caller).field("action", &self.action).field("context", &context).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_are_read_from_the_arns_that_sts_answers() {
+        for (arn, account) in [
+            ("arn:aws:iam::111122223333:root", "111122223333"),
+            ("arn:aws:iam::111122223333:user/division/Ann", "111122223333"),
+            ("arn:aws:iam::111122223333:role/path/Deploy", "111122223333"),
+            ("arn:aws-cn:sts::111122223333:assumed-role/Deploy/ci", "111122223333"),
+        ] {
+            assert_eq!(Caller::from_arn(arn).unwrap().account(), Some(account), "{arn}");
+        }
+        for arn in ["", "ann", "arn:aws:sts::111122223333:federated-user/ann", "arn:aws:iam::1111:root"] {
+            assert!(Caller::from_arn(arn).is_err(), "{arn}");
+        }
+    }
+
+    #[test]
+    fn an_external_id_is_not_shown() {
+        let caller = Caller::from_arn("arn:aws:iam::111122223333:root").unwrap();
+        let request = TrustRequest::new(caller).with("STS:externalid", ["tell-nobody"]);
+        assert!(!format!("{request:?}").contains("nobody"));
+    }
+}
