@@ -1,0 +1,36 @@
+//! A role, as it is specified and as CloudFormation is told. Pure.
+//!
+//! | from | to | by |
+//! |---|---|---|
+//! | principals and external IDs | trust policy | [`TrustSpecification::to_policy`] |
+//! | [`RoleSpecification`] | template and parameters | [`RoleTemplate::from_specification`] |
+//! | template and parameters | [`RoleSpecification`] | [`RoleTemplate::read`] |
+//! | [`RoleSpecification`] | what AWS would refuse in every account | [`RoleSpecification::problems`] |
+//!
+//! Invariants: an external ID stands in parameter values only, never in a template's body, and no `Debug`,
+//! `Display` or error shows it. Everything a role has is written into the role resource itself, never into an
+//! `AWS::IAM::Policy` beside it, which drift detection cannot see (aws-facts A12). Reading a rendered template
+//! gives back the specification.
+
+mod attachment;
+mod function;
+mod lint;
+mod parameter;
+mod place;
+#[cfg(test)]
+mod properties;
+mod property;
+mod read;
+mod reference;
+mod render;
+mod scope;
+mod specification;
+mod text;
+mod trust;
+
+pub use lint::{Problem, Severity};
+pub use place::TemplateError;
+pub use reference::Pseudo;
+pub use render::RoleTemplate;
+pub use specification::RoleSpecification;
+pub use trust::{TrustEntry, TrustSpecification, TrustedPrincipal};
