@@ -1,0 +1,300 @@
+//! The one fold: the events of a run into its state.
+
+use jiff::Timestamp;
+use rollout_model::{
+    AccountId, AccountPlan, Action, DeployEvent, DeploymentStatus, DiscoveryEvent, RolloutEvent, RunEvent,
+    VerifyEvent,
+};
+
+use crate::account_row::{AccountRow, Verification};
+use crate::state::{Discovery, Ending, RunState, Waiting};
+
+impl RunState {
+    /// Takes in the next event.
+    pub fn apply(&mut self, at: Timestamp, event: &RolloutEvent) {
+        self.at = Some(at);
+        match event {
+            RolloutEvent::Run(event) => self.apply_run(at, event),
+            RolloutEvent::Discovery(event) => self.apply_discovery(event),
+            RolloutEvent::Deploy(event) => self.apply_deploy(at, event),
+            RolloutEvent::Verify(event) => self.apply_verify(event),
+        }
+    }
+
+    fn apply_run(&mut self, at: Timestamp, event: &RunEvent) {
+        match event {
+            RunEvent::Started { run, rollout, command, home_region } => {
+                self.run = Some(run.clone());
+                self.rollout = Some(rollout.clone());
+                self.command = Some(command.clone());
+                self.home_region = Some(home_region.clone());
+                self.started_at = Some(at);
+            }
+            RunEvent::Planned { organization, management_account, accounts, steps } => {
+                self.organization = Some(organization.clone());
+                self.management_account = Some(management_account.clone());
+                self.planned_steps = *steps;
+                for (account, plan) in accounts {
+                    let deployment = self.planned_deployment(plan);
+                    self.change(account, |row| {
+                        row.plan = Some(plan.clone());
+                        row.deployment = deployment;
+                    });
+                }
+            }
+            RunEvent::Interrupted => {
+                self.interrupted = true;
+                self.close(at, Ending::Interrupted);
+            }
+            RunEvent::Stopped { problem } => {
+                self.stopped = Some(problem.clone());
+                self.close(at, Ending::Stopped);
+            }
+            RunEvent::Finished => self.close(at, Ending::Finished),
+        }
+    }
+
+    /// A run that only verifies deploys nothing, whatever the plan found missing: verification will say so.
+    fn planned_deployment(&self, plan: &AccountPlan) -> Option<DeploymentStatus> {
+        let only_verifies = self.command.as_deref() == Some("verify");
+        match plan.action {
+            Action::Create | Action::Update if !only_verifies => Some(DeploymentStatus::Pending),
+            Action::Keep if !only_verifies => Some(DeploymentStatus::Unchanged),
+            _ => None,
+        }
+    }
+
+    fn apply_discovery(&mut self, event: &DiscoveryEvent) {
+        match event {
+            DiscoveryEvent::Units { read } => self.discovery.units = *read,
+            DiscoveryEvent::Accounts { read } => self.discovery.accounts = *read,
+            DiscoveryEvent::Finished { units, accounts, problems } => {
+                self.discovery =
+                    Discovery { units: *units, accounts: *accounts, problems: *problems, finished: true };
+            }
+        }
+    }
+
+    fn apply_deploy(&mut self, at: Timestamp, event: &DeployEvent) {
+        self.waiting = None;
+        match event {
+            DeployEvent::StepStarted { step, title, operation } => {
+                let row = self.steps.entry(*step).or_default();
+                row.title.clone_from(title);
+                row.operation.clone_from(operation);
+                row.started_at = Some(at);
+                // A step that is begun again, after an operation of somebody else, is open again.
+                row.status = None;
+                row.finished_at = None;
+            }
+            DeployEvent::Waiting { operation, action, status } => {
+                self.waiting = Some(Waiting {
+                    operation: operation.clone(),
+                    action: action.clone(),
+                    status: status.clone(),
+                });
+            }
+            DeployEvent::Account { account, status } => {
+                self.change(account, |row| row.deployment = Some(status.clone()));
+            }
+            DeployEvent::StepFinished { step, status } => {
+                let row = self.steps.entry(*step).or_default();
+                row.status = Some(status.clone());
+                row.finished_at = Some(at);
+            }
+        }
+    }
+
+    fn apply_verify(&mut self, event: &VerifyEvent) {
+        match event {
+            VerifyEvent::Started { .. } => {
+                self.verifying = true;
+                self.change_all(|row| {
+                    let ready = row.deployment.as_ref().is_none_or(DeploymentStatus::is_done);
+                    if row.is_target() && ready && row.verification == Verification::NotAsked {
+                        row.verification = Verification::Pending;
+                    }
+                });
+            }
+            VerifyEvent::NotVerified { account, reason } => {
+                self.change(account, |row| row.verification = Verification::NotVerified(reason.clone()));
+            }
+            VerifyEvent::Account { account, verdict } => {
+                self.change(account, |row| row.verification = Verification::Done(verdict.clone()));
+            }
+        }
+    }
+
+    /// Gives every account that has no result one: not reached, or not verified. What was under way when an
+    /// operator interrupted the run may still send its result, which then takes the place of this one.
+    fn close(&mut self, at: Timestamp, ending: Ending) {
+        self.finished_at = Some(at);
+        self.waiting = None;
+        let (what, verifying) = (ending.sentence(), self.verifying);
+        self.change_all(|row| {
+            match row.deployment {
+                Some(DeploymentStatus::Pending) => {
+                    let reason = format!("{what} first");
+                    row.deployment = Some(DeploymentStatus::NotReached(reason));
+                }
+                Some(DeploymentStatus::Running) => {
+                    let reason = format!("{what} while AWS was at work here; AWS may go on");
+                    row.deployment = Some(DeploymentStatus::NotReached(reason));
+                }
+                _ => {}
+            }
+            let asked = verifying || row.deployment.is_none();
+            let open = matches!(row.verification, Verification::NotAsked | Verification::Pending);
+            if row.is_target() && asked && open {
+                let deployed = row.deployment.as_ref().is_none_or(DeploymentStatus::is_done);
+                row.verification = Verification::NotVerified(match deployed {
+                    true => format!("{what} first"),
+                    false => "its deployment did not succeed".to_owned(),
+                });
+            }
+        });
+    }
+
+    /// Every change of a row goes through here, so that the counts follow. An account without a row gets one.
+    fn change(&mut self, account: &AccountId, change: impl FnOnce(&mut AccountRow)) {
+        if let Some(row) = self.accounts.get_mut(account) {
+            self.counts.remove(row);
+            change(row);
+            self.counts.add(row);
+        } else {
+            let mut row = AccountRow::default();
+            change(&mut row);
+            self.counts.add(&row);
+            self.accounts.insert(account.clone(), row);
+        }
+    }
+
+    fn change_all(&mut self, change: impl Fn(&mut AccountRow)) {
+        for row in self.accounts.values_mut() {
+            self.counts.remove(row);
+            change(row);
+            self.counts.add(row);
+        }
+    }
+}
+
+impl Ending {
+    fn sentence(self) -> &'static str {
+        match self {
+            Ending::Finished => "the run ended",
+            Ending::Interrupted => "the run was interrupted",
+            Ending::Stopped => "the run stopped",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counts::Counts;
+    use crate::samples::{self, Event};
+
+    fn all_samples() -> Vec<Vec<Event>> {
+        vec![
+            samples::all_well(),
+            samples::failures_and_findings(),
+            samples::findings(),
+            samples::interrupted(),
+            samples::stopped(),
+            samples::verify_interrupted(),
+            samples::hostile(),
+            samples::timed(samples::every_event()),
+        ]
+    }
+
+    #[test]
+    fn every_planned_account_has_a_row_and_no_event_takes_one_away() {
+        for events in all_samples() {
+            let mut state = RunState::default();
+            let mut planned = 0;
+            for (at, event) in events {
+                let before: Vec<AccountId> = state.accounts().keys().cloned().collect();
+                state.apply(at, &event);
+                if let RolloutEvent::Run(RunEvent::Planned { accounts, .. }) = &event {
+                    planned = accounts.len();
+                    assert_eq!(state.accounts().len(), planned);
+                }
+                assert!(before.iter().all(|account| state.accounts().contains_key(account)), "{event:?}");
+                assert!(state.accounts().len() >= planned, "{event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_counts_follow_the_rows_after_every_event() {
+        for events in all_samples() {
+            let mut state = RunState::default();
+            for (at, event) in events {
+                state.apply(at, &event);
+                let mut counts = Counts::default();
+                state.accounts().values().for_each(|row| counts.add(row));
+                assert_eq!(state.counts(), &counts, "after {event:?}");
+                let parts = counts.targeted + counts.blocked + counts.not_targeted + counts.unplanned;
+                assert_eq!(parts, counts.accounts, "after {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_account_that_the_plan_does_not_know_gets_a_row() {
+        let state = samples::state(&samples::failures_and_findings());
+        let row = &state.accounts()[&samples::id("900000000009")];
+        assert_eq!((row.plan.is_none(), &row.deployment), (true, &Some(DeploymentStatus::Deployed)));
+        assert_eq!(state.accounts().len(), samples::accounts().len() + 1);
+    }
+
+    #[test]
+    fn when_a_run_ends_no_target_stays_open() {
+        for ending in [RunEvent::Finished, RunEvent::Interrupted, RunEvent::Stopped { problem: "no".into() }]
+        {
+            let mut events = samples::interrupted();
+            events.pop();
+            let mut state = samples::state(&events);
+            assert!(state.counts().open > 0);
+            state.apply(Timestamp::UNIX_EPOCH, &RolloutEvent::Run(ending.clone()));
+            assert_eq!(state.counts().open, 0, "{ending:?}");
+            for row in state.accounts().values() {
+                if let Some(DeploymentStatus::NotReached(reason)) = &row.deployment {
+                    assert!(reason.starts_with("the run "), "{ending:?}: {reason}");
+                }
+            }
+            assert_eq!(state.counts().not_reached, 4, "{ending:?}");
+        }
+    }
+
+    #[test]
+    fn a_result_that_arrives_after_an_interruption_counts() {
+        let mut state = samples::state(&samples::interrupted());
+        let account = samples::id("200000000002");
+        let late = DeployEvent::Account { account: account.clone(), status: DeploymentStatus::Deployed };
+        state.apply(Timestamp::UNIX_EPOCH, &RolloutEvent::Deploy(late));
+        assert_eq!(state.accounts()[&account].deployment, Some(DeploymentStatus::Deployed));
+        assert!(state.interrupted);
+    }
+
+    #[test]
+    fn a_run_that_only_verifies_deploys_nothing_and_leaves_no_target_unproven_in_silence() {
+        let events = vec![
+            samples::started("verify"),
+            samples::planned(samples::accounts(), 0),
+            RolloutEvent::Run(RunEvent::Finished),
+        ];
+        let state = samples::state(&samples::timed(events));
+        assert!(state.accounts().values().all(|row| row.deployment.is_none()));
+        assert_eq!(state.counts().not_verified, samples::targets().len());
+    }
+
+    #[test]
+    fn waiting_ends_with_the_next_news_of_our_own_operation() {
+        let events = samples::failures_and_findings();
+        let waiting = |count: usize| samples::state(&events[..count]).waiting.is_some();
+        let first = (0..events.len()).find(|count| waiting(*count)).unwrap();
+        assert!(waiting(first + 2));
+        assert!(!waiting(first + 3));
+    }
+}

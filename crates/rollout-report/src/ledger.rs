@@ -1,0 +1,328 @@
+//! The ledger: the events of a run on disk, one line of JSON each. Reading it is the same fold again.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rollout_model::{DeployEvent, RolloutEvent, RolloutName, RunEvent, RunId};
+
+use crate::schema::{LEDGER_SCHEMA, LedgerEvent, LedgerHeader, LedgerLine};
+use crate::state::RunState;
+use crate::text::escaped;
+
+/// How the names of ledger files end.
+const EXTENSION: &str = "jsonl";
+
+/// What went wrong with a ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The file, or the directory for it, could not be created.
+    #[error("could not create the ledger {}", path.display())]
+    Create {
+        /// What was to be created.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// An event could not be written.
+    #[error("could not write to the ledger {}", path.display())]
+    Append {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The file, or the directory of ledgers, could not be read.
+    #[error("could not read the ledger {}", path.display())]
+    Read {
+        /// What was to be read.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A line is not what was written there.
+    #[error("the ledger {} is damaged in line {line}: {problem}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The file is in another format.
+    #[error("{} is not a ledger of this version (`{}`) but `{found}`", path.display(), LEDGER_SCHEMA)]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// What the file says it is.
+        found: String,
+    },
+}
+
+/// Writes the ledger of one run.
+#[derive(Debug)]
+pub struct LedgerWriter {
+    path: PathBuf,
+    file: File,
+}
+
+impl LedgerWriter {
+    /// Creates the file of a run below `dir`, and `dir` itself when it is missing. On Unix only the owner can
+    /// read the file: it names accounts, roles and what is wrong with them.
+    pub fn create(dir: &Path, rollout: &RolloutName, run: &RunId) -> Result<LedgerWriter, LedgerError> {
+        let path = dir.join(format!("{rollout}.{run}.{EXTENSION}"));
+        let failed = |source| LedgerError::Create { path: path.clone(), source };
+        std::fs::create_dir_all(dir).map_err(failed)?;
+        let mut file = new_private_file(&path).map_err(failed)?;
+        let header = LedgerHeader {
+            schema: LEDGER_SCHEMA.to_owned(),
+            rollout: rollout.to_string(),
+            run: run.to_string(),
+        };
+        write_line(&mut file, &header).map_err(failed)?;
+        Ok(LedgerWriter { path, file })
+    }
+
+    #[cfg(all(test, target_os = "linux"))]
+    pub(crate) fn at_full_disk() -> LedgerWriter {
+        let path = PathBuf::from("/dev/full");
+        let file = OpenOptions::new().write(true).open(&path).expect("Linux has /dev/full");
+        LedgerWriter { path, file }
+    }
+
+    /// Where the ledger is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes one event as one line. The plan, and the beginning of a step with its operation id, are on the
+    /// disk when this returns: they come before a call that changes something, and a run after a power cut
+    /// must find them. After an error the last line may be torn, so the writer must not be used again.
+    pub fn append(&mut self, at: Timestamp, event: &RolloutEvent) -> Result<(), LedgerError> {
+        let line = LedgerLine { at: at.to_string(), event: LedgerEvent::from(event) };
+        let precedes_write = matches!(
+            event,
+            RolloutEvent::Run(RunEvent::Planned { .. })
+                | RolloutEvent::Deploy(DeployEvent::StepStarted { .. })
+        );
+        write_line(&mut self.file, &line)
+            .and_then(|()| if precedes_write { self.file.sync_all() } else { Ok(()) })
+            .map_err(|source| LedgerError::Append { path: self.path.clone(), source })
+    }
+}
+
+/// One write call per line, so that a killed process tears at most the last one. `File` has no buffer of its
+/// own to flush.
+fn write_line(file: &mut File, value: &impl serde::Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(value).map_err(io::Error::other)?;
+    line.push(b'\n');
+    file.write_all(&line)
+}
+
+fn new_private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Finds and reads ledgers.
+#[derive(Debug)]
+pub struct Ledger;
+
+impl Ledger {
+    /// The file of the newest run below `dir`: of one rollout, or of any. Run ids begin with their time, so
+    /// the greatest is the newest. A directory that is not there holds none.
+    pub fn latest(dir: &Path, rollout: Option<&RolloutName>) -> Result<Option<PathBuf>, LedgerError> {
+        let failed = |source| LedgerError::Read { path: dir.to_owned(), source };
+        let entries = match std::fs::read_dir(dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            entries => entries.map_err(failed)?,
+        };
+        let mut newest: Option<(RunId, PathBuf)> = None;
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            let Some((name, run)) = parse_name(&path) else { continue };
+            let wanted = rollout.is_none_or(|rollout| *rollout == name);
+            if wanted && newest.as_ref().is_none_or(|(newest, _)| *newest < run) {
+                newest = Some((run, path));
+            }
+        }
+        Ok(newest.map(|(_, path)| path))
+    }
+
+    /// The state of the run that a ledger tells of.
+    ///
+    /// A last line without its line feed was torn when the process was killed: it is left out if it cannot be
+    /// read. Any other line that cannot be read is an error, because a report that silently lacks an event
+    /// would be wrong.
+    pub fn read(path: &Path) -> Result<RunState, LedgerError> {
+        let failed = |source| LedgerError::Read { path: path.to_owned(), source };
+        let mut reader = BufReader::new(File::open(path).map_err(failed)?);
+        let mut state = RunState::default();
+        let mut line = Vec::new();
+        for number in 1.. {
+            line.clear();
+            if reader.read_until(b'\n', &mut line).map_err(failed)? == 0 {
+                break;
+            }
+            let torn = line.last() != Some(&b'\n');
+            let read = match number {
+                1 => check_header(&line, path)?,
+                _ => read_event(&line).map(|(at, event)| state.apply(at, &event)),
+            };
+            match read {
+                Err(_) if torn => break,
+                Err(problem) => {
+                    let problem = escaped(&problem).into_owned();
+                    return Err(LedgerError::Damaged { path: path.to_owned(), line: number, problem });
+                }
+                Ok(()) => {}
+            }
+        }
+        Ok(state)
+    }
+}
+
+fn parse_name(path: &Path) -> Option<(RolloutName, RunId)> {
+    let stem = path.file_name()?.to_str()?.strip_suffix(EXTENSION)?.strip_suffix('.')?;
+    let (rollout, run) = stem.split_once('.')?;
+    Some((rollout.parse().ok()?, run.parse().ok()?))
+}
+
+/// The inner error says that the line is no header at all, the outer one that it is another version's.
+fn check_header(line: &[u8], path: &Path) -> Result<Result<(), String>, LedgerError> {
+    match serde_json::from_slice::<LedgerHeader>(line) {
+        Err(error) => Ok(Err(error.to_string())),
+        Ok(header) if header.schema == LEDGER_SCHEMA => Ok(Ok(())),
+        Ok(header) => {
+            Err(LedgerError::Schema { path: path.to_owned(), found: escaped(&header.schema).into_owned() })
+        }
+    }
+}
+
+fn read_event(line: &[u8]) -> Result<(Timestamp, RolloutEvent), String> {
+    let line: LedgerLine = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    let at = line.at.parse().map_err(|error: jiff::Error| error.to_string())?;
+    let event = line.event.try_into().map_err(|error: rollout_model::InvalidId| error.to_string())?;
+    Ok((at, event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    fn write(dir: &Path, events: &[samples::Event]) -> PathBuf {
+        let (rollout, run) = ("cado-response".parse().unwrap(), "20261120T120000Z-k3f9".parse().unwrap());
+        let mut writer = LedgerWriter::create(dir, &rollout, &run).unwrap();
+        for (at, event) in events {
+            writer.append(*at, event).unwrap();
+        }
+        writer.path().to_owned()
+    }
+
+    #[test]
+    fn a_run_read_from_its_ledger_is_the_run_that_was_recorded() {
+        for events in [samples::failures_and_findings(), samples::hostile(), samples::interrupted()] {
+            let dir = tempfile::tempdir().unwrap();
+            let path = write(&dir.path().join(".rolecall"), &events);
+            assert_eq!(Ledger::read(&path).unwrap(), samples::state(&events));
+        }
+    }
+
+    #[test]
+    fn a_ledger_torn_at_any_byte_of_its_last_line_still_reads() {
+        let dir = tempfile::tempdir().unwrap();
+        let events = samples::hostile();
+        let path = write(dir.path(), &events);
+        let whole = std::fs::read(&path).unwrap();
+        let last_line = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+        let without_last = samples::state(&events[..events.len() - 1]);
+        for length in last_line..whole.len() - 1 {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            assert_eq!(Ledger::read(&path).unwrap(), without_last, "cut to {length} bytes");
+        }
+        // Only the line feed is missing: the event is there.
+        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        assert_eq!(Ledger::read(&path).unwrap(), samples::state(&events));
+    }
+
+    #[test]
+    fn a_damaged_line_is_refused_with_file_and_line_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = write(dir.path(), &samples::all_well());
+        let text = std::fs::read_to_string(&path).unwrap();
+        let bad_id = r#"{"at":"2026-11-20T12:00:00Z","event":{"verify":{"not_verified":{"account":"1","reason":""}}}}"#;
+        let bad_time = r#"{"at":"noon","event":{"run":"finished"}}"#;
+        for damage in ["{\"at\":", "", "\u{0}\u{0}", bad_id, bad_time] {
+            for line in [1, 4, text.lines().count()] {
+                let mut lines: Vec<&str> = text.lines().collect();
+                lines[line - 1] = damage;
+                std::fs::write(&path, format!("{}\n", lines.join("\n"))).unwrap();
+                let error = Ledger::read(&path).unwrap_err();
+                assert!(
+                    matches!(&error, LedgerError::Damaged { line: found, .. } if *found == line),
+                    "{error:?}"
+                );
+                assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_ledger_of_another_version_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.y.jsonl");
+        std::fs::write(&path, "{\"schema\":\"rolecall.ledger/2\",\"rollout\":\"x\",\"run\":\"y\"}\n")
+            .unwrap();
+        let error = Ledger::read(&path).unwrap_err();
+        assert!(error.to_string().contains("`rolecall.ledger/2`"), "{error}");
+    }
+
+    #[test]
+    fn the_newest_run_is_found_by_its_id_whatever_the_rollouts_are_called() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(Ledger::latest(&dir.path().join("missing"), None).unwrap(), None);
+        assert_eq!(Ledger::latest(dir.path(), None).unwrap(), None);
+        for name in ["z.20260101T000000Z-a.jsonl", "a.20260301T000000Z-a.jsonl", "a.20260201T000000Z-a.jsonl"]
+        {
+            std::fs::write(dir.path().join(name), "").unwrap();
+        }
+        for other in ["a.20270101T000000Z-a.json", "notes.txt", "a.b.c.jsonl", ".jsonl"] {
+            std::fs::write(dir.path().join(other), "").unwrap();
+        }
+        let latest = |rollout: Option<&str>| {
+            let rollout = rollout.map(|name| name.parse().unwrap());
+            let path = Ledger::latest(dir.path(), rollout.as_ref()).unwrap();
+            path.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        };
+        assert_eq!(latest(None).as_deref(), Some("a.20260301T000000Z-a.jsonl"));
+        assert_eq!(latest(Some("z")).as_deref(), Some("z.20260101T000000Z-a.jsonl"));
+        assert_eq!(latest(Some("q")), None);
+    }
+
+    #[test]
+    fn a_ledger_is_never_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = write(dir.path(), &[]);
+        let (rollout, run) = ("cado-response".parse().unwrap(), "20261120T120000Z-k3f9".parse().unwrap());
+        let error = LedgerWriter::create(dir.path(), &rollout, &run).unwrap_err();
+        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_a_ledger() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let mode = std::fs::metadata(write(dir.path(), &[])).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

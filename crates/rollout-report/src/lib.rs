@@ -1,0 +1,28 @@
+//! Folds the events of a run into its state, and shows that state: progress, ledger, text and JSON.
+//!
+//! Nothing here talks to the network or decides what is done. One fold, [`RunState::apply`], feeds every
+//! consumer; reporting on an old run is the same fold over its ledger ([`Ledger::read`]).
+
+mod account_row;
+mod counts;
+mod fold;
+mod ledger;
+mod progress;
+mod reporter;
+mod schema;
+mod state;
+mod summary;
+mod text;
+
+#[cfg(test)]
+mod samples;
+
+pub use account_row::{AccountRow, Standing, Verification};
+pub use counts::Counts;
+pub use ledger::{Ledger, LedgerError, LedgerWriter};
+pub use progress::{Progress, ProgressKind};
+pub use reporter::Reporter;
+pub use schema::{organization_json, plan_json, report_json};
+pub use state::{Discovery, RunState, StepRow, Waiting};
+pub use summary::{Outcome, Summary};
+pub use text::{escaped, render_organization, render_plan, render_run, terminal_width};

@@ -1,0 +1,215 @@
+//! Progress as plain lines. No line has a time of day: a log adds its own.
+
+use jiff::{SignedDuration, Timestamp};
+use rollout_model::{Action, DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent, VerifyEvent};
+
+use super::notable::notable;
+use crate::state::{RunState, Waiting};
+use crate::text::{counted, escaped};
+
+/// A number of accounts is shown again after a tenth of them, or after this time: often enough to see that a
+/// run is alive, rarely enough that the log of a roll-out to 10,000 accounts is read.
+const INTERVAL: SignedDuration = SignedDuration::from_secs(30);
+
+/// What was shown last, so that nothing is shown twice.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    waiting: Option<Waiting>,
+    discovery: Shown,
+    deployment: Shown,
+    verification: Shown,
+}
+
+/// When a number of accounts was last shown.
+#[derive(Debug, Default)]
+struct Shown {
+    tenths: usize,
+    over: usize,
+    at: Option<Timestamp>,
+}
+
+impl Lines {
+    /// The lines that an event is worth.
+    pub(super) fn lines(&mut self, state: &RunState, event: &RolloutEvent) -> Vec<String> {
+        let milestone = match event {
+            RolloutEvent::Run(event) => run(state, event),
+            RolloutEvent::Discovery(event) => self.discovery(state, event),
+            RolloutEvent::Deploy(event) => self.deploy(state, event),
+            RolloutEvent::Verify(event) => self.verify(state, event),
+        };
+        notable(state, event).into_iter().chain(milestone).collect()
+    }
+
+    fn discovery(&mut self, state: &RunState, event: &DiscoveryEvent) -> Option<String> {
+        let discovery = state.discovery;
+        let accounts = counted(discovery.accounts, "account");
+        let units = counted(discovery.units, "organizational unit");
+        match event {
+            DiscoveryEvent::Units { .. } | DiscoveryEvent::Accounts { .. } => self
+                .discovery
+                .is_due_by_time(state.at)
+                .then(|| format!("reading the organization: {accounts} in {units} so far")),
+            DiscoveryEvent::Finished { problems: 0, .. } => {
+                Some(format!("organization: {accounts} in {units}"))
+            }
+            DiscoveryEvent::Finished { problems, .. } => Some(format!(
+                "organization, PARTIAL: {accounts} in {units}, {}",
+                counted(*problems, "problem")
+            )),
+        }
+    }
+
+    fn deploy(&mut self, state: &RunState, event: &DeployEvent) -> Option<String> {
+        match event {
+            DeployEvent::StepStarted { step, title, operation } => {
+                let operation = match operation {
+                    Some(operation) => format!(" (operation {operation})"),
+                    None => String::new(),
+                };
+                Some(format!("step {step} of {}: {}{operation}", state.planned_steps, escaped(title)))
+            }
+            DeployEvent::StepFinished { step, status } => {
+                Some(format!("step {step} of {}: {}", state.planned_steps, escaped(status)))
+            }
+            DeployEvent::Waiting { operation, action, status } => {
+                let changed = self.waiting != state.waiting;
+                self.waiting.clone_from(&state.waiting);
+                let (action, status) = (escaped(action), escaped(status));
+                let line = || {
+                    format!("waiting: the StackSet is busy with {action} operation {operation} ({status})")
+                };
+                changed.then(line)
+            }
+            DeployEvent::Account { .. } => {
+                let counts = state.counts();
+                let (over, failed) = (counts.deployments_over(), counts.deployments_failed());
+                let total = over + counts.open;
+                let line =
+                    || format!("deployment: {over} of {total} accounts{}", with(failed, "not deployed"));
+                self.deployment.is_due(over, total, state.at).then(line)
+            }
+        }
+    }
+
+    fn verify(&mut self, state: &RunState, event: &VerifyEvent) -> Option<String> {
+        if let VerifyEvent::Started { accounts } = event {
+            return Some(format!("verifying the role in {}", counted(*accounts, "account")));
+        }
+        let counts = state.counts();
+        let over = counts.verifications_over();
+        let total = over + counts.to_verify;
+        let line = || {
+            let (findings, unproven) = (counts.findings, counts.not_proven + counts.not_verified);
+            let (findings, unproven) = (with(findings, "with findings"), with(unproven, "not proven"));
+            format!("verification: {over} of {total} accounts{findings}{unproven}")
+        };
+        self.verification.is_due(over, total, state.at).then(line)
+    }
+}
+
+fn run(state: &RunState, event: &RunEvent) -> Option<String> {
+    match event {
+        RunEvent::Started { run, rollout, command, home_region } => {
+            Some(format!("{} {rollout}: run {run}, home Region {home_region}", escaped(command)))
+        }
+        RunEvent::Planned { accounts, steps, .. } => {
+            let number = |action| accounts.values().filter(|account| account.action == action).count();
+            let (create, update, keep) =
+                (number(Action::Create), number(Action::Update), number(Action::Keep));
+            let others = accounts.len() - create - update - keep;
+            let steps = counted(*steps, "step");
+            Some(format!(
+                "plan: {create} create, {update} update, {keep} unchanged, {others} others; {steps}"
+            ))
+        }
+        RunEvent::Finished => state.started_at.map(|_| "run finished".to_owned()),
+        RunEvent::Interrupted | RunEvent::Stopped { .. } => None,
+    }
+}
+
+fn with(number: usize, what: &str) -> String {
+    match number {
+        0 => String::new(),
+        number => format!(", {number} {what}"),
+    }
+}
+
+impl Shown {
+    /// Whether `over` of `total` is news: another tenth, the end, or any change after a while.
+    fn is_due(&mut self, over: usize, total: usize, at: Option<Timestamp>) -> bool {
+        let tenths = (over * 10).checked_div(total).unwrap_or(0);
+        let due = over != self.over && (tenths != self.tenths || self.is_due_by_time(at));
+        if due {
+            *self = Shown { tenths, over, at };
+        }
+        due
+    }
+
+    /// Whether a while has passed since the last time, which begins with the first call.
+    fn is_due_by_time(&mut self, at: Option<Timestamp>) -> bool {
+        match (self.at, at) {
+            (None, _) => {
+                self.at = at;
+                false
+            }
+            (Some(before), Some(now)) if now.duration_since(before) >= INTERVAL => {
+                self.at = at;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    fn log(events: &[samples::Event]) -> String {
+        let (mut state, mut lines, mut log) = (RunState::default(), Lines::default(), Vec::new());
+        for (at, event) in events {
+            state.apply(*at, event);
+            log.extend(lines.lines(&state, event));
+        }
+        log.join("\n")
+    }
+
+    #[test]
+    fn a_run_without_trouble_is_told_in_a_few_lines() {
+        insta::assert_snapshot!(log(&samples::all_well()));
+    }
+
+    #[test]
+    fn failures_findings_and_a_busy_stack_set_are_told_at_once() {
+        insta::assert_snapshot!(log(&samples::failures_and_findings()));
+    }
+
+    #[test]
+    fn an_interruption_names_the_operation_that_goes_on() {
+        insta::assert_snapshot!(log(&samples::interrupted()));
+    }
+
+    #[test]
+    fn a_hostile_name_stays_on_its_line() {
+        let log = log(&samples::hostile());
+        assert!(!log.contains('\u{1b}'), "{log:?}");
+        insta::assert_snapshot!(log);
+    }
+
+    #[test]
+    fn ten_thousand_accounts_take_about_ten_lines() {
+        let log = log(&samples::quick_deployment_of(10_000));
+        let lines = log.lines().filter(|line| line.starts_with("deployment: ")).count();
+        assert!((10..=12).contains(&lines), "{lines} lines:\n{log}");
+    }
+
+    #[test]
+    fn a_slow_deployment_is_heard_of_every_half_minute() {
+        let mut shown = Shown::default();
+        let at = |second: i64| Some(Timestamp::from_second(second).unwrap());
+        let due: Vec<i64> =
+            (0..120).filter(|second| shown.is_due(*second as usize + 1, 10_000, at(*second))).collect();
+        assert_eq!(due, [30, 60, 90]);
+    }
+}

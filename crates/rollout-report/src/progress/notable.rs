@@ -1,0 +1,77 @@
+//! The events that an operator wants to know of at once, whatever else is on the screen.
+
+use rollout_model::{
+    AccountId, Conclusion, DeployEvent, DeploymentStatus, RolloutEvent, RunEvent, VerifyEvent,
+};
+
+use crate::state::RunState;
+use crate::text::{check_line, escaped};
+
+/// The line for an event that must not wait.
+pub(super) fn notable(state: &RunState, event: &RolloutEvent) -> Option<String> {
+    match event {
+        RolloutEvent::Run(event) => run(state, event),
+        RolloutEvent::Deploy(DeployEvent::Account { account, status }) => deployment(state, account, status),
+        RolloutEvent::Verify(event) => verification(state, event),
+        RolloutEvent::Deploy(_) | RolloutEvent::Discovery(_) => None,
+    }
+}
+
+fn run(state: &RunState, event: &RunEvent) -> Option<String> {
+    match event {
+        RunEvent::Interrupted => Some(match state.open_steps().next() {
+            Some((_, step)) => {
+                let operation = step.operation.as_ref();
+                let operation = operation.map(|id| format!(" (operation {id})")).unwrap_or_default();
+                format!(
+                    "interrupted: nothing new is begun; AWS goes on with: {}{operation}",
+                    escaped(&step.title)
+                )
+            }
+            None => "interrupted: nothing new is begun".to_owned(),
+        }),
+        RunEvent::Stopped { problem } => Some(format!("stopped: {}", escaped(problem))),
+        RunEvent::Started { .. } | RunEvent::Planned { .. } | RunEvent::Finished => None,
+    }
+}
+
+/// A run that is stopped early cancels every account that was left: those come as a number, not as lines.
+fn deployment(state: &RunState, account: &AccountId, status: &DeploymentStatus) -> Option<String> {
+    match status {
+        DeploymentStatus::Failed(reason) | DeploymentStatus::Skipped(reason) => {
+            Some(format!("{status}: {}: {}", named(state, account), escaped(reason)))
+        }
+        _ => None,
+    }
+}
+
+fn verification(state: &RunState, event: &VerifyEvent) -> Option<String> {
+    match event {
+        VerifyEvent::Started { .. } => None,
+        VerifyEvent::NotVerified { account, reason } => {
+            // A failed deployment has had its line.
+            let failed = state
+                .accounts()
+                .get(account)
+                .and_then(|row| row.deployment.as_ref())
+                .is_some_and(|status| !status.is_done());
+            let line = || format!("not verified: {}: {}", named(state, account), escaped(reason));
+            (!failed).then(line)
+        }
+        VerifyEvent::Account { account, verdict } => {
+            let checks: Vec<String> = verdict.open_checks().map(check_line).collect();
+            match verdict.conclusion() {
+                Conclusion::Verified => None,
+                conclusion => Some(format!("{conclusion}: {}: {}", named(state, account), checks.join("; "))),
+            }
+        }
+    }
+}
+
+/// The account with its name and place, as far as they are known.
+fn named(state: &RunState, account: &AccountId) -> String {
+    match state.accounts().get(account).and_then(|row| row.plan.as_ref()) {
+        Some(plan) => format!("{account} {} ({})", escaped(&plan.name), escaped(&plan.unit.to_string())),
+        None => format!("{account} (not in the plan)"),
+    }
+}

@@ -1,0 +1,318 @@
+//! Fixed runs for the tests of this crate. Reasons are worded as CloudFormation words them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rollout_model::*;
+
+use crate::state::RunState;
+
+mod organization;
+
+pub(crate) use organization::{EXTERNAL_ID, MANAGEMENT, accounts, id, organization, plan, plan_of, targets};
+
+/// An event with its time.
+pub(crate) type Event = (Timestamp, RolloutEvent);
+
+pub(crate) fn state(events: &[Event]) -> RunState {
+    let mut state = RunState::default();
+    for (at, event) in events {
+        state.apply(*at, event);
+    }
+    state
+}
+
+/// Everything is deployed and verified; one account is left out and one is suspended.
+pub(crate) fn all_well() -> Vec<Event> {
+    let mut events = deployed();
+    events.push(VerifyEvent::Started { accounts: 5 }.into_event());
+    for account in targets() {
+        events.push(VerifyEvent::Account { account, verdict: verified() }.into_event());
+    }
+    events.push(RolloutEvent::Run(RunEvent::Finished));
+    timed(events)
+}
+
+/// Two accounts fail for the same reason, one has findings, one cannot be read, one joined meanwhile.
+pub(crate) fn failures_and_findings() -> Vec<Event> {
+    let mut events = begun(accounts());
+    let busy = |status: &str| DeployEvent::Waiting {
+        operation: "cd-pipeline-77".parse().unwrap(),
+        action: "UPDATE".into(),
+        status: status.into(),
+    };
+    events.extend([
+        busy("RUNNING").into_event(),
+        busy("RUNNING").into_event(),
+        busy("STOPPING").into_event(),
+        step_started(2),
+        account("100000000001", DeploymentStatus::Deployed),
+        account("200000000001", DeploymentStatus::Deployed),
+        account("200000000002", denied("200000000002", "1b0c8f0e-5d6f-4a53-8a39-0d9f6b6f2c11")),
+        account("200000000003", denied("200000000003", "77e1a9c4-2f0b-4c7e-9d55-5f1f0e8b7a02")),
+        account("200000000004", DeploymentStatus::Deployed),
+        account("900000000009", DeploymentStatus::Deployed),
+        step_finished(2, "FAILED"),
+        VerifyEvent::Started { accounts: 3 }.into_event(),
+        verdict("100000000001", verified()),
+        verdict("200000000001", widened()),
+        verdict("200000000004", unreadable()),
+        VerifyEvent::NotVerified { account: id("200000000002"), reason: "its deployment failed".into() }
+            .into_event(),
+        VerifyEvent::NotVerified { account: id("200000000003"), reason: "its deployment failed".into() }
+            .into_event(),
+        RolloutEvent::Run(RunEvent::Finished),
+    ]);
+    timed(events)
+}
+
+/// All is deployed, and one role was widened by hand.
+pub(crate) fn findings() -> Vec<Event> {
+    let mut events = deployed();
+    events.push(VerifyEvent::Started { accounts: 5 }.into_event());
+    for account in targets() {
+        let verdict = if account.as_str() == "200000000003" { widened() } else { verified() };
+        events.push(VerifyEvent::Account { account, verdict }.into_event());
+    }
+    events.push(RolloutEvent::Run(RunEvent::Finished));
+    timed(events)
+}
+
+/// Ctrl-C in the middle of the operation.
+pub(crate) fn interrupted() -> Vec<Event> {
+    let mut events = begun(accounts());
+    events.extend([
+        step_started(2),
+        account("200000000001", DeploymentStatus::Deployed),
+        account("200000000002", DeploymentStatus::Running),
+        RolloutEvent::Run(RunEvent::Interrupted),
+    ]);
+    timed(events)
+}
+
+/// The StackSet cannot be touched.
+pub(crate) fn stopped() -> Vec<Event> {
+    let mut events = begun(accounts());
+    events.push(RolloutEvent::Run(RunEvent::Stopped {
+        problem:
+            "could not create stack instances of `cado-response` (operation r1-2): trusted access is off"
+                .into(),
+    }));
+    timed(events)
+}
+
+/// `verify` alone, ended by Ctrl-C before the last account; one account is blocked.
+pub(crate) fn verify_interrupted() -> Vec<Event> {
+    let mut accounts = accounts();
+    let blocked = accounts.get_mut(&id("200000000005")).expect("the account is one of the samples");
+    blocked.action = Action::Blocked;
+    blocked.reason = "another stack holds a role of this name".into();
+    timed(vec![
+        started("verify"),
+        planned(accounts, 0),
+        VerifyEvent::Started { accounts: 5 }.into_event(),
+        verdict("100000000001", verified()),
+        verdict("200000000001", verified()),
+        verdict("200000000002", widened()),
+        VerifyEvent::NotVerified { account: id("200000000003"), reason: "no access role".into() }
+            .into_event(),
+        RolloutEvent::Run(RunEvent::Interrupted),
+        RolloutEvent::Run(RunEvent::Finished),
+    ])
+}
+
+/// Names and reasons that would paint a terminal.
+pub(crate) fn hostile() -> Vec<Event> {
+    let mut accounts = accounts();
+    let hostile = accounts.get_mut(&id("200000000001")).unwrap();
+    hostile.name = "shop\n100000000001  verified\u{1b}[2J\u{1b}[32m \u{202e}live".into();
+    hostile.unit = OuPath(vec!["Work\tloads".into(), "a\u{9b}31mb".into()]);
+    hostile.reason = "include\r\u{7}".into();
+    let mut events = begun(accounts);
+    let reason = "Handler said:\n\u{1b}]0;owned\u{7}no";
+    events.extend([
+        step_started(2),
+        account("200000000001", DeploymentStatus::Failed(reason.into())),
+        step_finished(2, "FAILED\u{1b}[1m"),
+        RolloutEvent::Run(RunEvent::Finished),
+    ]);
+    timed(events)
+}
+
+/// `number` accounts, deployed ten to the millisecond.
+pub(crate) fn quick_deployment_of(number: usize) -> Vec<Event> {
+    let ids = (0..number).map(|index| id(&format!("3{index:011}")));
+    let accounts: BTreeMap<AccountId, AccountPlan> = ids
+        .clone()
+        .map(|id| (id, plan_of("shop", &["Workloads"], Action::Create, "include ou **")))
+        .collect();
+    let mut events = begun(accounts);
+    events.extend(
+        ids.map(|account| DeployEvent::Account { account, status: DeploymentStatus::Deployed }.into_event()),
+    );
+    let start: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+    let at = |index: usize| start + jiff::SignedDuration::from_micros(100 * index as i64);
+    events.into_iter().enumerate().map(|(index, event)| (at(index), event)).collect()
+}
+
+/// One event of every kind, with every status and every check outcome.
+pub(crate) fn every_event() -> Vec<RolloutEvent> {
+    let mut events = begun(accounts());
+    events.extend([
+        RolloutEvent::Discovery(DiscoveryEvent::Units { read: 7 }),
+        DeployEvent::Waiting {
+            operation: "x-1".parse().unwrap(),
+            action: "CREATE".into(),
+            status: "QUEUED".into(),
+        }
+        .into_event(),
+        step_finished(1, "SUCCEEDED"),
+        account("200000000001", DeploymentStatus::Unchanged),
+        account("200000000001", DeploymentStatus::Pending),
+        account("200000000001", DeploymentStatus::Running),
+        account("200000000001", DeploymentStatus::Deployed),
+        account("200000000001", DeploymentStatus::Failed("no".into())),
+        account("200000000001", DeploymentStatus::Cancelled("tolerance exceeded".into())),
+        account("200000000001", DeploymentStatus::Skipped("suspended".into())),
+        account("200000000001", DeploymentStatus::NotReached("\u{1b} \"quoted\"\n東京".into())),
+        VerifyEvent::Started { accounts: 3 }.into_event(),
+        verdict("200000000001", widened()),
+        verdict("200000000001", unreadable()),
+        VerifyEvent::NotVerified { account: id("200000000002"), reason: "no".into() }.into_event(),
+        RolloutEvent::Run(RunEvent::Interrupted),
+        RolloutEvent::Run(RunEvent::Stopped { problem: "no".into() }),
+        RolloutEvent::Run(RunEvent::Finished),
+    ]);
+    events
+}
+
+pub(crate) fn started(command: &str) -> RolloutEvent {
+    RolloutEvent::Run(RunEvent::Started {
+        run: "20261120T120000Z-k3f9".parse().unwrap(),
+        rollout: "cado-response".parse().unwrap(),
+        command: command.into(),
+        home_region: "us-east-1".parse().unwrap(),
+    })
+}
+
+pub(crate) fn planned(accounts: BTreeMap<AccountId, AccountPlan>, steps: usize) -> RolloutEvent {
+    RolloutEvent::Run(RunEvent::Planned {
+        organization: "o-a1b2c3d4e5".parse().unwrap(),
+        management_account: id(MANAGEMENT),
+        accounts,
+        steps,
+    })
+}
+
+pub(crate) fn verified() -> Verdict {
+    verdict_of(&[], &[])
+}
+
+/// Ten seconds apart, beginning at noon.
+pub(crate) fn timed(events: Vec<RolloutEvent>) -> Vec<Event> {
+    let start: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+    let at = |index: usize| start + jiff::SignedDuration::from_secs(10 * index as i64);
+    events.into_iter().enumerate().map(|(index, event)| (at(index), event)).collect()
+}
+
+fn begun(accounts: BTreeMap<AccountId, AccountPlan>) -> Vec<RolloutEvent> {
+    vec![
+        started("apply"),
+        RolloutEvent::Discovery(DiscoveryEvent::Accounts { read: 7 }),
+        RolloutEvent::Discovery(DiscoveryEvent::Finished { units: 4, accounts: 7, problems: 0 }),
+        planned(accounts, 2),
+        DeployEvent::StepStarted { step: 1, title: "create the StackSet".into(), operation: None }
+            .into_event(),
+        step_finished(1, "SUCCEEDED"),
+    ]
+}
+
+fn deployed() -> Vec<RolloutEvent> {
+    let mut events = begun(accounts());
+    events.push(step_started(2));
+    for account in targets() {
+        events.push(DeployEvent::Account { account, status: DeploymentStatus::Deployed }.into_event());
+    }
+    events.push(step_finished(2, "SUCCEEDED"));
+    events
+}
+
+fn step_started(step: usize) -> RolloutEvent {
+    let title = "create stack instances in 4 accounts (all of 1 unit)".into();
+    DeployEvent::StepStarted { step, title, operation: Some("20261120T120000Z-k3f9-2".parse().unwrap()) }
+        .into_event()
+}
+
+fn step_finished(step: usize, status: &str) -> RolloutEvent {
+    DeployEvent::StepFinished { step, status: status.into() }.into_event()
+}
+
+fn account(account: &str, status: DeploymentStatus) -> RolloutEvent {
+    DeployEvent::Account { account: id(account), status }.into_event()
+}
+
+fn verdict(account: &str, verdict: Verdict) -> RolloutEvent {
+    VerifyEvent::Account { account: id(account), verdict }.into_event()
+}
+
+fn denied(account: &str, request: &str) -> DeploymentStatus {
+    DeploymentStatus::Failed(format!(
+        "ResourceLogicalId:Role, ResourceType:AWS::IAM::Role, ResourceStatusReason:Resource handler returned \
+         message: \"User: arn:aws:sts::{account}:assumed-role/stacksets-exec-0f1e2d3c4b5a69788796a5b4c3d2e1f0/x \
+         is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::{account}:role/CadoResponse with \
+         an explicit deny in a service control policy (Service: Iam, Status Code: 403, Request ID: {request})\" \
+         (HandlerErrorCode: AccessDenied)."
+    ))
+}
+
+fn widened() -> Verdict {
+    verdict_of(
+        &[Check::RoleEqualsSpecification],
+        &[
+            "attached policies: arn:aws:iam::aws:policy/AdministratorAccess is attached and not specified",
+            "max session: 12h where 1h is specified",
+        ],
+    )
+}
+
+fn unreadable() -> Verdict {
+    let mut verdict = verdict_of(&[Check::RoleEqualsSpecification], &["iam:GetRole: AccessDenied"]);
+    for result in &mut verdict.checks {
+        match result.outcome {
+            CheckOutcome::Fail => result.outcome = CheckOutcome::Unknown,
+            _ if result.check == Check::RefusedWithWrongExternalId => {
+                result.outcome = CheckOutcome::NotApplicable
+            }
+            _ => {}
+        }
+    }
+    verdict
+}
+
+fn verdict_of(failed: &[Check], evidence: &[&str]) -> Verdict {
+    let result = |check: Check| match failed.contains(&check) {
+        true => CheckResult {
+            check,
+            outcome: CheckOutcome::Fail,
+            evidence: evidence.iter().map(|&line| line.to_owned()).collect(),
+        },
+        false => CheckResult { check, outcome: CheckOutcome::Pass, evidence: vec!["seen".into()] },
+    };
+    Verdict { mode: VerifyMode::Direct, checks: Check::ALL.into_iter().map(result).collect() }
+}
+
+trait IntoEvent {
+    fn into_event(self) -> RolloutEvent;
+}
+
+impl IntoEvent for DeployEvent {
+    fn into_event(self) -> RolloutEvent {
+        RolloutEvent::Deploy(self)
+    }
+}
+
+impl IntoEvent for VerifyEvent {
+    fn into_event(self) -> RolloutEvent {
+        RolloutEvent::Verify(self)
+    }
+}

@@ -1,0 +1,96 @@
+//! What ledger and report say alike: how a deployment stands, and the checks of a verdict.
+
+use rollout_model::{CheckResult, DeploymentStatus, Verdict};
+use serde::{Deserialize, Serialize};
+
+use super::words::{CheckOutcomeWord, CheckWord, ModeWord};
+
+/// How a deployment stands, with AWS's words where there are any.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DeploymentEntry {
+    status: DeploymentWord,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DeploymentWord {
+    Unchanged,
+    Pending,
+    Running,
+    Deployed,
+    Failed,
+    Cancelled,
+    Skipped,
+    NotReached,
+}
+
+impl From<&DeploymentStatus> for DeploymentEntry {
+    fn from(status: &DeploymentStatus) -> Self {
+        let word = match status {
+            DeploymentStatus::Unchanged => DeploymentWord::Unchanged,
+            DeploymentStatus::Pending => DeploymentWord::Pending,
+            DeploymentStatus::Running => DeploymentWord::Running,
+            DeploymentStatus::Deployed => DeploymentWord::Deployed,
+            DeploymentStatus::Failed(_) => DeploymentWord::Failed,
+            DeploymentStatus::Cancelled(_) => DeploymentWord::Cancelled,
+            DeploymentStatus::Skipped(_) => DeploymentWord::Skipped,
+            DeploymentStatus::NotReached(_) => DeploymentWord::NotReached,
+        };
+        DeploymentEntry { status: word, reason: status.reason().map(str::to_owned) }
+    }
+}
+
+impl From<DeploymentEntry> for DeploymentStatus {
+    fn from(entry: DeploymentEntry) -> Self {
+        let reason = entry.reason.unwrap_or_default();
+        match entry.status {
+            DeploymentWord::Unchanged => DeploymentStatus::Unchanged,
+            DeploymentWord::Pending => DeploymentStatus::Pending,
+            DeploymentWord::Running => DeploymentStatus::Running,
+            DeploymentWord::Deployed => DeploymentStatus::Deployed,
+            DeploymentWord::Failed => DeploymentStatus::Failed(reason),
+            DeploymentWord::Cancelled => DeploymentStatus::Cancelled(reason),
+            DeploymentWord::Skipped => DeploymentStatus::Skipped(reason),
+            DeploymentWord::NotReached => DeploymentStatus::NotReached(reason),
+        }
+    }
+}
+
+/// A verdict: on what kind of evidence it rests, and every check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct VerdictEntry {
+    pub(crate) mode: ModeWord,
+    pub(crate) checks: Vec<CheckEntry>,
+}
+
+/// One check with what was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CheckEntry {
+    check: CheckWord,
+    outcome: CheckOutcomeWord,
+    evidence: Vec<String>,
+}
+
+impl From<&Verdict> for VerdictEntry {
+    fn from(verdict: &Verdict) -> Self {
+        let entry = |result: &CheckResult| CheckEntry {
+            check: result.check.into(),
+            outcome: result.outcome.into(),
+            evidence: result.evidence.clone(),
+        };
+        VerdictEntry { mode: verdict.mode.into(), checks: verdict.checks.iter().map(entry).collect() }
+    }
+}
+
+impl From<VerdictEntry> for Verdict {
+    fn from(entry: VerdictEntry) -> Self {
+        let result = |entry: CheckEntry| CheckResult {
+            check: entry.check.into(),
+            outcome: entry.outcome.into(),
+            evidence: entry.evidence,
+        };
+        Verdict { mode: entry.mode.into(), checks: entry.checks.into_iter().map(result).collect() }
+    }
+}

@@ -1,0 +1,60 @@
+//! The formats that leave the program, each with a version in its first field. They are structs of their own
+//! rather than derives on the model, so that a change of a format looks like one.
+
+mod checks;
+mod ledger_event;
+mod organization;
+mod plan;
+mod report;
+mod words;
+
+use rollout_model::{Organization, RolloutPlan};
+use serde::Serialize;
+
+use crate::state::RunState;
+
+pub(crate) use ledger_event::{LEDGER_SCHEMA, LedgerEvent, LedgerHeader, LedgerLine};
+
+/// The JSON report of a run (`rolecall.report/1`), indented, with a line feed at its end.
+pub fn report_json(state: &RunState) -> String {
+    json(&report::Report::of(state))
+}
+
+/// A plan as JSON (`rolecall.plan/1`). Values of parameters are left out: they hold external IDs.
+pub fn plan_json(plan: &RolloutPlan) -> String {
+    json(&plan::Plan::of(plan))
+}
+
+/// An organization as JSON (`rolecall.organization/1`).
+pub fn organization_json(organization: &Organization) -> String {
+    json(&organization::OrganizationEntry::of(organization))
+}
+
+fn json(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("structs with text keys are always JSON");
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn the_report_of_a_run_with_failures_and_findings_says_everything() {
+        insta::assert_snapshot!(report_json(&samples::state(&samples::failures_and_findings())));
+    }
+
+    #[test]
+    fn the_plan_shows_steps_and_accounts_but_no_parameter_values() {
+        let text = plan_json(&samples::plan());
+        assert!(!text.contains(samples::EXTERNAL_ID), "the plan shows the external ID");
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn the_organization_uses_the_words_of_aws_for_states() {
+        insta::assert_snapshot!(organization_json(&samples::organization()));
+    }
+}

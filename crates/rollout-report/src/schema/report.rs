@@ -1,0 +1,229 @@
+//! `rolecall.report/1`: a run, account by account.
+
+use rollout_model::{AccountId, OuPath};
+use serde::Serialize;
+
+use super::checks::{CheckEntry, DeploymentEntry, VerdictEntry};
+use super::words::{ActionWord, ConclusionWord, ModeWord, OutcomeWord, VehicleWord};
+use crate::account_row::{AccountRow, Verification};
+use crate::counts::Counts;
+use crate::state::{RunState, StepRow};
+use crate::summary::Summary;
+
+/// Times are RFC 3339 in UTC. What a run did not get to know is `null`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    schema: &'static str,
+    run: Option<String>,
+    rollout: Option<String>,
+    command: Option<String>,
+    organization: Option<String>,
+    management_account: Option<String>,
+    home_region: Option<String>,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+    outcome: OutcomeWord,
+    /// What the run could not get past.
+    problem: Option<String>,
+    summary: SummaryEntry,
+    steps: Vec<StepEntry>,
+    /// By path of the organizational unit, then by id.
+    accounts: Vec<AccountEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct SummaryEntry {
+    accounts: usize,
+    targeted: usize,
+    not_targeted: usize,
+    left_in_place: usize,
+    blocked: usize,
+    unplanned: usize,
+    open: usize,
+    deployed: usize,
+    unchanged: usize,
+    failed: usize,
+    cancelled: usize,
+    skipped: usize,
+    not_reached: usize,
+    to_verify: usize,
+    verified: usize,
+    findings: usize,
+    not_proven: usize,
+    not_verified: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct StepEntry {
+    step: usize,
+    title: String,
+    operation: Option<String>,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+    /// AWS's word; `null` while the step runs.
+    status: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct AccountEntry {
+    id: String,
+    name: Option<String>,
+    /// Names joined by slashes, a slash inside a name escaped; `Root` for the root.
+    organizational_unit_path: Option<String>,
+    action: Option<ActionWord>,
+    vehicle: Option<VehicleWord>,
+    reason: Option<String>,
+    /// `null` where the run deploys nothing.
+    deployment: Option<DeploymentEntry>,
+    verification: VerificationEntry,
+}
+
+#[derive(Debug, Serialize)]
+struct VerificationEntry {
+    conclusion: VerificationWord,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<ModeWord>,
+    checks: Vec<CheckEntry>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum VerificationWord {
+    Concluded(ConclusionWord),
+    Other(OtherVerificationWord),
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum OtherVerificationWord {
+    NotAsked,
+    Pending,
+    NotVerified,
+}
+
+impl Report {
+    pub(crate) fn of(state: &RunState) -> Report {
+        let summary = Summary::of(state);
+        let mut accounts: Vec<(&AccountId, &AccountRow)> = state.accounts().iter().collect();
+        accounts.sort_by_key(|(id, row)| (row.unit().is_none(), row.unit(), *id));
+        Report {
+            schema: "rolecall.report/1",
+            run: written(&state.run),
+            rollout: written(&state.rollout),
+            command: state.command.clone(),
+            organization: written(&state.organization),
+            management_account: written(&state.management_account),
+            home_region: written(&state.home_region),
+            started_at: written(&state.started_at),
+            finished_at: written(&state.finished_at),
+            outcome: summary.outcome.into(),
+            problem: state.stopped.clone(),
+            summary: (&summary.counts).into(),
+            steps: state.steps.iter().map(|(number, step)| StepEntry::of(*number, step)).collect(),
+            accounts: accounts.into_iter().map(|(id, row)| AccountEntry::of(id, row)).collect(),
+        }
+    }
+}
+
+impl From<&Counts> for SummaryEntry {
+    fn from(counts: &Counts) -> Self {
+        let &Counts {
+            accounts,
+            targeted,
+            blocked,
+            not_targeted,
+            left_in_place,
+            unplanned,
+            open,
+            deployed,
+            unchanged,
+            failed,
+            cancelled,
+            skipped,
+            not_reached,
+            to_verify,
+            verified,
+            findings,
+            not_proven,
+            not_verified,
+        } = counts;
+        SummaryEntry {
+            accounts,
+            targeted,
+            not_targeted,
+            left_in_place,
+            blocked,
+            unplanned,
+            open,
+            deployed,
+            unchanged,
+            failed,
+            cancelled,
+            skipped,
+            not_reached,
+            to_verify,
+            verified,
+            findings,
+            not_proven,
+            not_verified,
+        }
+    }
+}
+
+impl StepEntry {
+    fn of(step: usize, row: &StepRow) -> StepEntry {
+        StepEntry {
+            step,
+            title: row.title.clone(),
+            operation: written(&row.operation),
+            started_at: written(&row.started_at),
+            finished_at: written(&row.finished_at),
+            status: row.status.clone(),
+        }
+    }
+}
+
+impl AccountEntry {
+    fn of(id: &AccountId, row: &AccountRow) -> AccountEntry {
+        let plan = row.plan.as_ref();
+        AccountEntry {
+            id: id.to_string(),
+            name: plan.map(|plan| plan.name.clone()),
+            organizational_unit_path: row.unit().map(OuPath::to_string),
+            action: plan.map(|plan| plan.action.into()),
+            vehicle: plan.map(|plan| plan.vehicle.into()),
+            reason: plan.map(|plan| plan.reason.clone()),
+            deployment: row.deployment.as_ref().map(DeploymentEntry::from),
+            verification: VerificationEntry::of(&row.verification),
+        }
+    }
+}
+
+impl VerificationEntry {
+    fn of(verification: &Verification) -> VerificationEntry {
+        let other = |word, reason| VerificationEntry {
+            conclusion: VerificationWord::Other(word),
+            reason,
+            mode: None,
+            checks: Vec::new(),
+        };
+        match verification {
+            Verification::NotAsked => other(OtherVerificationWord::NotAsked, None),
+            Verification::Pending => other(OtherVerificationWord::Pending, None),
+            Verification::NotVerified(reason) => {
+                other(OtherVerificationWord::NotVerified, Some(reason.clone()))
+            }
+            Verification::Done(verdict) => {
+                let VerdictEntry { mode, checks } = verdict.into();
+                let conclusion = VerificationWord::Concluded(verdict.conclusion().into());
+                VerificationEntry { conclusion, reason: None, mode: Some(mode), checks }
+            }
+        }
+    }
+}
+
+fn written(value: &Option<impl ToString>) -> Option<String> {
+    value.as_ref().map(ToString::to_string)
+}

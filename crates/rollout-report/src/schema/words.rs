@@ -1,0 +1,71 @@
+//! The words that the formats use for the model's enums. A variant renamed in the model leaves its word
+//! alone; a variant added there does not compile until it has a word.
+
+use rollout_model::{Action, Check, CheckOutcome, Conclusion, Vehicle, VerifyMode};
+use serde::{Deserialize, Serialize};
+
+use crate::summary::Outcome;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident for $model:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub(crate) enum $name {
+            $(#[serde(rename = $word)] $variant),+
+        }
+
+        impl From<$model> for $name {
+            fn from(value: $model) -> $name {
+                match value { $($model::$variant => $name::$variant),+ }
+            }
+        }
+
+        impl From<$name> for $model {
+            fn from(word: $name) -> $model {
+                match word { $($name::$variant => $model::$variant),+ }
+            }
+        }
+    };
+}
+
+words!(ActionWord for Action {
+    Create = "create",
+    Update = "update",
+    Keep = "keep",
+    LeaveInPlace = "leave_in_place",
+    Blocked = "blocked",
+    Skip = "skip",
+});
+
+words!(VehicleWord for Vehicle { StackSet = "stack_set", Stack = "stack" });
+
+words!(ModeWord for VerifyMode { Direct = "direct" });
+
+words!(CheckWord for Check {
+    Entered = "entered",
+    ExpectedAccount = "expected_account",
+    RefusedWithoutExternalId = "refused_without_external_id",
+    RefusedWithWrongExternalId = "refused_with_wrong_external_id",
+    RoleEqualsSpecification = "role_equals_specification",
+});
+
+words!(CheckOutcomeWord for CheckOutcome {
+    Pass = "pass",
+    Fail = "fail",
+    Unknown = "unknown",
+    NotApplicable = "not_applicable",
+});
+
+words!(ConclusionWord for Conclusion {
+    Verified = "verified",
+    Finding = "finding",
+    NotProven = "not_proven",
+});
+
+words!(OutcomeWord for Outcome {
+    AsSpecified = "as_specified",
+    SomeFailed = "some_failed",
+    Findings = "findings",
+    Stopped = "stopped",
+    Interrupted = "interrupted",
+});

@@ -1,0 +1,123 @@
+//! What is known of a run. Progress, reports and exit code read nothing else, so they cannot disagree.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rollout_model::{AccountId, OperationId, OrganizationId, Region, RolloutName, RunId};
+
+use crate::account_row::AccountRow;
+use crate::counts::Counts;
+
+/// A run as far as it has come. Every account planned has a row, and no event takes a row away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunState {
+    /// Which run.
+    pub run: Option<RunId>,
+    /// What is rolled out.
+    pub rollout: Option<RolloutName>,
+    /// `apply` or `verify`.
+    pub command: Option<String>,
+    /// Where the StackSet lives.
+    pub home_region: Option<Region>,
+    /// The organization, once there is a plan.
+    pub organization: Option<OrganizationId>,
+    /// Its management account.
+    pub management_account: Option<AccountId>,
+    /// When the run began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended, in whatever way.
+    pub finished_at: Option<Timestamp>,
+    /// When the last event happened.
+    pub at: Option<Timestamp>,
+    /// Whether the operator ended the run early.
+    pub interrupted: bool,
+    /// What the run could not get past.
+    pub stopped: Option<String>,
+    /// How far the reading of the organization has come.
+    pub discovery: Discovery,
+    /// How many steps the plan has.
+    pub planned_steps: usize,
+    /// The steps that were begun, by their number.
+    pub steps: BTreeMap<usize, StepRow>,
+    /// The operation of somebody else that the run waits for.
+    pub waiting: Option<Waiting>,
+    /// Whether verification has begun.
+    pub verifying: bool,
+    pub(crate) accounts: BTreeMap<AccountId, AccountRow>,
+    /// Follows `accounts`: only the fold changes either.
+    pub(crate) counts: Counts,
+}
+
+/// How far the reading of the organization has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Discovery {
+    /// Organizational units read.
+    pub units: usize,
+    /// Accounts read.
+    pub accounts: usize,
+    /// Things that could not be read.
+    pub problems: usize,
+    /// Whether all was read that could be.
+    pub finished: bool,
+}
+
+/// A step of the plan that was begun.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StepRow {
+    /// What it does.
+    pub title: String,
+    /// The id under which AWS knows it, when it is an operation.
+    pub operation: Option<OperationId>,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// AWS's word for how it ended.
+    pub status: Option<String>,
+}
+
+/// An operation that is not ours and holds the StackSet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its id.
+    pub operation: OperationId,
+    /// What it does.
+    pub action: String,
+    /// How it stands.
+    pub status: String,
+}
+
+/// How a run came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Finished,
+    Interrupted,
+    Stopped,
+}
+
+impl RunState {
+    /// Every account that the run knows of, in ascending order.
+    pub fn accounts(&self) -> &BTreeMap<AccountId, AccountRow> {
+        &self.accounts
+    }
+
+    /// How many accounts stand where.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The steps that were begun and have not ended: what goes on in AWS when the run ends now.
+    pub fn open_steps(&self) -> impl Iterator<Item = (usize, &StepRow)> {
+        self.steps.iter().filter(|(_, step)| step.status.is_none()).map(|(number, step)| (*number, step))
+    }
+
+    /// How the run came to its end. An interruption outranks the trouble that it may have caused.
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        match (self.interrupted, &self.stopped, self.finished_at) {
+            (true, _, _) => Some(Ending::Interrupted),
+            (false, Some(_), _) => Some(Ending::Stopped),
+            (false, None, Some(_)) => Some(Ending::Finished),
+            (false, None, None) => None,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Every account that is not as specified, with everything known about it, under its cause.
+//!
+//! AWS's reasons differ between accounts by the account's own id and by request ids. Both are taken out of
+//! the cause, so that one cause in five hundred accounts is shown once; what was taken out is shown with the
+//! account, so that nothing is lost.
+
+use std::collections::BTreeMap;
+
+use rollout_model::{AccountId, Conclusion};
+
+use super::escape::escaped;
+use super::layout::paragraph;
+use super::words::counted;
+use crate::account_row::{AccountRow, Standing, Verification};
+use crate::state::RunState;
+
+/// Appends the section, or nothing when all is well.
+pub(super) fn push_attention(output: &mut String, state: &RunState, width: Option<u16>) {
+    let causes = causes(state);
+    if causes.is_empty() {
+        return;
+    }
+    let accounts: usize = causes.iter().map(|(_, accounts)| accounts.len()).sum();
+    let heading =
+        format!("NEEDS ATTENTION: {}, {}", counted(accounts, "account"), counted(causes.len(), "cause"));
+    output.push('\n');
+    paragraph(output, "", "  ", &heading, width);
+    for (cause, accounts) in causes {
+        output.push('\n');
+        let mut lines = cause.iter();
+        let first = lines.next().map_or("", String::as_str);
+        let heading = format!("{}: {first}", counted(accounts.len(), "account"));
+        paragraph(output, "  ", "    ", &heading, width);
+        for line in lines {
+            paragraph(output, "    ", "      ", line, width);
+        }
+        for account in accounts {
+            paragraph(output, "    - ", "      ", &account, width);
+        }
+    }
+}
+
+/// The causes, the most frequent first, each with its accounts.
+fn causes(state: &RunState) -> Vec<(Vec<String>, Vec<String>)> {
+    let mut causes: BTreeMap<(std::cmp::Reverse<Standing>, Vec<String>), Vec<String>> = BTreeMap::new();
+    for (id, row) in state.accounts() {
+        let standing = row.standing();
+        if matches!(standing, Standing::AsSpecified | Standing::NotTargeted) {
+            continue;
+        }
+        let mut taken_out = Vec::new();
+        let cause = cause(row).iter().map(|line| generalized(line, id, &mut taken_out)).collect();
+        causes
+            .entry((std::cmp::Reverse(standing), cause))
+            .or_default()
+            .push(account_line(id, row, &taken_out));
+    }
+    let mut causes: Vec<_> = causes.into_iter().collect();
+    // Failures stay before findings; the sort is stable within a number of accounts.
+    causes.sort_by_key(|((standing, _), accounts)| (*standing, std::cmp::Reverse(accounts.len())));
+    causes.into_iter().map(|((_, cause), accounts)| (cause, accounts)).collect()
+}
+
+fn account_line(id: &AccountId, row: &AccountRow, taken_out: &[String]) -> String {
+    let mut line = id.to_string();
+    match row.unit() {
+        Some(unit) => line.push_str(&format!(" {}, in {}", escaped(row.name()), escaped(&unit.to_string()))),
+        None => line.push_str(" (not in the plan: it joined meanwhile)"),
+    }
+    if !taken_out.is_empty() {
+        line.push_str(&format!(" (<id>: {})", taken_out.join(", ")));
+    }
+    line
+}
+
+/// What is wrong with an account: a heading, then everything that is known.
+fn cause(row: &AccountRow) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(plan) = row.plan.as_ref().filter(|_| row.is_blocked()) {
+        lines.push(format!("blocked: {}", escaped(&plan.reason)));
+    }
+    if let Some(status) = &row.deployment {
+        match status.reason() {
+            Some(reason) => lines.push(format!("{status}: {}", escaped(reason))),
+            None if status.is_open() => lines.push(format!("deployment {status}")),
+            None => {}
+        }
+    }
+    match &row.verification {
+        Verification::NotAsked => {}
+        Verification::Pending => lines.push("verification pending".to_owned()),
+        Verification::NotVerified(reason) => lines.push(format!("not verified: {}", escaped(reason))),
+        Verification::Done(verdict) => {
+            if verdict.conclusion() == Conclusion::NotProven && verdict.open_checks().next().is_none() {
+                lines.push("not proven: no check was made".to_owned());
+            }
+            for result in verdict.open_checks() {
+                lines.push(format!("{}: {}", result.check, result.outcome));
+                lines.extend(result.evidence.iter().map(|evidence| format!("  {}", escaped(evidence))));
+            }
+        }
+    }
+    lines
+}
+
+/// `text` without the account's own id and without request ids, which are added to `taken_out`.
+fn generalized(text: &str, account: &AccountId, taken_out: &mut Vec<String>) -> String {
+    let mut rest = text;
+    let mut general = String::with_capacity(text.len());
+    while let Some(first) = rest.chars().next() {
+        let previous = general.chars().next_back();
+        if rest.starts_with(account.as_str()) {
+            general.push_str("<account>");
+            rest = &rest[account.as_str().len()..];
+        } else if !previous.is_some_and(|before| before.is_ascii_alphanumeric()) && starts_with_uuid(rest) {
+            let (uuid, after) = rest.split_at(UUID_LENGTH);
+            general.push_str("<id>");
+            if !taken_out.iter().any(|known| known == uuid) {
+                taken_out.push(uuid.to_owned());
+            }
+            rest = after;
+        } else {
+            general.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    general
+}
+
+const UUID_LENGTH: usize = 36;
+
+/// Request ids, and the ends of stack names and stack ids, are UUIDs.
+fn starts_with_uuid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= UUID_LENGTH
+        && bytes[..UUID_LENGTH].iter().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str, expected_taken_out: &[&str]) {
+        let mut taken_out = Vec::new();
+        let account = "111122223333".parse().unwrap();
+        assert_eq!(generalized(text, &account, &mut taken_out), expected);
+        assert_eq!(taken_out, expected_taken_out);
+    }
+
+    #[test]
+    fn a_cause_loses_what_differs_between_accounts_and_nothing_else() {
+        let uuid = "0f3a1c52-8a7e-4a54-9e0e-3a1a0b5c7d11";
+        check("role of 111122223333 exists", "role of <account> exists", &[]);
+        check("role of 444455556666 exists", "role of 444455556666 exists", &[]);
+        check(&format!("(Request ID: {uuid})"), "(Request ID: <id>)", &[uuid]);
+        check(&format!("{uuid} {uuid}"), "<id> <id>", &[uuid]);
+        check("StackSet-é-0f3a1c52-8a7e", "StackSet-é-0f3a1c52-8a7e", &[]);
+        check("東京 0f3a1c52-8a7e-4a54-9e0e-3a1a0b5é", "東京 0f3a1c52-8a7e-4a54-9e0e-3a1a0b5é", &[]);
+    }
+}

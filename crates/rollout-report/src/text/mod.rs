@@ -1,0 +1,21 @@
+//! Views for people. A status always has a word, so that nothing depends on colour. Whatever came from
+//! outside is escaped before it is shown. With a width nothing is wider; without one nothing is cut or wrapped.
+
+mod attention;
+mod escape;
+mod layout;
+mod organization;
+mod plan;
+mod run;
+mod words;
+
+pub use escape::escaped;
+pub use layout::terminal_width;
+pub use organization::render_organization;
+pub use plan::render_plan;
+pub use run::render_run;
+
+pub(crate) use words::{check_line, clipped, counted};
+
+#[cfg(test)]
+mod tests;

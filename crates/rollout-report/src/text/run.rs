@@ -1,0 +1,228 @@
+//! A run: every account in a table, the run in numbers, what needs attention, and where the ledger is.
+
+use std::path::Path;
+
+use jiff::{SpanRound, Timestamp, Unit};
+use rollout_model::{AccountId, CheckResult, Conclusion, OuPath};
+
+use super::attention::push_attention;
+use super::escape::escaped;
+use super::layout::{paragraph, table};
+use super::words::{clipped, counted, listed};
+use crate::account_row::{AccountRow, Standing, Verification};
+use crate::counts::Counts;
+use crate::state::RunState;
+use crate::summary::{Outcome, Summary};
+
+/// A run as text. `ledger` is where its events are kept.
+pub fn render_run(state: &RunState, ledger: Option<&Path>, width: Option<u16>) -> String {
+    let mut output = String::new();
+    push_heading(&mut output, state, width);
+    if !state.accounts().is_empty() {
+        output.push('\n');
+        output.push_str(&account_table(state, width));
+    }
+    output.push('\n');
+    push_summary(&mut output, state, width);
+    push_open_steps(&mut output, state, width);
+    push_attention(&mut output, state, width);
+    if let Some(ledger) = ledger {
+        output.push('\n');
+        paragraph(&mut output, "Ledger: ", "  ", &escaped(&ledger.display().to_string()), width);
+    }
+    output
+}
+
+fn push_heading(output: &mut String, state: &RunState, width: Option<u16>) {
+    let rollout = state.rollout.as_ref().map_or("unnamed rollout", |rollout| rollout.as_str());
+    let mut first = rollout.to_owned();
+    if let Some(command) = &state.command {
+        first.push_str(&format!(": {}", escaped(command)));
+    }
+    if let Some(run) = &state.run {
+        first.push_str(&format!(", run {run}"));
+    }
+    paragraph(output, "", "  ", &first, width);
+    let mut place = Vec::new();
+    place.extend(state.organization.as_ref().map(|id| format!("organization {id}")));
+    place.extend(state.management_account.as_ref().map(|id| format!("management account {id}")));
+    place.extend(state.home_region.as_ref().map(|region| format!("home Region {region}")));
+    if !place.is_empty() {
+        paragraph(output, "", "  ", &place.join(", "), width);
+    }
+    if let Some(started) = state.started_at {
+        let took = state.finished_at.map(|finished| format!(", took {}", duration(started, finished)));
+        let text = format!("started {}{}", started.strftime("%F %T UTC"), took.unwrap_or_default());
+        paragraph(output, "", "  ", &text, width);
+    }
+}
+
+fn duration(from: Timestamp, to: Timestamp) -> String {
+    let rounding = SpanRound::new().smallest(Unit::Second).largest(Unit::Hour);
+    match (to - from).round(rounding) {
+        Ok(span) => format!("{span:#}"),
+        Err(_) => format!("{:#}", to - from),
+    }
+}
+
+fn account_table(state: &RunState, width: Option<u16>) -> String {
+    let mut rows: Vec<(&AccountId, &AccountRow)> = state.accounts().iter().collect();
+    rows.sort_by_key(|(id, row)| (row.unit().is_none(), row.unit(), row.name(), *id));
+    let cells = rows.into_iter().map(|(id, row)| {
+        [
+            id.to_string(),
+            escaped(row.name()).into_owned(),
+            row.unit().map(OuPath::to_string).map(|unit| escaped(&unit).into_owned()).unwrap_or_default(),
+            deployment_word(row),
+            verification_word(row).to_owned(),
+            cut(detail(row), row, width),
+        ]
+    });
+    table(["account", "name", "organizational unit", "deployment", "verification", "detail"], cells, width)
+}
+
+fn deployment_word(row: &AccountRow) -> String {
+    match &row.deployment {
+        Some(status) => status.to_string(),
+        None if row.is_blocked() => "blocked".to_owned(),
+        None if row.is_target() => "not asked".to_owned(),
+        None => "not targeted".to_owned(),
+    }
+}
+
+fn verification_word(row: &AccountRow) -> &'static str {
+    match (&row.verification, row.conclusion()) {
+        (Verification::NotAsked, _) => "-",
+        (Verification::Pending, _) => "pending",
+        (Verification::NotVerified(_), _) => "not verified",
+        (Verification::Done(_), Some(Conclusion::Verified)) => "verified",
+        (Verification::Done(_), Some(Conclusion::Finding)) => "finding",
+        (Verification::Done(_), Some(Conclusion::NotProven) | None) => "not proven",
+    }
+}
+
+/// Enough to tell one cause from another on the narrowest terminal.
+const SHORTEST_CUT: usize = 50;
+
+/// On a terminal the table is an overview: what needs attention is shown in full below it.
+fn cut(detail: String, row: &AccountRow, width: Option<u16>) -> String {
+    let needs_attention = matches!(row.standing(), Standing::Finding | Standing::Failed);
+    match width {
+        Some(width) if needs_attention => {
+            // CloudFormation begins with the resource, which for us is always the one role.
+            let news = detail.split_once("ResourceStatusReason:").map_or(detail.as_str(), |(_, news)| news);
+            clipped(news.trim(), usize::from(width / 2).max(SHORTEST_CUT))
+        }
+        _ => detail,
+    }
+}
+
+/// Why an account is not green, on one line: AWS's reason, the evidence, or the plan's reason.
+fn detail(row: &AccountRow) -> String {
+    if let Some(reason) = row.deployment.as_ref().and_then(|status| status.reason()) {
+        return escaped(reason).into_owned();
+    }
+    match &row.verification {
+        Verification::NotVerified(reason) => escaped(reason).into_owned(),
+        Verification::Done(verdict) => {
+            let seen = |result: &CheckResult| match result.evidence.is_empty() {
+                true => format!("{}: {}", result.check, result.outcome),
+                false => escaped(&result.evidence.join("; ")).into_owned(),
+            };
+            verdict.open_checks().map(seen).collect::<Vec<_>>().join("; ")
+        }
+        Verification::NotAsked | Verification::Pending => match &row.plan {
+            Some(plan) if !plan.action.is_target() => escaped(&plan.reason).into_owned(),
+            Some(_) => String::new(),
+            None => "not in the plan".to_owned(),
+        },
+    }
+}
+
+fn push_summary(output: &mut String, state: &RunState, width: Option<u16>) {
+    let Summary { counts, outcome } = Summary::of(state);
+    paragraph(output, "", "  ", &outcome_sentence(state, outcome), width);
+    if counts.accounts == 0 {
+        return;
+    }
+    let left_in_place = match counts.left_in_place {
+        0 => String::new(),
+        number => format!(" ({number} left in place)"),
+    };
+    let accounts = listed(&[
+        (counts.targeted, "targeted"),
+        (counts.blocked, "blocked"),
+        (counts.not_targeted, &format!("not targeted{left_in_place}")),
+        (counts.unplanned, "not in the plan"),
+    ]);
+    let deployment = match deployment_numbers(&counts) {
+        numbers if numbers.is_empty() => "none".to_owned(),
+        numbers => numbers,
+    };
+    let verification = match verification_numbers(&counts) {
+        numbers if numbers.is_empty() => "none".to_owned(),
+        numbers => numbers,
+    };
+    for line in [
+        format!("{}: {accounts}", counted(counts.accounts, "account")),
+        format!("deployment: {deployment}"),
+        format!("verification: {verification}"),
+    ] {
+        paragraph(output, "  ", "    ", &line, width);
+    }
+}
+
+fn verification_numbers(counts: &Counts) -> String {
+    listed(&[
+        (counts.verified, "verified"),
+        (counts.findings, "with findings"),
+        (counts.not_proven, "not proven"),
+        (counts.not_verified, "not verified"),
+        (counts.to_verify, "to be verified"),
+    ])
+}
+
+fn deployment_numbers(counts: &Counts) -> String {
+    listed(&[
+        (counts.deployed, "deployed"),
+        (counts.unchanged, "unchanged"),
+        (counts.failed, "failed"),
+        (counts.cancelled, "cancelled"),
+        (counts.skipped, "skipped by AWS"),
+        (counts.not_reached, "not reached"),
+        (counts.open, "open"),
+    ])
+}
+
+fn outcome_sentence(state: &RunState, outcome: Outcome) -> String {
+    match (outcome, &state.stopped) {
+        (Outcome::AsSpecified, _) => "AS SPECIFIED".to_owned(),
+        (Outcome::SomeFailed, _) => "SOME ACCOUNTS FAILED".to_owned(),
+        (Outcome::Findings, _) => "COMPLETE, WITH FINDINGS".to_owned(),
+        (Outcome::Stopped, Some(problem)) => format!("STOPPED: {}", escaped(problem)),
+        (Outcome::Stopped, None) => "STOPPED: the run ended before it knew any account".to_owned(),
+        (Outcome::Interrupted, Some(problem)) => format!("INTERRUPTED; also: {}", escaped(problem)),
+        (Outcome::Interrupted, None) if state.interrupted => "INTERRUPTED".to_owned(),
+        (Outcome::Interrupted, None) => {
+            "NOT FINISHED: the record breaks off here; the run was killed or is still going on".to_owned()
+        }
+    }
+}
+
+/// What goes on in AWS although the run does not.
+fn push_open_steps(output: &mut String, state: &RunState, width: Option<u16>) {
+    let mut open = state.open_steps().peekable();
+    if open.peek().is_none() {
+        return;
+    }
+    output.push_str("\nUNDER WAY WHEN THE RECORD ENDS\n");
+    for (number, step) in open {
+        let title = escaped(&step.title);
+        let operation = match &step.operation {
+            Some(operation) => format!(" (operation {operation})"),
+            None => String::new(),
+        };
+        let text = format!("step {number} of {}: {title}{operation}", state.planned_steps);
+        paragraph(output, "  ", "    ", &text, width);
+    }
+}

@@ -1,0 +1,41 @@
+//! Small turns of phrase that several views share.
+
+use rollout_model::CheckResult;
+
+use super::escape::escaped;
+
+/// `1 account`, `2 accounts`.
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// The numbers that are not zero, each with its word.
+pub(crate) fn listed(numbers: &[(usize, &str)]) -> String {
+    let words: Vec<String> = numbers
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    words.join(", ")
+}
+
+/// A check that is not green, with its evidence, on one line.
+pub(crate) fn check_line(result: &CheckResult) -> String {
+    let evidence = escaped(&result.evidence.join("; ")).into_owned();
+    match evidence.as_str() {
+        "" => format!("{}: {}", result.check, result.outcome),
+        _ => format!("{}: {}: {evidence}", result.check, result.outcome),
+    }
+}
+
+/// `text`, cut to `most` characters.
+pub(crate) fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
