@@ -1,0 +1,120 @@
+//! Why an organization could not be read.
+
+use std::error::Error;
+use std::fmt;
+
+use rollout_model::InvalidId;
+
+/// What was being read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// The organization itself.
+    Organization,
+    /// Its root.
+    Roots,
+    /// All of its accounts.
+    Accounts,
+    /// The organizational units directly below a parent.
+    UnitsBelow(String),
+    /// The accounts directly below a parent.
+    AccountsBelow(String),
+}
+
+impl Reading {
+    /// The IAM action that it takes.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Reading::Organization => "organizations:DescribeOrganization",
+            Reading::Roots => "organizations:ListRoots",
+            Reading::Accounts => "organizations:ListAccounts",
+            Reading::UnitsBelow(_) => "organizations:ListOrganizationalUnitsForParent",
+            Reading::AccountsBelow(_) => "organizations:ListAccountsForParent",
+        }
+    }
+}
+
+impl fmt::Display for Reading {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reading::Organization => formatter.write_str("describe the organization"),
+            Reading::Roots => formatter.write_str("list the root of the organization"),
+            Reading::Accounts => formatter.write_str("list the accounts of the organization"),
+            Reading::UnitsBelow(parent) => write!(formatter, "list the organizational units below {parent}"),
+            Reading::AccountsBelow(parent) => write!(formatter, "list the accounts below {parent}"),
+        }
+    }
+}
+
+/// Why there is no snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoveryError {
+    /// The caller's account is in no organization.
+    #[error(
+        "could not {reading}: the account of these credentials is in no organization; use credentials of the \
+         management account of the organization to roll out to"
+    )]
+    NoOrganization {
+        /// What was being read.
+        reading: Reading,
+        /// AWS's answer.
+        source: Box<aws_sdk_organizations::Error>,
+    },
+    /// The caller is a member that is no delegated administrator, or lacks the permission.
+    #[error(
+        "could not {reading}: access denied; use credentials of the management account or of a delegated \
+         administrator of the organization, and allow them {}",
+        .reading.action()
+    )]
+    AccessDenied {
+        /// What was being read.
+        reading: Reading,
+        /// AWS's answer.
+        source: Box<aws_sdk_organizations::Error>,
+    },
+    /// The call failed for another reason.
+    #[error("could not {reading}")]
+    Call {
+        /// What was being read.
+        reading: Reading,
+        /// The service's answer, or why there is none.
+        source: Box<aws_sdk_organizations::Error>,
+    },
+    /// A list that leads back to one of its earlier pages. Ending it there would lose accounts silently.
+    #[error("could not {reading}: the service repeated a page token, so the list has no end")]
+    RepeatedToken {
+        /// What was being read.
+        reading: Reading,
+    },
+    /// An organization without a root.
+    #[error("could not list the root of the organization: the service named none")]
+    NoRoot,
+    /// An id that is none.
+    #[error("could not {reading}: the service answered with an id that cannot be used")]
+    UnusableId {
+        /// What was being read.
+        reading: Reading,
+        /// What was wrong.
+        source: InvalidId,
+    },
+}
+
+impl DiscoveryError {
+    pub(crate) fn of_call(reading: Reading, source: impl Into<aws_sdk_organizations::Error>) -> Self {
+        let source = Box::new(source.into());
+        match *source {
+            aws_sdk_organizations::Error::AwsOrganizationsNotInUseException(_) => {
+                DiscoveryError::NoOrganization { reading, source }
+            }
+            aws_sdk_organizations::Error::AccessDeniedException(_) => {
+                DiscoveryError::AccessDenied { reading, source }
+            }
+            _ => DiscoveryError::Call { reading, source },
+        }
+    }
+
+    /// The error and its causes on one line, for a problem that is recorded instead of returned.
+    pub(crate) fn on_one_line(&self) -> String {
+        let causes = std::iter::successors(Some(self as &dyn Error), |&error| error.source());
+        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    }
+}

@@ -1,0 +1,16 @@
+//! AWS Organizations into one [`Organization`](rollout_model::Organization) snapshot: root, organizational
+//! units, accounts and where each sits.
+//!
+//! The half that talks (`collect`) decides nothing; the half that decides (`pages`, `placement`, `assemble`)
+//! waits for nothing. Nothing is written to AWS.
+
+mod assemble;
+mod collect;
+mod discover;
+mod error;
+mod pages;
+mod placement;
+mod readings;
+
+pub use discover::discover;
+pub use error::{DiscoveryError, Reading};
