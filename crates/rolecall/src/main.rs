@@ -1,2 +1,47 @@
-//! rolecall
-fn main() {}
+//! The `rolecall` command: arguments, configuration, AWS clients, wiring, Ctrl-C and the exit code.
+//!
+//! No logic lives here that a library crate could own. The clock, the environment and randomness enter here
+//! and travel as values.
+
+mod arguments;
+mod aws;
+mod clock;
+mod command;
+mod config;
+mod exit;
+mod interrupt;
+mod phase;
+mod prepare;
+mod print;
+mod verification;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::exit::Exit;
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    print::start_logging(arguments.verbose);
+    let exit = match run(&arguments) {
+        Ok(exit) => exit,
+        Err(error) => {
+            print::error(&error);
+            Exit::CouldNotGoOn
+        }
+    };
+    exit.into()
+}
+
+/// A simulated organization runs on a paused clock, on which waiting takes no time; that needs a runtime of
+/// one thread.
+fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let mut builder = if arguments.connection.simulate.is_some() {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.start_paused(true);
+        builder
+    } else {
+        tokio::runtime::Builder::new_multi_thread()
+    };
+    builder.enable_all().build()?.block_on(command::run(arguments))
+}

@@ -152,13 +152,16 @@ impl fmt::Display for Step {
                 formatter.write_str("update the StackSet")
             }
             Step::UpdateStackSet { accounts, .. } => {
-                write!(formatter, "update the StackSet and its instances in {} accounts", accounts.len())
+                let accounts = counted(accounts.len(), "account");
+                write!(formatter, "update the StackSet and its instances in {accounts}")
             }
             Step::CreateStackInstances { targets, accounts } => {
-                write!(formatter, "create stack instances in {} accounts ({targets})", accounts.len())
+                let accounts = counted(accounts.len(), "account");
+                write!(formatter, "create stack instances in {accounts} ({targets})")
             }
             Step::UpdateStackInstances { targets, accounts } => {
-                write!(formatter, "update stack instances in {} accounts ({targets})", accounts.len())
+                let accounts = counted(accounts.len(), "account");
+                write!(formatter, "update stack instances in {accounts} ({targets})")
             }
         }
     }
@@ -188,16 +191,19 @@ impl DeploymentTargets {
 
 impl fmt::Display for DeploymentTargets {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = self.units().len();
-        let noun = if units == 1 { "unit" } else { "units" };
+        let units = counted(self.units().len(), "unit");
         match self {
-            DeploymentTargets::Units(_) => write!(formatter, "all of {units} {noun}"),
+            DeploymentTargets::Units(_) => write!(formatter, "all of {units}"),
             DeploymentTargets::UnitsExcept(_, accounts) => {
-                write!(formatter, "{units} {noun} without {} accounts", accounts.len())
+                write!(formatter, "{units} without {}", counted(accounts.len(), "account"))
             }
             DeploymentTargets::Only(_, accounts) => {
-                write!(formatter, "{} accounts of {units} {noun}", accounts.len())
+                write!(formatter, "{} of {units}", counted(accounts.len(), "account"))
             }
         }
     }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

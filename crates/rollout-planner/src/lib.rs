@@ -17,4 +17,4 @@ mod steps;
 mod testing;
 
 pub use error::{PlanError, SelectionProblem};
-pub use plan::{MARK, plan};
+pub use plan::{MARK, plan, targets};

@@ -26,10 +26,7 @@ pub fn plan(
     organization: &Organization,
     observed: &StackSetSnapshot,
 ) -> Result<RolloutPlan, PlanError> {
-    let all = organization.accounts.len();
-    if !organization.accounts.values().any(|account| account.state.is_deployable()) {
-        return Err(PlanError::NoActiveAccounts { accounts: all });
-    }
+    refuse_an_organization_of_nobody(organization)?;
     refuse_what_is_not_ours(spec, observed)?;
     let memberships = select(&spec.targets, organization)?;
     let changes =
@@ -43,7 +40,7 @@ pub fn plan(
             (account.id.clone(), planned)
         })
         .collect();
-    refuse_sizes(spec, &accounts, all)?;
+    refuse_sizes(spec, &accounts, organization.accounts.len())?;
     let steps = steps(spec, organization, observed, &accounts)?;
     Ok(RolloutPlan {
         home_region: spec.home_region.clone(),
@@ -54,6 +51,45 @@ pub fn plan(
         management_stack: spec.management_stack.clone(),
         preferences: spec.preferences.clone(),
     })
+}
+
+/// Which accounts should have the role by now, without asking what AWS holds: targets are `Keep`, everybody
+/// else is `Skip`. For verifying alone, which needs no StackSets call.
+///
+/// # Errors
+/// When the targets do not fit the organization, or select nobody or too many.
+pub fn targets(
+    spec: &RolloutSpec,
+    organization: &Organization,
+) -> Result<BTreeMap<AccountId, AccountPlan>, PlanError> {
+    refuse_an_organization_of_nobody(organization)?;
+    let memberships = select(&spec.targets, organization)?;
+    let accounts = organization.accounts.values().map(|account| {
+        let Membership { selected, reason } = memberships[&account.id].clone();
+        let (action, reason) = match (selected, account.state.is_deployable()) {
+            (true, true) => (Action::Keep, reason),
+            (true, false) => (Action::Skip, format!("account is {}", account.state)),
+            (false, _) => (Action::Skip, reason),
+        };
+        let is_management = account.id == organization.management_account;
+        let vehicle = if is_management { Vehicle::Stack } else { Vehicle::StackSet };
+        let (name, unit) = (account.name.clone(), organization.path(&account.parent));
+        (account.id.clone(), AccountPlan { name, unit, action, vehicle, reason })
+    });
+    let accounts = accounts.collect();
+    refuse_sizes(spec, &accounts, organization.accounts.len())?;
+    Ok(accounts)
+}
+
+/// The management account is always active, or it could not ask; so only the members tell whether the answer
+/// makes sense.
+fn refuse_an_organization_of_nobody(organization: &Organization) -> Result<(), PlanError> {
+    let is_member = |account: &&Account| account.id != organization.management_account;
+    let mut members = organization.accounts.values().filter(is_member).peekable();
+    if members.peek().is_none() || members.any(|account| account.state.is_deployable()) {
+        return Ok(());
+    }
+    Err(PlanError::NoActiveMembers { accounts: organization.accounts.len() - 1 })
 }
 
 fn refuse_what_is_not_ours(spec: &RolloutSpec, observed: &StackSetSnapshot) -> Result<(), PlanError> {
@@ -293,6 +329,17 @@ mod tests {
         assert!(matches!(targets, DeploymentTargets::Only(..)));
     }
 
+    #[test]
+    fn verifying_alone_knows_its_targets_without_asking_what_aws_holds() {
+        let mut organization = organization();
+        organization.accounts.get_mut(&account_id(22)).unwrap().state = AccountState::Suspended;
+        let accounts = targets(&spec(&["Workloads/Prod"]), &organization).unwrap();
+        let targeted: Vec<_> = accounts.iter().filter(|(_, plan)| plan.action.is_target()).collect();
+        let ids: Vec<_> = targeted.iter().map(|(id, _)| (*id).clone()).collect();
+        assert_eq!(ids, [account_id(1), account_id(23)]);
+        assert!(accounts.keys().eq(organization.accounts.keys()));
+    }
+
     #[track_caller]
     fn refused(spec: &RolloutSpec, organization: &Organization, observed: &StackSetSnapshot, expected: &str) {
         let error = plan(spec, organization, observed).unwrap_err().to_string();
@@ -308,7 +355,12 @@ mod tests {
 
         let mut closed = organization();
         closed.accounts.values_mut().for_each(|account| account.state = AccountState::Closed);
-        refused(&spec(&["**"]), &closed, &none, "none of the 7 accounts of the organization is active");
+        refused(
+            &spec(&["**"]),
+            &closed,
+            &none,
+            "none of the 6 member accounts of the organization is active",
+        );
 
         let mut small = spec(&["**"]);
         small.limits.max_targets = 3;

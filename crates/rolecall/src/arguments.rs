@@ -1,0 +1,125 @@
+//! What the operator typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use org_simulator::Shape;
+use rollout_model::{Region, RolloutName};
+
+/// Rolls one cross-account IAM role out to the accounts of an AWS organization through CloudFormation
+/// StackSets, and proves in each account that the role works and is exactly what was specified.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArguments,
+
+    /// The form of the result on standard output.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+
+    /// Log more to standard error: once what is done, twice every AWS call.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0    everything is as specified
+  1    some accounts failed or were not reached
+  2    the command could not start or go on
+  3    complete, with findings (a role is not as specified; `plan`: changes are pending)
+  130  interrupted";
+
+/// Where AWS is.
+#[derive(Debug, Args)]
+pub(crate) struct ConnectionArguments {
+    /// Run against a simulated organization inside this process: no account, no credentials, no network.
+    #[arg(
+        long, global = true, value_name = "ORGANIZATION.yaml",
+        num_args = 0..=1, require_equals = true, default_missing_value = BUILT_IN,
+        conflicts_with = "endpoint_url"
+    )]
+    pub(crate) simulate: Option<PathBuf>,
+
+    /// Send every AWS call to this address instead of AWS.
+    #[arg(long, global = true, value_name = "URL", env = "ROLECALL_ENDPOINT_URL")]
+    pub(crate) endpoint_url: Option<String>,
+}
+
+/// The organization that `--simulate` runs on when no file is named.
+pub(crate) const BUILT_IN: &str = "built-in";
+
+/// The form of the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Text,
+    /// One JSON document with a versioned schema.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the organization as a tree. Writes nothing to AWS.
+    Discover {
+        /// The Region for calls that need one.
+        #[arg(long, default_value = "us-east-1")]
+        region: Region,
+    },
+    /// Show what `apply` would do, account by account. Writes nothing to AWS.
+    Plan {
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+    /// Carry the plan out, then verify every targeted account.
+    Apply {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Do not ask for confirmation.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Prove in every targeted account that the role works and is as specified. Writes nothing to AWS.
+    Verify {
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+    /// Show the last run again, from its ledger.
+    Status {
+        /// The rollout whose last run is shown; without it the last run of any.
+        rollout: Option<RolloutName>,
+    },
+    /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
+    Simulate {
+        /// The port on 127.0.0.1; 0 takes a free one.
+        #[arg(long, default_value_t = 4599)]
+        port: u16,
+        /// The organization to begin with; without it, an account outside any organization.
+        #[arg(long, value_name = "ORGANIZATION.yaml", conflicts_with = "shape")]
+        organization: Option<PathBuf>,
+        /// A made-up organization to begin with.
+        #[arg(long, value_name = "accounts=N,ous=N")]
+        shape: Option<Shape>,
+        /// How many virtual seconds pass in a second.
+        #[arg(long, default_value_t = 20.0, value_parser = speed)]
+        speed: f64,
+    },
+}
+
+/// Which rollout.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgument {
+    /// The configuration of the rollout.
+    #[arg(value_name = "ROLLOUT.yaml", default_value = "rollout.yaml")]
+    pub(crate) path: PathBuf,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if speed.is_finite() && speed > 0.0 && speed <= 100_000.0 => Ok(speed),
+        _ => Err("a number above 0 and up to 100000".to_owned()),
+    }
+}

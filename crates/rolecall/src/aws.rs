@@ -1,0 +1,156 @@
+//! The AWS clients of the process: one HTTP client, one set of request budgets, one identity.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_failure::AwsFailure;
+use aws_sdk_sts::config::{Credentials, IdentityCache, ProvideCredentials};
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use org_simulator::{AccessKey, Simulator};
+use request_budget::{Budgets, budgeted};
+use rollout_model::{AccountId, Region, RoleArn};
+
+use crate::arguments::{BUILT_IN, ConnectionArguments};
+
+/// The organization that `--simulate` runs on when none is named.
+const SIMULATED_ORGANIZATION: &str = include_str!("../../../config/organization.yaml");
+
+/// The clients, all of them for the operator's own identity.
+#[derive(Debug, Clone)]
+pub(crate) struct Aws {
+    pub(crate) cloudformation: aws_sdk_cloudformation::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) organizations: aws_sdk_organizations::Client,
+    pub(crate) sts: aws_sdk_sts::Client,
+}
+
+/// Who the operator is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) account: AccountId,
+    pub(crate) arn: String,
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub(crate) partition: String,
+}
+
+impl Aws {
+    /// Builds the clients and makes sure that there are credentials, without calling AWS.
+    pub(crate) async fn connect(connection: &ConnectionArguments, region: &Region) -> anyhow::Result<Self> {
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(aws_config::Region::new(region.to_string()))
+            .retry_config(retries())
+            .timeout_config(timeouts())
+            // Sessions are used once, by clients of their own: a cache would only evict (aws-facts J5).
+            .identity_cache(IdentityCache::no_cache());
+        let client = match &connection.simulate {
+            Some(organization) => {
+                let simulator = simulated_organization(organization)?;
+                let account = simulator.management_account().unwrap_or_default().to_owned();
+                let key = simulator.access_key(&account).context("the simulated organization is empty")?;
+                let AccessKey { access_key_id: id, secret_access_key: secret } = key;
+                loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "simulation"));
+                org_simulator::in_process(Arc::new(Mutex::new(simulator)), Duration::ZERO)
+            }
+            None => https(),
+        };
+        loader = loader.http_client(budgeted(client, Budgets::default()));
+        if let Some(url) = &connection.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        let config = loader.load().await;
+        require_credentials(&config).await?;
+        Ok(Aws::new(&config))
+    }
+
+    fn new(config: &SdkConfig) -> Self {
+        macro_rules! client {
+            ($service:ident) => {
+                $service::Client::from_conf(
+                    $service::config::Builder::from(config)
+                        .retry_partition(partition(stringify!($service)))
+                        .build(),
+                )
+            };
+        }
+        Aws {
+            cloudformation: client!(aws_sdk_cloudformation),
+            iam: client!(aws_sdk_iam),
+            organizations: client!(aws_sdk_organizations),
+            sts: client!(aws_sdk_sts),
+        }
+    }
+
+    /// Asks AWS who we are. Needs no permission (aws-facts E3).
+    pub(crate) async fn caller(&self) -> anyhow::Result<Caller> {
+        let answer = self.sts.get_caller_identity().send().await.map_err(|error| AwsFailure::new(&error));
+        let answer = answer.context("could not find out who these credentials belong to")?;
+        let arn = answer.arn().unwrap_or_default().to_owned();
+        let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
+        let account = answer.account().unwrap_or_default().parse().context("AWS gave no account")?;
+        Ok(Caller { account, arn, partition })
+    }
+
+    /// An STS client that speaks as a session of `role`.
+    pub(crate) async fn sts_as(&self, role: &RoleArn) -> anyhow::Result<aws_sdk_sts::Client> {
+        let call = self.sts.assume_role().role_arn(role.to_string()).role_session_name("rolecall-verify");
+        let answer = call.send().await.map_err(|error| AwsFailure::new(&error));
+        let answer = answer.with_context(|| format!("could not enter `{role}` (verify.from)"))?;
+        let Some(given) = answer.credentials() else { bail!("`{role}` gave no credentials (verify.from)") };
+        let token = Some(given.session_token().to_owned());
+        let session =
+            Credentials::new(given.access_key_id(), given.secret_access_key(), token, None, "rolecall");
+        let config = self.sts.config().to_builder().credentials_provider(session).build();
+        Ok(aws_sdk_sts::Client::from_conf(config))
+    }
+}
+
+/// The whole process shares one pool of connections (aws-facts J4).
+fn https() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+        .build_https()
+}
+
+/// Budgets keep throttling rare; what remains is retried for minutes rather than lost.
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(8)
+}
+
+/// Per connection and per answer. There is no bound on a whole attempt: it would count the time spent
+/// waiting for the request budget.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(30))
+        .build()
+}
+
+/// The SDK's own retry bucket is shared by the whole process and runs empty under throttling, after which
+/// calls fail at the first refusal; a partition of one's own with a large bucket does not (aws-facts J2).
+fn partition(service: &'static str) -> RetryPartition {
+    RetryPartition::custom(service).token_bucket(TokenBucket::builder().capacity(100_000).build()).build()
+}
+
+async fn require_credentials(config: &SdkConfig) -> anyhow::Result<()> {
+    let missing = "there are no AWS credentials: sign in (for example `aws sso login`) and set AWS_PROFILE, \
+                   set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or try `--simulate`";
+    let provider = config.credentials_provider().context(missing)?;
+    provider.provide_credentials().await.context(missing)?;
+    Ok(())
+}
+
+fn simulated_organization(path: &Path) -> anyhow::Result<Simulator> {
+    if path == Path::new(BUILT_IN) {
+        return Simulator::from_yaml(SIMULATED_ORGANIZATION).context("the built-in organization is damaged");
+    }
+    let text = std::fs::read_to_string(path);
+    let text = text.with_context(|| format!("could not read the organization `{}`", path.display()))?;
+    Simulator::from_yaml(&text).with_context(|| format!("could not simulate `{}`", path.display()))
+}

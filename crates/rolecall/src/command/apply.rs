@@ -1,0 +1,81 @@
+//! `apply`: carries the plan out, then proves it.
+
+use std::io::{BufRead, IsTerminal};
+use std::path::Path;
+
+use anyhow::bail;
+use rollout_model::{RolloutEvent, RolloutPlan, RunEvent};
+use rollout_report::{Reporter, render_plan, terminal_width};
+use stackset_deployer::{Deployment, Ending, execute};
+
+use crate::arguments::Arguments;
+use crate::exit::Exit;
+use crate::prepare::prepare;
+use crate::verification::verify_targets;
+use crate::{phase, print};
+
+pub(crate) async fn run(arguments: &Arguments, config: &Path, yes: bool) -> anyhow::Result<Exit> {
+    let mut prepared = prepare(arguments, config).await?;
+    let plan = prepared.plan().await?;
+    for warning in &plan.warnings {
+        print::message(&format!("warning: {warning}"));
+    }
+    if !plan.steps.is_empty() && !yes {
+        confirm(&plan)?;
+    }
+    let planned = RunEvent::Planned {
+        organization: prepared.organization.id.clone(),
+        management_account: prepared.organization.management_account.clone(),
+        accounts: plan.accounts.clone(),
+        steps: plan.steps.len(),
+    };
+    let (mut reporter, run) = prepared.begin("apply", planned)?;
+    let stop = prepared.interrupt.stop.clone();
+    let client = prepared.aws.cloudformation.clone();
+    let ending = phase::record(&mut reporter, &prepared.clock, &mut prepared.interrupt, async |events| {
+        execute(Deployment { client: &client, plan: &plan, run: &run, events: &events, stop: &stop }).await
+    })
+    .await;
+    let proven = match ending {
+        Ok(Ending::Complete) => verify_targets(&mut prepared, &mut reporter).await,
+        Ok(Ending::Interrupted) => {
+            tell_how_to_go_on(&reporter, config);
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = proven {
+        let problem = format!("{error:#}");
+        reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Stopped { problem }));
+    } else if stop.is_cancelled() {
+        reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Interrupted));
+    }
+    Ok(super::finish(arguments, &mut reporter, &prepared.clock))
+}
+
+/// A prompt only where somebody can answer; elsewhere the flag is named.
+fn confirm(plan: &RolloutPlan) -> anyhow::Result<()> {
+    if !std::io::stdin().is_terminal() {
+        bail!(
+            "changes are pending and nobody can be asked: look at them with `rolecall plan`, then pass `--yes`"
+        );
+    }
+    print::message(&render_plan(plan, terminal_width()));
+    print::message("type `yes` to carry this out:");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if answer.trim() != "yes" {
+        bail!("not confirmed; nothing was changed");
+    }
+    Ok(())
+}
+
+/// The operation goes on in AWS; the next run waits for it and does what is left.
+fn tell_how_to_go_on(reporter: &Reporter, config: &Path) {
+    for (_, step) in reporter.state().open_steps() {
+        if let Some(operation) = &step.operation {
+            print::message(&format!("operation {operation} goes on in AWS"));
+        }
+    }
+    print::message(&format!("go on with: rolecall apply {}", config.display()));
+}

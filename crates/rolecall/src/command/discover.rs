@@ -1,0 +1,29 @@
+//! `discover`: the organization as a tree.
+
+use rollout_model::Region;
+use rollout_report::{Progress, Reporter, organization_json, render_organization, terminal_width};
+
+use crate::arguments::{Arguments, Output};
+use crate::aws::Aws;
+use crate::clock::Clock;
+use crate::command::progress_kind;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::{phase, print};
+
+pub(crate) async fn run(arguments: &Arguments, region: &Region) -> anyhow::Result<Exit> {
+    let aws = Aws::connect(&arguments.connection, region).await?;
+    let mut reporter = Reporter::new(Progress::new(progress_kind()), None);
+    let mut interrupt = Interrupt::listen()?;
+    let organization = phase::record(&mut reporter, &Clock::start(), &mut interrupt, async |events| {
+        org_discovery::discover(&aws.organizations, &events).await
+    })
+    .await?;
+    reporter.finish();
+    print::result(&match arguments.output {
+        Output::Text => render_organization(&organization, terminal_width()),
+        Output::Json => organization_json(&organization),
+    });
+    // What could not be read makes the result incomplete.
+    Ok(if organization.problems.is_empty() { Exit::AsSpecified } else { Exit::SomeFailed })
+}

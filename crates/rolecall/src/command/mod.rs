@@ -1,0 +1,48 @@
+//! One file per command.
+
+mod apply;
+mod discover;
+mod plan;
+mod simulate;
+mod status;
+mod verify;
+
+use std::io::IsTerminal;
+
+use rollout_model::{RolloutEvent, RunEvent};
+use rollout_report::{ProgressKind, Reporter, Summary, render_run, report_json, terminal_width};
+
+use crate::arguments::{Arguments, Command, Output};
+use crate::clock::Clock;
+use crate::exit::Exit;
+use crate::print;
+
+pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    match &arguments.command {
+        Command::Discover { region } => discover::run(arguments, region).await,
+        Command::Plan { config } => plan::run(arguments, &config.path).await,
+        Command::Apply { config, yes } => apply::run(arguments, &config.path, *yes).await,
+        Command::Verify { config } => verify::run(arguments, &config.path).await,
+        Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
+        Command::Simulate { port, organization, shape, speed } => {
+            simulate::run(*port, organization.as_deref(), *shape, *speed).await
+        }
+    }
+}
+
+/// Bars where a person watches, lines elsewhere.
+pub(crate) fn progress_kind() -> ProgressKind {
+    if std::io::stderr().is_terminal() { ProgressKind::Bars } else { ProgressKind::Lines }
+}
+
+/// Ends a run: the last event, the result, the exit code.
+fn finish(arguments: &Arguments, reporter: &mut Reporter, clock: &Clock) -> Exit {
+    reporter.record(clock.now(), &RolloutEvent::Run(RunEvent::Finished));
+    reporter.finish();
+    let (state, ledger) = (reporter.state(), reporter.ledger());
+    print::result(&match arguments.output {
+        Output::Text => render_run(state, ledger, terminal_width()),
+        Output::Json => report_json(state),
+    });
+    Summary::of(state).outcome.into()
+}

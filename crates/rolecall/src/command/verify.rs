@@ -1,0 +1,28 @@
+//! `verify`: the proof alone.
+
+use std::path::Path;
+
+use rollout_model::{RolloutEvent, RunEvent};
+
+use crate::arguments::Arguments;
+use crate::exit::Exit;
+use crate::prepare::prepare;
+use crate::verification::verify_targets;
+
+pub(crate) async fn run(arguments: &Arguments, config: &Path) -> anyhow::Result<Exit> {
+    let mut prepared = prepare(arguments, config).await?;
+    let planned = RunEvent::Planned {
+        organization: prepared.organization.id.clone(),
+        management_account: prepared.organization.management_account.clone(),
+        accounts: rollout_planner::targets(&prepared.rollout.spec, &prepared.organization)?,
+        steps: 0,
+    };
+    let (mut reporter, _) = prepared.begin("verify", planned)?;
+    if let Err(error) = verify_targets(&mut prepared, &mut reporter).await {
+        let problem = format!("{error:#}");
+        reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Stopped { problem }));
+    } else if prepared.interrupt.stop.is_cancelled() {
+        reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Interrupted));
+    }
+    Ok(super::finish(arguments, &mut reporter, &prepared.clock))
+}

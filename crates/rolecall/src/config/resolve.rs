@@ -1,0 +1,226 @@
+//! What the configuration means. Beyond this file nothing is optional without a reason, and nobody asks
+//! where a value came from.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::time::Duration;
+
+use rollout_model::{
+    AutoDeployment, CallAs, ConcurrencyMode, Limits, ManagementAccount, OperationPreferences,
+    PermissionModel, Region, RoleArn, RoleName, RolloutName, RolloutSpec, Selector, Share, StackDefinition,
+    StackSetDefinition, Targets,
+};
+use rollout_planner::MARK;
+use sha2::{Digest, Sha256};
+
+use super::file::{
+    CallAsConfig, ConcurrencyModeConfig, FileConfig, ManagementAccountConfig, PermissionModelConfig,
+    SelectorConfig, StackSetConfig, TargetsConfig, VerifyConfig, VerifyModeConfig,
+};
+use super::problems::Problems;
+use super::role::{Deployable, Surroundings, deployable};
+use super::value::{concurrency, duration, exactly_one, share};
+
+/// The tag that tells whether a masked parameter has changed: AWS never shows the value of one again
+/// (aws-facts A8).
+const DIGEST: &str = "rolecall:digest";
+
+/// A configuration with everything decided.
+#[derive(Debug)]
+pub(crate) struct Rollout {
+    pub(crate) spec: RolloutSpec,
+    pub(crate) deployable: Deployable,
+    pub(crate) verify: Verify,
+}
+
+/// How the role is proven.
+#[derive(Debug)]
+pub(crate) struct Verify {
+    pub(crate) from: Option<RoleArn>,
+    pub(crate) access_role: RoleName,
+    pub(crate) concurrency: NonZeroUsize,
+    pub(crate) propagation: Duration,
+}
+
+pub(crate) fn resolve(
+    file: FileConfig,
+    directory: &Path,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Rollout, Problems> {
+    let mut problems = Problems::default();
+    let rollout = problems.take("rollout", file.rollout.parse::<RolloutName>());
+    let home_region = problems.take("home_region", file.home_region.parse::<Region>());
+    let deployable = deployable(&file, &Surroundings { directory, environment }, &mut problems);
+    let targets = targets(&file.targets, &mut problems);
+    only_the_home_region(&file, &mut problems);
+    let preferences = preferences(&file.stack_set, &mut problems);
+    let verify = verify(&file.verify, &mut problems);
+    if let Some(PermissionModelConfig::SelfManaged) = file.stack_set.permission_model {
+        let message = "`self-managed` is not supported yet; use `service-managed`";
+        problems.add("stack_set.permission_model", message);
+    }
+    let (
+        Some(rollout),
+        Some(home_region),
+        Some(deployable),
+        Some(targets),
+        Some(preferences),
+        Some(verify),
+        true,
+    ) = (rollout, home_region, deployable, targets, preferences, verify, problems.is_empty())
+    else {
+        return Err(problems);
+    };
+    let tags = tags(&rollout, &deployable);
+    let spec = RolloutSpec {
+        targets,
+        stack_set: stack_set(&rollout, &file.stack_set, &deployable, tags.clone()),
+        management_stack: StackDefinition {
+            name: rollout.as_str().parse().expect("a rollout name is a stack name"),
+            template: deployable.template.clone(),
+            parameters: deployable.parameters.clone(),
+            tags,
+        },
+        preferences,
+        limits: Limits { max_targets: file.limits.max_targets.unwrap_or(5000) },
+        home_region,
+        rollout,
+    };
+    Ok(Rollout { spec, deployable, verify })
+}
+
+fn targets(config: &TargetsConfig, problems: &mut Problems) -> Option<Targets> {
+    if config.include.is_empty() {
+        problems.add("targets.include", "at least one selector is needed");
+    }
+    let include = selectors("targets.include", &config.include, problems);
+    let exclude = selectors("targets.exclude", &config.exclude, problems);
+    let management_account = match config.management_account {
+        ManagementAccountConfig::Include => ManagementAccount::Include,
+        ManagementAccountConfig::Exclude => ManagementAccount::Exclude,
+    };
+    Some(Targets { include: include?, exclude: exclude?, management_account })
+}
+
+fn selectors(key: &str, configs: &[SelectorConfig], problems: &mut Problems) -> Option<Vec<Selector>> {
+    let selectors: Vec<Option<Selector>> = configs
+        .iter()
+        .enumerate()
+        .map(|(index, config)| problems.take(&format!("{key}[{index}]"), selector(config)))
+        .collect();
+    selectors.into_iter().collect()
+}
+
+/// An id is taken for an id; whatever else is given as a unit is a path.
+fn selector(config: &SelectorConfig) -> Result<Selector, String> {
+    match exactly_one(&[("ou", &config.ou), ("account", &config.account)])? {
+        ("account", id) => id.parse().map(Selector::Account).map_err(|error| error.to_string()),
+        (_, unit) => {
+            if let Ok(id) = unit.parse() {
+                Ok(Selector::Unit(id))
+            } else if let Ok(id) = unit.parse() {
+                Ok(Selector::Root(id))
+            } else {
+                unit.parse()
+                    .map(Selector::Units)
+                    .map_err(|error: rollout_model::InvalidOuPattern| error.to_string())
+            }
+        }
+    }
+}
+
+/// A role is global: a second Region would only collide with the first (aws-facts K8).
+fn only_the_home_region(file: &FileConfig, problems: &mut Problems) {
+    let Some(regions) = &file.stack_set.regions else { return };
+    if regions.len() > 1 {
+        let message = "a role is global, so it is deployed to exactly one Region; with two, the second \
+                       stack of every account fails because the role exists already";
+        problems.add("stack_set.regions", message);
+    } else if regions.first() != Some(&file.home_region) {
+        problems.add(
+            "stack_set.regions",
+            format!("the one Region has to be home_region (`{}`)", file.home_region),
+        );
+    }
+}
+
+/// A role is additive and harmless to create, so by default every account is attempted and judged by itself;
+/// strict mode with little tolerance would go one account at a time (aws-facts A5, K14).
+fn preferences(config: &StackSetConfig, problems: &mut Problems) -> Option<OperationPreferences> {
+    let mut read = |key: &str, text: &Option<String>| match text {
+        Some(text) => problems.take(&format!("stack_set.{key}"), share(text)),
+        None => Some(Share::Percent(100)),
+    };
+    let max_concurrent = read("max_concurrent", &config.max_concurrent);
+    let failure_tolerance = read("failure_tolerance", &config.failure_tolerance);
+    if matches!(max_concurrent, Some(Share::Count(0) | Share::Percent(0))) {
+        problems.add("stack_set.max_concurrent", "at least one account at a time is needed");
+    }
+    Some(OperationPreferences {
+        max_concurrent: max_concurrent?,
+        failure_tolerance: failure_tolerance?,
+        concurrency_mode: match config.concurrency_mode {
+            Some(ConcurrencyModeConfig::Strict) => ConcurrencyMode::Strict,
+            Some(ConcurrencyModeConfig::Soft) | None => ConcurrencyMode::Soft,
+        },
+    })
+}
+
+fn stack_set(
+    rollout: &RolloutName,
+    config: &StackSetConfig,
+    deployable: &Deployable,
+    tags: BTreeMap<String, String>,
+) -> StackSetDefinition {
+    let auto_deployment = match &config.auto_deployment {
+        Some(auto) => AutoDeployment {
+            enabled: auto.enabled,
+            retain_on_removal: auto.enabled && auto.retain_on_removal,
+        },
+        None => AutoDeployment { enabled: false, retain_on_removal: false },
+    };
+    StackSetDefinition {
+        name: rollout.as_str().parse().expect("a rollout name is a StackSet name"),
+        description: format!("Deployed by rolecall: {rollout}"),
+        template: deployable.template.clone(),
+        parameters: deployable.parameters.clone(),
+        tags,
+        permission_model: PermissionModel::ServiceManaged,
+        call_as: match config.call_as {
+            Some(CallAsConfig::DelegatedAdmin) => CallAs::DelegatedAdmin,
+            Some(CallAsConfig::Myself) | None => CallAs::Myself,
+        },
+        auto_deployment,
+        managed_execution: config.managed_execution.unwrap_or(true),
+    }
+}
+
+/// Our mark, and a digest by which a change of a masked parameter is noticed.
+fn tags(rollout: &RolloutName, deployable: &Deployable) -> BTreeMap<String, String> {
+    let mut digest = Sha256::new();
+    digest.update(&deployable.template);
+    for (key, value) in &deployable.parameters {
+        // Lengths keep `ab` + `c` and `a` + `bc` apart.
+        digest.update(format!("{}:{key}{}:{}", key.len(), value.0.len(), value.0));
+    }
+    let digest: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    [(MARK.to_owned(), rollout.to_string()), (DIGEST.to_owned(), digest)].into()
+}
+
+fn verify(config: &VerifyConfig, problems: &mut Problems) -> Option<Verify> {
+    match config.mode {
+        Some(VerifyModeConfig::Direct) | None => {}
+    }
+    let from = match &config.from {
+        Some(arn) => Some(problems.take("verify.from", arn.parse())?),
+        None => None,
+    };
+    let access_role = config.access_role.as_deref().unwrap_or("OrganizationAccountAccessRole");
+    let access_role = problems.take("verify.access_role", access_role.parse());
+    let concurrency =
+        problems.take("verify.concurrency", concurrency(config.concurrency.as_deref().unwrap_or("auto")));
+    let propagation =
+        problems.take("verify.propagation", duration(config.propagation.as_deref().unwrap_or("90s")));
+    Some(Verify { from, access_role: access_role?, concurrency: concurrency?, propagation: propagation? })
+}

@@ -1,0 +1,97 @@
+//! Single values of the configuration: durations, shares, and "exactly one of these".
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use rollout_model::Share;
+
+/// A duration as people write it: `90s`, `1h`, `1h 30m`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let invalid = || format!("`{text}` is not a duration (such as `90s` or `1h`)");
+    let signed: jiff::SignedDuration = text.parse().map_err(|_| invalid())?;
+    Duration::try_from(signed).map_err(|_| invalid())
+}
+
+/// `100%` or a number of accounts.
+pub(crate) fn share(text: &str) -> Result<Share, String> {
+    let invalid = || format!("`{text}` is neither a percentage (such as `100%`) nor a number of accounts");
+    match text.strip_suffix('%') {
+        Some(percent) => match percent.trim().parse() {
+            Ok(percent @ 0..=100) => Ok(Share::Percent(percent)),
+            _ => Err(invalid()),
+        },
+        None => text.trim().parse().map(Share::Count).map_err(|_| invalid()),
+    }
+}
+
+/// `auto` or a number of accounts at a time.
+pub(crate) fn concurrency(text: &str) -> Result<NonZeroUsize, String> {
+    /// With five calls an account and about 50 ms a call, 40 accounts at a time stay near 160 calls a second
+    /// to STS, a quarter of what an account may make (aws-facts G).
+    const AUTO: NonZeroUsize = NonZeroUsize::new(40).expect("40 is not zero");
+    match text {
+        "auto" => Ok(AUTO),
+        number => number
+            .parse()
+            .ok()
+            .filter(|number: &NonZeroUsize| number.get() <= 1000)
+            .ok_or_else(|| format!("`{text}` is neither `auto` nor a number from 1 to 1000")),
+    }
+}
+
+/// The one value that is given, with the name of its key.
+pub(crate) fn exactly_one<'a, T>(
+    values: &[(&'static str, &'a Option<T>)],
+) -> Result<(&'static str, &'a T), String> {
+    let given: Vec<(&'static str, &'a T)> =
+        values.iter().filter_map(|(key, value)| value.as_ref().map(|value| (*key, value))).collect();
+    let keys: Vec<String> = values.iter().map(|(key, _)| format!("`{key}`")).collect();
+    match given.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(format!("one of {} is needed", keys.join(", "))),
+        _ => Err(format!("only one of {} may be given", keys.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h 30m"), Ok(Duration::from_secs(5400)));
+        for text in ["", "90", "-1s", "soon"] {
+            assert!(duration(text).unwrap_err().contains(&format!("`{text}`")), "{text}");
+        }
+    }
+
+    #[test]
+    fn shares_are_percentages_or_numbers() {
+        assert_eq!(share("100%"), Ok(Share::Percent(100)));
+        assert_eq!(share("7"), Ok(Share::Count(7)));
+        for text in ["101%", "-1", "all", ""] {
+            assert!(share(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn concurrency_is_auto_or_a_number_above_zero() {
+        assert_eq!(concurrency("7").unwrap().get(), 7);
+        assert!(concurrency("auto").is_ok());
+        for text in ["0", "1001", "many"] {
+            assert!(concurrency(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn exactly_one_value_has_to_be_given() {
+        let (none, some) = (None, Some(1));
+        assert_eq!(exactly_one(&[("a", &none), ("b", &some)]), Ok(("b", &1)));
+        assert_eq!(exactly_one(&[("a", &none), ("b", &none)]).unwrap_err(), "one of `a`, `b` is needed");
+        assert_eq!(
+            exactly_one(&[("a", &some), ("b", &some)]).unwrap_err(),
+            "only one of `a`, `b` may be given"
+        );
+    }
+}

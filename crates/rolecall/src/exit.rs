@@ -1,0 +1,49 @@
+//! The one place that decides exit codes.
+
+use rollout_report::Outcome;
+
+/// How the program ends. Stable: scripts and CI systems depend on the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Everything is as specified.
+    AsSpecified,
+    /// Some accounts failed or were not reached.
+    SomeFailed,
+    /// The command could not start or go on.
+    CouldNotGoOn,
+    /// Complete, with findings: a role is not as specified, or a plan has changes pending.
+    Findings,
+    /// The operator ended the run early.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Exit::AsSpecified => 0,
+            Exit::SomeFailed => 1,
+            Exit::CouldNotGoOn => 2,
+            Exit::Findings => 3,
+            Exit::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        std::process::ExitCode::from(exit.code())
+    }
+}
+
+impl From<Outcome> for Exit {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::AsSpecified => Exit::AsSpecified,
+            Outcome::SomeFailed => Exit::SomeFailed,
+            Outcome::Stopped => Exit::CouldNotGoOn,
+            Outcome::Findings => Exit::Findings,
+            Outcome::Interrupted => Exit::Interrupted,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Runs one phase while its events are recorded: the producer and the one owner of the run's state, side by
+//! side.
+
+use rollout_model::RolloutEvent;
+use rollout_report::Reporter;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::clock::Clock;
+use crate::interrupt::Interrupt;
+
+/// Events that may wait to be recorded. A full channel slows the producer, which is wanted: recording is far
+/// faster than any answer from AWS, and what is not yet in the ledger is lost in a crash.
+const WAITING_EVENTS: usize = 64;
+
+/// Runs `producer` to its end and records every event that it sends.
+pub(crate) async fn record<Output>(
+    reporter: &mut Reporter,
+    clock: &Clock,
+    interrupt: &mut Interrupt,
+    producer: impl AsyncFnOnce(Sender<RolloutEvent>) -> Output,
+) -> Output {
+    let (sender, mut events) = channel(WAITING_EVENTS);
+    let mut producer = std::pin::pin!(producer(sender));
+    let output = loop {
+        tokio::select! {
+            Some(event) = events.recv() => reporter.record(clock.now(), &event),
+            output = &mut producer => break output,
+            () = interrupt.signalled() => interrupt.handle(),
+        }
+    };
+    record_the_rest(reporter, clock, &mut events);
+    output
+}
+
+/// The producer has ended, so whatever it sent is in the channel by now.
+fn record_the_rest(reporter: &mut Reporter, clock: &Clock, events: &mut Receiver<RolloutEvent>) {
+    while let Ok(event) = events.try_recv() {
+        reporter.record(clock.now(), &event);
+    }
+}

@@ -1,0 +1,144 @@
+//! What every command that works on a rollout does first: read the configuration, find out who we are, and
+//! read the organization.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+use rollout_model::{CallAs, ManagementAccount, Organization, RolloutEvent, RolloutPlan, RunEvent, RunId};
+use rollout_report::{LedgerWriter, Progress, Reporter};
+use stackset_deployer::{TrustedAccess, Wanted, observe, trusted_access};
+
+use crate::arguments::{Arguments, ConnectionArguments};
+use crate::aws::{Aws, Caller};
+use crate::clock::Clock;
+use crate::command::progress_kind;
+use crate::config::{self, Rollout};
+use crate::interrupt::Interrupt;
+use crate::phase;
+
+/// Where ledgers are kept, below the working directory.
+pub(crate) const LEDGER_DIRECTORY: &str = ".rolecall";
+
+/// A rollout with everything at hand.
+pub(crate) struct Prepared {
+    pub(crate) aws: Aws,
+    pub(crate) caller: Caller,
+    pub(crate) clock: Clock,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) organization: Organization,
+    pub(crate) rollout: Rollout,
+}
+
+/// Nothing is written to AWS.
+pub(crate) async fn prepare(arguments: &Arguments, config: &Path) -> anyhow::Result<Prepared> {
+    let rollout = read_config(&arguments.connection, config)?;
+    let aws = Aws::connect(&arguments.connection, &rollout.spec.home_region).await?;
+    let (clock, mut interrupt) = (Clock::start(), Interrupt::listen()?);
+    let caller = aws.caller().await?;
+    let mut reporter = Reporter::new(Progress::new(progress_kind()), None);
+    let organization = phase::record(&mut reporter, &clock, &mut interrupt, async |events| {
+        org_discovery::discover(&aws.organizations, &events).await
+    })
+    .await?;
+    reporter.finish();
+    require_the_right_account(&rollout, &organization, &caller)?;
+    Ok(Prepared { aws, caller, clock, interrupt, organization, rollout })
+}
+
+/// In a simulation nothing is secret, so a variable that is not set gets a made-up value.
+fn read_config(connection: &ConnectionArguments, path: &Path) -> anyhow::Result<Rollout> {
+    let simulated = connection.simulate.is_some();
+    let environment = |name: &str| match std::env::var_os(name) {
+        Some(value) => value.into_string().ok(),
+        None => simulated.then(|| format!("simulated-{}", name.to_lowercase())),
+    };
+    config::read(path, &environment)
+}
+
+fn require_the_right_account(
+    rollout: &Rollout,
+    organization: &Organization,
+    caller: &Caller,
+) -> anyhow::Result<()> {
+    let is_management = caller.account == organization.management_account;
+    let (account, management) = (&caller.account, &organization.management_account);
+    match (rollout.spec.stack_set.call_as, is_management) {
+        (CallAs::Myself, false) => bail!(
+            "these credentials ({}) are of account {account}, not of the management account {management}\n  \
+             use credentials of the management account, or, if {account} is a delegated administrator for \
+             StackSets, set `stack_set.call_as: delegated-admin`",
+            caller.arn
+        ),
+        (CallAs::DelegatedAdmin, true) => bail!(
+            "`stack_set.call_as: delegated-admin` is for delegated administrators, and these credentials are of \
+             the management account {management}\n  leave `call_as` out"
+        ),
+        (CallAs::DelegatedAdmin, false)
+            if rollout.spec.targets.management_account == ManagementAccount::Include =>
+        {
+            bail!(
+                "a delegated administrator cannot deploy to the management account\n  set \
+                 `targets.management_account: exclude`, or use credentials of the management account {management}"
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Prepared {
+    /// Looks at what AWS holds and plans. Writes nothing.
+    pub(crate) async fn plan(&self) -> anyhow::Result<RolloutPlan> {
+        let spec = &self.rollout.spec;
+        let client = &self.aws.cloudformation;
+        match trusted_access(client, spec.stack_set.call_as).await? {
+            TrustedAccess::Enabled => {}
+            TrustedAccess::Disabled => bail!(
+                "StackSets has no trusted access to the organization {}\n  switch it on from the management \
+                 account with `aws cloudformation activate-organizations-access`",
+                self.organization.id
+            ),
+            TrustedAccess::Unrecognized(status) => {
+                bail!("trusted access of StackSets to the organization has the unknown status `{status}`")
+            }
+        }
+        let include = spec.targets.management_account == ManagementAccount::Include;
+        let wanted = Wanted {
+            stack_set: &spec.stack_set.name,
+            region: &spec.home_region,
+            call_as: spec.stack_set.call_as,
+            management_stack: include.then_some(&spec.management_stack.name),
+        };
+        let observed = observe(client, wanted).await?;
+        let mut plan = rollout_planner::plan(spec, &self.organization, &observed)?;
+        plan.warnings.extend(self.rollout.deployable.warnings.iter().cloned());
+        Ok(plan)
+    }
+
+    /// Opens the ledger of a new run and writes its first lines, before anything is done.
+    pub(crate) fn begin(&self, command: &str, planned: RunEvent) -> anyhow::Result<(Reporter, RunId)> {
+        let spec = &self.rollout.spec;
+        let run = new_run_id(self.clock.now());
+        let ledger = LedgerWriter::create(Path::new(LEDGER_DIRECTORY), &spec.rollout, &run)
+            .context("could not open the ledger")?;
+        let mut reporter = Reporter::new(Progress::new(progress_kind()), Some(ledger));
+        let started = RunEvent::Started {
+            run: run.clone(),
+            rollout: spec.rollout.clone(),
+            command: command.to_owned(),
+            home_region: spec.home_region.clone(),
+        };
+        for event in [started, planned] {
+            reporter.record(self.clock.now(), &RolloutEvent::Run(event));
+        }
+        Ok((reporter, run))
+    }
+}
+
+/// Begins with the time, so that runs sort by it; what follows keeps two runs of one second apart.
+fn new_run_id(now: Timestamp) -> RunId {
+    use std::hash::{BuildHasher, Hasher};
+    let random = std::hash::RandomState::new().build_hasher().finish();
+    let id = format!("{}-{:04x}", now.strftime("%Y%m%dT%H%M%SZ"), random & 0xffff);
+    id.parse().expect("digits, letters and a hyphen make a run id")
+}

@@ -1,0 +1,37 @@
+//! What goes to standard output and standard error. The result is on standard output, the story on standard
+//! error.
+
+use std::io::Write;
+
+use tracing_subscriber::EnvFilter;
+
+/// Prints the result. A reader that has gone away (`| head`) is no error of ours.
+pub(crate) fn result(text: &str) {
+    let mut output = std::io::stdout().lock();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+}
+
+/// Prints a message for the operator.
+pub(crate) fn message(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Prints why the command ends, with the chain of causes, once.
+pub(crate) fn error(error: &anyhow::Error) {
+    let mut text = format!("error: {error}");
+    for cause in error.chain().skip(1) {
+        text.push_str(&format!("\n  because: {cause}"));
+    }
+    message(&text);
+}
+
+/// Logs are for developers; what an operator needs is printed otherwise. Request and response bodies are
+/// never logged: they carry external IDs and credentials.
+pub(crate) fn start_logging(verbose: u8) {
+    let filter = match verbose {
+        0 => "error",
+        1 => "rolecall=info,org_simulator=info,warn",
+        _ => "rolecall=debug,org_simulator=debug,request_budget=debug,info",
+    };
+    tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,9 @@
+//! The whole program against the simulated organization: one module per story, one scenario per test. Every
+//! test runs the real binary.
+
+mod apply;
+mod bad_input;
+mod program;
+mod reading;
+mod scale;
+mod verify;

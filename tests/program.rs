@@ -1,0 +1,220 @@
+//! Runs the binary, and the simulation that it talks to.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A working directory with a copy of the reference configuration, so that ledgers and edits stay in it.
+pub(crate) struct Workplace {
+    directory: TempDir,
+}
+
+/// What a run printed and how it ended.
+pub(crate) struct Run {
+    pub(crate) exit: i32,
+    pub(crate) result: String,
+    pub(crate) story: String,
+}
+
+impl Workplace {
+    pub(crate) fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let config = directory.path().join("config");
+        std::fs::create_dir_all(config.join("policies")).unwrap();
+        for file in ["rollout.yaml", "organization.yaml", "policies/collect.json"] {
+            std::fs::copy(repository().join("config").join(file), config.join(file)).unwrap();
+        }
+        Workplace { directory }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Replaces text in a file of the workplace; the text has to be there.
+    pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.path(name)).unwrap();
+        assert!(text.contains(from), "`{from}` is not in {name}");
+        self.write(name, &text.replace(from, to));
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    /// The binary with no credentials, no terminal and nothing of the caller's AWS set-up.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+        command.args(arguments).current_dir(self.directory.path()).stdin(Stdio::null()).env_clear();
+        command.env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", self.directory.path());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs as the administrator of `account` against a served simulation.
+    pub(crate) fn run_as(&self, account: &str, simulation: &Simulation, arguments: &[&str]) -> Run {
+        let mut command = self.command(arguments);
+        simulation.sign_in(&mut command, account);
+        Run::of(command.output().unwrap())
+    }
+}
+
+impl Run {
+    fn of(output: Output) -> Self {
+        Run {
+            exit: output.status.code().expect("the program ended by itself"),
+            result: String::from_utf8(output.stdout).unwrap(),
+            story: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn ends_with(self, exit: i32) -> Self {
+        assert_eq!(self.exit, exit, "\n--- stdout\n{}\n--- stderr\n{}", self.result, self.story);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        let all = format!("{}{}", self.result, self.story);
+        assert!(all.contains(text), "`{text}` is not said:\n{all}");
+        self
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.result).unwrap_or_else(|error| panic!("{error}:\n{}", self.result))
+    }
+
+    /// The accounts of a JSON report by id.
+    pub(crate) fn accounts(&self) -> BTreeMap<String, Value> {
+        let accounts = self.json()["accounts"].as_array().unwrap().clone();
+        accounts.into_iter().map(|account| (account["id"].as_str().unwrap().to_owned(), account)).collect()
+    }
+}
+
+/// A served simulation, ended with the test.
+pub(crate) struct Simulation {
+    child: Child,
+    pub(crate) url: String,
+}
+
+pub(crate) const MANAGEMENT: &str = "111111111111";
+
+impl Simulation {
+    /// Fast enough that virtual minutes pass while a test looks away, and slow enough that sessions last.
+    pub(crate) fn start(workplace: &Workplace, arguments: &[&str]) -> Self {
+        let all = [&["simulate", "--port", "0", "--speed", "200"], arguments].concat();
+        let mut child = workplace.command(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        Simulation { child, url: url.trim().to_owned() }
+    }
+
+    pub(crate) fn of_the_reference_organization(workplace: &Workplace) -> Self {
+        Self::start(workplace, &["--organization", "config/organization.yaml"])
+    }
+
+    fn sign_in(&self, command: &mut Command, account: &str) {
+        command.env("AWS_ACCESS_KEY_ID", format!("AKIASIMU{account}")).env("AWS_SECRET_ACCESS_KEY", "any");
+        command.env("ROLECALL_ENDPOINT_URL", &self.url).env("CADO_EXTERNAL_ID", EXTERNAL_ID);
+    }
+
+    /// How often each operation was called.
+    pub(crate) fn calls(&self) -> BTreeMap<String, u64> {
+        serde_json::from_str(&self.http("GET", "/_simulator/calls", "")).unwrap()
+    }
+
+    pub(crate) fn forget_calls(&self) {
+        self.http("DELETE", "/_simulator/calls", "");
+    }
+
+    /// A Query call as the administrator of `account`: what an owner of the account could do by hand.
+    #[track_caller]
+    pub(crate) fn call(&self, account: &str, service: &str, form: &str) -> String {
+        let answer = self.request(
+            "POST",
+            "/",
+            form,
+            Some((account, service)),
+            "application/x-www-form-urlencoded",
+            None,
+        );
+        assert!(!answer.contains("<Error>"), "{form}: {answer}");
+        answer
+    }
+
+    /// An Organizations call as the management account.
+    #[track_caller]
+    pub(crate) fn organizations(&self, operation: &str, input: &Value) -> Value {
+        let target = format!("AWSOrganizationsV20161128.{operation}");
+        let caller = Some((MANAGEMENT, "organizations"));
+        let answer = self.request(
+            "POST",
+            "/",
+            &input.to_string(),
+            caller,
+            "application/x-amz-json-1.1",
+            Some(&target),
+        );
+        let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
+        assert!(answer.get("__type").is_none(), "{operation}: {answer}");
+        answer
+    }
+
+    fn http(&self, method: &str, path: &str, body: &str) -> String {
+        self.request(method, path, body, None, "text/plain", None)
+    }
+
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        body: &str,
+        caller: Option<(&str, &str)>,
+        content_type: &str,
+        target: Option<&str>,
+    ) -> String {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+             content-type: {content_type}\r\ncontent-length: {}\r\n",
+            body.len()
+        );
+        if let Some((account, service)) = caller {
+            head.push_str(&format!(
+                "authorization: AWS4-HMAC-SHA256 Credential=AKIASIMU{account}/20261120/us-east-1/{service}/\
+                 aws4_request, SignedHeaders=host, Signature=00\r\nx-amz-date: 20261120T000000Z\r\n"
+            ));
+        }
+        if let Some(target) = target {
+            head.push_str(&format!("x-amz-target: {target}\r\n"));
+        }
+        write!(stream, "{head}\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+}
+
+impl Drop for Simulation {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Planted where the configuration asks for an external ID, so that a leak can be searched for.
+pub(crate) const EXTERNAL_ID: &str = "planted-external-id-7c1e";
+
+pub(crate) fn repository() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}

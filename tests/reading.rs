@@ -1,0 +1,50 @@
+//! The commands that only look: `discover`, `plan`, `status`.
+
+use crate::program::{MANAGEMENT, Simulation, Workplace};
+
+#[test]
+fn discover_shows_every_account_where_it_sits() {
+    let workplace = Workplace::new();
+    let run = workplace.run(&["discover", "--simulate", "--output", "json"]).ends_with(0);
+    let accounts = run.accounts();
+    assert_eq!(accounts.len(), 64);
+    let place = |id: &str| accounts[id]["organizational_unit_path"].as_str().unwrap();
+    assert_eq!(place("222200003122"), "Workloads/Prod/Retail/Europe/Île-de-France");
+    assert_eq!(place("222200003123"), r"Workloads/Prod/Retail/Europe/Bayern \/ Österreich");
+    assert_eq!(accounts["222200007001"]["state"], "SUSPENDED");
+    workplace.run(&["discover", "--simulate"]).ends_with(0).says("Smørrebrød København");
+}
+
+#[test]
+fn plan_exits_3_while_changes_are_pending_and_0_when_none_are() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let plan = ["plan", "config/rollout.yaml", "--output", "json"];
+    let before = workplace.run_as(MANAGEMENT, &simulation, &plan).ends_with(3);
+    assert_eq!(before.accounts().len(), 64);
+    workplace.run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"]).ends_with(0);
+    workplace.run_as(MANAGEMENT, &simulation, &plan).ends_with(0);
+}
+
+#[test]
+fn status_shows_the_last_run_again() {
+    let workplace = Workplace::new();
+    workplace.run(&["status"]).ends_with(2).says("there is no run below `.rolecall`");
+    let json = ["--output", "json"];
+    let applied = workplace
+        .run(&[&["apply", "config/rollout.yaml", "--simulate", "--yes"][..], &json].concat())
+        .ends_with(0);
+    let status = workplace.run(&[&["status"][..], &json].concat()).ends_with(0);
+    assert_eq!(status.json(), applied.json());
+    workplace.run(&["status", "another"]).ends_with(2).says("there is no run of `another`");
+}
+
+#[test]
+fn the_operator_policies_of_the_repository_are_policy_documents() {
+    for name in ["read-only.json", "deploy.json"] {
+        let path = crate::program::repository().join("config/iam").join(name);
+        let document: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        assert_eq!(document["Version"], "2012-10-17");
+    }
+}

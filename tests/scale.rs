@@ -1,0 +1,43 @@
+//! Many accounts: counted in calls, never in seconds.
+
+use crate::program::{MANAGEMENT, Simulation, Workplace};
+
+/// A made-up organization has no account that runs the vendor's engine, so the operator's own account is
+/// trusted.
+fn for_a_made_up_organization(workplace: &Workplace) {
+    let config = r#"
+rollout: at-scale
+home_region: us-east-1
+role:
+  name: AtScale
+  trust:
+    - account: "111111111111"
+      external_id: { env: CADO_EXTERNAL_ID }
+  managed_policies: [arn:aws:iam::aws:policy/SecurityAudit]
+targets:
+  include: [ { ou: "**" } ]
+  management_account: include
+"#;
+    workplace.write("config/rollout.yaml", config);
+}
+
+#[test]
+fn a_thousand_accounts_take_one_operation_and_a_page_for_every_twenty_accounts() {
+    let workplace = Workplace::new();
+    for_a_made_up_organization(&workplace);
+    let simulation = Simulation::start(&workplace, &["--shape", "accounts=1000,ous=50"]);
+    let run = workplace
+        .run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes", "--output", "json"])
+        .ends_with(0);
+    let accounts = run.accounts();
+    assert_eq!(accounts.len(), 1000);
+    assert!(accounts.values().all(|account| account["verification"]["conclusion"] == "verified"));
+    let calls = simulation.calls();
+    let count = |operation: &str| calls.get(operation).copied().unwrap_or(0);
+    assert_eq!(count("cloudformation:CreateStackInstances"), 1);
+    assert_eq!(count("organizations:ListAccounts"), 50);
+    assert_eq!(count("organizations:ListParents"), 0);
+    assert!(count("organizations:ListOrganizationalUnitsForParent") <= 51 + 5, "{calls:#?}");
+    // Entered, without an external ID, with a wrong one, and the access role for all but our own account.
+    assert_eq!(count("sts:AssumeRole"), 3 * 1000 + 999);
+}
