@@ -19,13 +19,13 @@ pub enum PlanError {
         /// How many accounts the organization has.
         accounts: usize,
     },
-    /// An organization in which nothing is open is far more likely a misread answer than the truth
-    /// (peers F5).
+    /// Members of which none is open are far more likely a misread answer than the truth: AWS has renamed
+    /// the field that tells (aws-facts D3).
     #[error(
-        "none of the {accounts} accounts of the organization is active; refusing to take that for the truth"
+        "none of the {accounts} member accounts of the organization is active; refusing to take that for the truth"
     )]
-    NoActiveAccounts {
-        /// How many accounts the organization has.
+    NoActiveMembers {
+        /// How many members the organization has.
         accounts: usize,
     },
     /// More targets than the configuration allows.
