@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use org_simulator::Shape;
 use rollout_model::{Region, RolloutName};
 
+use crate::simulated::{BUILT_IN, Simulated};
+
 /// Rolls one cross-account IAM role out to the accounts of an AWS organization through CloudFormation
 /// StackSets, and proves in each account that the role works and is exactly what was specified.
 #[derive(Debug, Parser)]
@@ -37,20 +39,20 @@ const EXIT_CODES: &str = "Exit codes:
 #[derive(Debug, Args)]
 pub(crate) struct ConnectionArguments {
     /// Run against a simulated organization inside this process: no account, no credentials, no network.
+    ///
+    /// Without a value a built-in organization of 64 accounts; otherwise a file that describes one, or the
+    /// shape of a made-up one such as `accounts=1000,ous=50`.
     #[arg(
         long, global = true, value_name = "ORGANIZATION.yaml",
         num_args = 0..=1, require_equals = true, default_missing_value = BUILT_IN,
         conflicts_with = "endpoint_url"
     )]
-    pub(crate) simulate: Option<PathBuf>,
+    pub(crate) simulate: Option<Simulated>,
 
     /// Send every AWS call to this address instead of AWS.
     #[arg(long, global = true, value_name = "URL", env = "ROLECALL_ENDPOINT_URL")]
     pub(crate) endpoint_url: Option<String>,
 }
-
-/// The organization that `--simulate` runs on when no file is named.
-pub(crate) const BUILT_IN: &str = "built-in";
 
 /// The form of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

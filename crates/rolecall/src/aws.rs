@@ -1,6 +1,5 @@
 //! The AWS clients of the process: one HTTP client, one set of request budgets, one identity.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,14 +12,11 @@ use aws_sdk_sts::config::{Credentials, IdentityCache, ProvideCredentials};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use org_simulator::{AccessKey, Simulator};
+use org_simulator::AccessKey;
 use request_budget::{Budgets, budgeted};
 use rollout_model::{AccountId, Region, RoleArn};
 
-use crate::arguments::{BUILT_IN, ConnectionArguments};
-
-/// The organization that `--simulate` runs on when none is named.
-const SIMULATED_ORGANIZATION: &str = include_str!("../../../config/organization.yaml");
+use crate::arguments::ConnectionArguments;
 
 /// The clients, all of them for the operator's own identity.
 #[derive(Debug, Clone)]
@@ -50,8 +46,8 @@ impl Aws {
             // Sessions are used once, by clients of their own: a cache would only evict (aws-facts J5).
             .identity_cache(IdentityCache::no_cache());
         let client = match &connection.simulate {
-            Some(organization) => {
-                let simulator = simulated_organization(organization)?;
+            Some(simulated) => {
+                let simulator = simulated.simulator()?;
                 let account = simulator.management_account().unwrap_or_default().to_owned();
                 let key = simulator.access_key(&account).context("the simulated organization is empty")?;
                 let AccessKey { access_key_id: id, secret_access_key: secret } = key;
@@ -144,13 +140,4 @@ async fn require_credentials(config: &SdkConfig) -> anyhow::Result<()> {
     let provider = config.credentials_provider().context(missing)?;
     provider.provide_credentials().await.context(missing)?;
     Ok(())
-}
-
-fn simulated_organization(path: &Path) -> anyhow::Result<Simulator> {
-    if path == Path::new(BUILT_IN) {
-        return Simulator::from_yaml(SIMULATED_ORGANIZATION).context("the built-in organization is damaged");
-    }
-    let text = std::fs::read_to_string(path);
-    let text = text.with_context(|| format!("could not read the organization `{}`", path.display()))?;
-    Simulator::from_yaml(&text).with_context(|| format!("could not simulate `{}`", path.display()))
 }

@@ -13,6 +13,7 @@ mod interrupt;
 mod phase;
 mod prepare;
 mod print;
+mod simulated;
 mod verification;
 
 use clap::Parser;

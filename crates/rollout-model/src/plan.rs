@@ -193,9 +193,9 @@ impl fmt::Display for DeploymentTargets {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = counted(self.units().len(), "unit");
         match self {
-            DeploymentTargets::Units(_) => write!(formatter, "all of {units}"),
+            DeploymentTargets::Units(_) => write!(formatter, "every account of {units}"),
             DeploymentTargets::UnitsExcept(_, accounts) => {
-                write!(formatter, "{units} without {}", counted(accounts.len(), "account"))
+                write!(formatter, "{units}, all but {}", counted(accounts.len(), "account"))
             }
             DeploymentTargets::Only(_, accounts) => {
                 write!(formatter, "{} of {units}", counted(accounts.len(), "account"))

@@ -287,7 +287,7 @@ mod tests {
             [
                 "create the stack in the management account",
                 "create the StackSet",
-                "create stack instances in 4 accounts (all of 1 unit)",
+                "create stack instances in 4 accounts (every account of 1 unit)",
             ]
         );
     }

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::print;
+use crate::simulated::from_file;
 
 /// The account that a simulation without an organization begins with.
 const FIRST_ACCOUNT: &str = "111111111111";
@@ -22,12 +23,7 @@ pub(crate) async fn run(
     speed: f64,
 ) -> anyhow::Result<Exit> {
     let simulator = match (organization, shape) {
-        (Some(path), _) => {
-            let text = std::fs::read_to_string(path);
-            let text =
-                text.with_context(|| format!("could not read the organization `{}`", path.display()))?;
-            Simulator::from_yaml(&text).with_context(|| format!("could not simulate `{}`", path.display()))?
-        }
+        (Some(path), _) => from_file(path)?,
         (None, Some(shape)) => Simulator::from_shape(shape),
         (None, None) => Simulator::new(&Options::default()),
     };
