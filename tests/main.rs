@@ -5,5 +5,7 @@ mod apply;
 mod bad_input;
 mod program;
 mod reading;
+mod readme;
 mod scale;
+mod templates;
 mod verify;

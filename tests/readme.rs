@@ -1,0 +1,50 @@
+//! What the README shows is what the program prints.
+
+use crate::program::{MANAGEMENT, Simulation, Workplace, repository};
+
+/// The lines below `command` in the README's console blocks, without those that stand for left-out ones.
+fn shown_below(command: &str) -> Vec<String> {
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let (_, below) = readme.split_once(&format!("$ {command}\n")).expect("the README shows the command");
+    let block = below.split_once("```").unwrap().0;
+    block.lines().filter(|line| *line != "…" && !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// Every line that is shown is printed, in that order.
+#[track_caller]
+fn check(shown: &[String], printed: &str) {
+    assert!(shown.len() > 2, "{shown:?}");
+    let mut printed_lines = printed.lines().map(str::trim_end);
+    for line in shown {
+        assert!(printed_lines.any(|printed| printed == line), "`{line}` is not printed there:\n{printed}");
+    }
+}
+
+#[test]
+fn the_first_screen_is_what_the_first_command_prints() {
+    let run = Workplace::new().run(&["apply", "config/rollout.yaml", "--simulate", "--yes"]).ends_with(0);
+    check(&shown_below("rolecall apply config/rollout.yaml --simulate --yes"), &run.result);
+}
+
+#[test]
+fn the_finding_is_what_verify_prints_after_a_policy_was_attached_by_hand() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    workplace.run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"]).ends_with(0);
+    let attach = "Action=AttachRolePolicy&Version=2010-05-08&RoleName=CadoResponse\
+                  &PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess";
+    simulation.call("222200003103", "iam", attach);
+    let run = workplace.run_as(MANAGEMENT, &simulation, &["verify", "config/rollout.yaml"]).ends_with(3);
+    check(&shown_below("rolecall verify config/rollout.yaml"), &run.result);
+}
+
+#[test]
+fn every_command_of_the_readmes_table_exists() {
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let commands: Vec<&str> =
+        readme.lines().filter_map(|line| line.strip_prefix("| `rolecall ")?.split('`').next()).collect();
+    assert!(commands.len() >= 6, "{commands:?}");
+    for command in commands {
+        Workplace::new().run(&[command, "--help"]).ends_with(0).says("Usage: rolecall");
+    }
+}

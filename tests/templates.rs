@@ -1,0 +1,45 @@
+//! A role from a CloudFormation template instead of a specification.
+
+use crate::program::{MANAGEMENT, Simulation, Workplace, repository};
+
+/// The reference configuration with the shipped template in place of its role.
+fn with_the_shipped_template() -> Workplace {
+    let workplace = Workplace::new();
+    let template = std::fs::read_to_string(repository().join("templates/vendor-role.yaml")).unwrap();
+    workplace.write("config/vendor-role.yaml", &template);
+    let config = std::fs::read_to_string(workplace.path("config/rollout.yaml")).unwrap();
+    let (before, rest) = config.split_once("\nrole:\n").unwrap();
+    let (_, after) = rest.split_once("\ntargets:\n").unwrap();
+    let section = "template:\n  file: vendor-role.yaml\n  parameters:\n    RoleName: { value: CadoResponse }\n    \
+                   TrustedAccountId: { value: \"222200001111\" }\n    ExternalId: { env: CADO_EXTERNAL_ID }\n";
+    workplace.write("config/rollout.yaml", &format!("{before}\n{section}\ntargets:\n{after}"));
+    workplace
+}
+
+#[test]
+fn a_template_is_deployed_and_what_it_makes_is_verified() {
+    let workplace = with_the_shipped_template();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let apply = ["apply", "config/rollout.yaml", "--yes", "--output", "json"];
+    let run = workplace.run_as(MANAGEMENT, &simulation, &apply).ends_with(0);
+    let verified =
+        run.accounts().values().filter(|account| account["verification"]["conclusion"] == "verified").count();
+    assert_eq!(verified, 58);
+    let widen = "Action=UpdateRole&Version=2010-05-08&RoleName=CadoResponse&MaxSessionDuration=43200";
+    simulation.call("222200003103", "iam", widen);
+    workplace
+        .run_as(MANAGEMENT, &simulation, &["verify", "config/rollout.yaml"])
+        .ends_with(3)
+        .says("maximum session is `43200 s`, specified is `3600 s`");
+}
+
+#[test]
+fn a_template_that_cannot_be_understood_is_refused_with_its_place() {
+    let workplace = with_the_shipped_template();
+    workplace.edit("config/vendor-role.yaml", "!Ref RoleName", "!ImportValue RoleName");
+    workplace
+        .run(&["plan", "config/rollout.yaml", "--simulate"])
+        .ends_with(2)
+        .says("template.file")
+        .says("Resources.Role.Properties.RoleName");
+}
