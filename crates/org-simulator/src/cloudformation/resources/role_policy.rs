@@ -1,0 +1,121 @@
+//! `AWS::IAM::RolePolicy` and `AWS::IAM::Policy`: inline policies that are resources of their own.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{Made, Properties, Setting, as_text, texts};
+use crate::call::ApiError;
+use crate::cloudformation::template::Attributes;
+use crate::world::World;
+
+fn text(properties: &Properties, name: &str) -> String {
+    properties.get(name).map(as_text).unwrap_or_default()
+}
+
+fn put_on(
+    world: &mut World,
+    setting: &Setting<'_>,
+    role: &str,
+    properties: &Properties,
+) -> Result<(), ApiError> {
+    let request = json!({
+        "RoleName": role,
+        "PolicyName": text(properties, "PolicyName"),
+        "PolicyDocument": text(properties, "PolicyDocument"),
+    });
+    setting.iam(world, "PutRolePolicy", request).map(drop)
+}
+
+fn take_from(world: &mut World, setting: &Setting<'_>, role: &str, policy: &str) -> Result<(), ApiError> {
+    setting.iam_unless_gone(world, "DeleteRolePolicy", json!({"RoleName": role, "PolicyName": policy}))
+}
+
+pub(super) fn create(
+    world: &mut World,
+    setting: &Setting<'_>,
+    properties: &Properties,
+) -> Result<Made, ApiError> {
+    put(world, setting, properties)?;
+    let physical_id = format!("{}|{}", text(properties, "PolicyName"), text(properties, "RoleName"));
+    Ok(Made {
+        attributes: Attributes { reference: physical_id.clone(), attributes: BTreeMap::new() },
+        physical_id,
+    })
+}
+
+pub(super) fn put(world: &mut World, setting: &Setting<'_>, properties: &Properties) -> Result<(), ApiError> {
+    put_on(world, setting, &text(properties, "RoleName"), properties)
+}
+
+pub(super) fn delete(
+    world: &mut World,
+    setting: &Setting<'_>,
+    properties: &Properties,
+) -> Result<(), ApiError> {
+    take_from(world, setting, &text(properties, "RoleName"), &text(properties, "PolicyName"))
+}
+
+pub(super) fn create_policy(
+    world: &mut World,
+    setting: &Setting<'_>,
+    properties: &Properties,
+) -> Result<Made, ApiError> {
+    for role in texts(properties, "Roles") {
+        if let Err(error) = put_on(world, setting, &role, properties) {
+            // The first failure is the one that matters.
+            let _ = delete_policy(world, setting, properties);
+            return Err(error);
+        }
+    }
+    let physical_id = setting.generated_name(world);
+    Ok(Made {
+        attributes: Attributes {
+            reference: physical_id.clone(),
+            attributes: BTreeMap::from([("Id", physical_id.clone())]),
+        },
+        physical_id,
+    })
+}
+
+pub(super) fn update_policy(
+    world: &mut World,
+    setting: &Setting<'_>,
+    old: &Properties,
+    new: &Properties,
+) -> Result<(), ApiError> {
+    let roles = texts(new, "Roles");
+    for role in &roles {
+        put_on(world, setting, role, new)?;
+    }
+    let (old_name, new_name) = (text(old, "PolicyName"), text(new, "PolicyName"));
+    for role in texts(old, "Roles") {
+        if old_name != new_name || !roles.contains(&role) {
+            take_from(world, setting, &role, &old_name)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn delete_policy(
+    world: &mut World,
+    setting: &Setting<'_>,
+    properties: &Properties,
+) -> Result<(), ApiError> {
+    texts(properties, "Roles")
+        .iter()
+        .try_for_each(|role| take_from(world, setting, role, &text(properties, "PolicyName")))
+}
+
+/// The live inline policy in the shape of `AWS::IAM::RolePolicy`.
+pub(super) fn read(
+    world: &mut World,
+    setting: &Setting<'_>,
+    expected: &Properties,
+) -> Result<Properties, ApiError> {
+    let request = json!({"RoleName": text(expected, "RoleName"), "PolicyName": text(expected, "PolicyName")});
+    let answer = setting.iam(world, "GetRolePolicy", request)?;
+    let mut live = expected.clone();
+    live.insert("PolicyDocument".to_owned(), super::decoded(&answer["PolicyDocument"]));
+    Ok(live)
+}

@@ -1,0 +1,73 @@
+//! A simulated AWS organization that speaks AWS's own wire protocols.
+//!
+//! It is a server, not a mock: the unmodified AWS SDKs, the AWS CLI and boto3 reach it over loopback HTTP or
+//! through an in-process connector, and cannot tell. It shares no code with the rest of rolecall, so that it
+//! cannot share our misunderstandings: every behaviour follows AWS, never what makes our client pass.
+//!
+//! [`Simulator`] is the pure core: state, a virtual clock and `handle(request, now) → response`.
+//! [`in_process`] and [`serve`] are its two fronts.
+//!
+//! # Who is calling
+//!
+//! The access key id decides. Every account has an admin user whose key id is `AKIASIMU` and the account id.
+//! **Signatures are not checked**, so any secret will do; the credential scope of the signature names the
+//! service and the Region, and the host does not matter. Temporary credentials need their session token, and
+//! expire in virtual time.
+//!
+//! # What is enforced
+//!
+//! | behaviour | aws-facts |
+//! |---|---|
+//! | Organizations answers its management account, and reads also delegated administrators; `DescribeOrganization` every member | D1 |
+//! | pages of at most 20; a token is good for its own list alone | D1, D2 |
+//! | ids, paths, `State` next to `Status` | D3 |
+//! | OUs nest five deep; 50 tags; a closed account stays, suspended | D4 |
+//! | trusted access and delegated administrators, five for StackSets | A2 |
+//! | `AssumeRole`: names, lengths, external id, session policies, chaining | E1 |
+//! | a missing role, a closed account and an untrusting role are refused alike | E2 |
+//! | `GetCallerIdentity` answers under any deny | E3 |
+//! | service control policies, on every level from the root down, never on the management account | E3, F4 |
+//! | names, paths, Latin-1 descriptions and documents, quotas | F1 |
+//! | documents come URL-encoded; IAM's codes and statuses | F2 |
+//! | principals of a trust policy exist, and are stored by unique id | F3 |
+//! | deny, allow, boundary, session policy; same account and cross account; condition operators | F4 |
+//!
+//! # What no other emulator witnesses
+//!
+//! These rest on the documents named in aws-facts, or on users' reports there: page tokens bound to their list
+//! (D1); the states `PENDING_ACTIVATION` and `CLOSED` (D3); a recreated principal shown by its bare id (F3);
+//! service control policies and permissions boundaries in the words of `AccessDenied` (A1, F4); the limits of
+//! chained sessions (E1).
+//!
+//! # What is not simulated
+//!
+//! Invitations (an account joins by `CreateAccount` or by the seed), policy types other than service control
+//! policies, resource control policies, several versions of a managed policy, groups, instance profiles, MFA,
+//! federation, partitions other than `aws`, the quota of ten accounts that a new organization starts with, and
+//! eventual consistency of IAM.
+
+mod authorization;
+mod call;
+mod cloudformation;
+mod control;
+mod credentials;
+mod document;
+mod iam;
+mod ids;
+mod in_process;
+mod input;
+mod organizations;
+mod paging;
+mod seed;
+mod serve;
+mod simulator;
+mod sts;
+mod time;
+mod wire;
+mod world;
+
+pub use in_process::in_process;
+pub use seed::{SeedError, Shape, ShapeError};
+pub use serve::{ServeError, serve};
+pub use simulator::{AccessKey, AccountSummary, Options, Simulator};
+pub use wire::{WireRequest, WireResponse};

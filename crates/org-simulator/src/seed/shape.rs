@@ -1,0 +1,124 @@
+//! Made-up organizations, as large as one likes.
+
+use std::str::FromStr;
+
+use super::build::new_world;
+use crate::cloudformation;
+use crate::organizations::{Account, Organization, give_access_role};
+use crate::simulator::FIRST_ACCOUNT;
+use crate::world::World;
+
+/// Five units below each keep 3,905 units within the five levels that AWS allows.
+const UNITS_PER_PARENT: u32 = 5;
+/// AWS allows 2,000 organizational units and at most 50,000 accounts (aws-facts D4).
+const MAX_UNITS: u32 = 2000;
+const MAX_ACCOUNTS: u32 = 50_000;
+
+/// The size of a made-up organization, written as `accounts=10000,ous=500`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// How many accounts, the management account included.
+    pub accounts: u32,
+    /// How many organizational units, at most five levels deep.
+    pub ous: u32,
+}
+
+/// Why a text is no [`Shape`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ShapeError {
+    /// Neither `accounts` nor `ous`, or no number.
+    #[error("`{0}` is not a part of a shape such as `accounts=10000,ous=500`")]
+    Part(String),
+    /// An organization has its management account at least, and AWS sets a limit.
+    #[error("an organization has 1 to {MAX_ACCOUNTS} accounts, not {0}")]
+    Accounts(u32),
+    /// AWS sets a limit.
+    #[error("an organization has at most {MAX_UNITS} organizational units, not {0}")]
+    Ous(u32),
+}
+
+impl FromStr for Shape {
+    type Err = ShapeError;
+
+    fn from_str(text: &str) -> Result<Self, ShapeError> {
+        let mut shape = Shape { accounts: 1, ous: 0 };
+        for part in text.split(',') {
+            let wrong = || ShapeError::Part(part.to_owned());
+            let (name, number) = part.trim().split_once('=').ok_or_else(wrong)?;
+            let number = number.parse().map_err(|_| wrong())?;
+            match name {
+                "accounts" => shape.accounts = number,
+                "ous" => shape.ous = number,
+                _ => return Err(wrong()),
+            }
+        }
+        if !(1..=MAX_ACCOUNTS).contains(&shape.accounts) {
+            return Err(ShapeError::Accounts(shape.accounts));
+        }
+        if shape.ous > MAX_UNITS {
+            return Err(ShapeError::Ous(shape.ous));
+        }
+        Ok(shape)
+    }
+}
+
+/// An organization with trusted access for StackSets and its accounts spread evenly over its units.
+pub(crate) fn from_shape(shape: Shape) -> World {
+    let mut world = new_world(&[FIRST_ACCOUNT.to_owned()]);
+    let root = "r-shap".to_owned();
+    let account = |id: String, name: String, parent: &str, world: &World| {
+        let email = format!("{name}@example.com");
+        Account::created(id, name, email, parent.to_owned(), world.now)
+    };
+    let management = account(FIRST_ACCOUNT.to_owned(), "management".to_owned(), &root, &world);
+    let mut organization = Organization::new("o-shapeshape".to_owned(), root.clone(), management, true);
+    organization.enable_service_control_policies();
+
+    let unit_id = |index: u32| format!("ou-shap-{index:08}");
+    let limits = Shape { accounts: shape.accounts.clamp(1, MAX_ACCOUNTS), ous: shape.ous.min(MAX_UNITS) };
+    for index in 0..limits.ous {
+        let parent = match index / UNITS_PER_PARENT {
+            0 => root.clone(),
+            nth => unit_id(nth - 1),
+        };
+        organization.add_unit(unit_id(index), format!("unit-{index:04}"), &parent);
+    }
+    let members: Vec<String> = (1..limits.accounts).map(|index| format!("2{index:011}")).collect();
+    for (index, id) in (1..).zip(&members) {
+        let parent = if limits.ous == 0 { root.clone() } else { unit_id(index % limits.ous) };
+        organization.add_account(account(id.clone(), format!("account-{index:05}"), &parent, &world));
+    }
+    world.organization = Some(organization);
+    for id in &members {
+        world.iam.open_account(id);
+        give_access_role(&mut world, id, crate::organizations::ACCESS_ROLE, FIRST_ACCOUNT);
+    }
+    cloudformation::activate_organizations_access(&mut world);
+    world
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_are_read_or_refused_with_a_reason() {
+        assert_eq!("accounts=10000,ous=500".parse(), Ok(Shape { accounts: 10_000, ous: 500 }));
+        assert_eq!("accounts=3".parse(), Ok(Shape { accounts: 3, ous: 0 }));
+        assert_eq!("accounts=0".parse::<Shape>(), Err(ShapeError::Accounts(0)));
+        assert_eq!("ous=2001".parse::<Shape>(), Err(ShapeError::Ous(2001)));
+        for bad in ["", "accounts", "accounts=many", "acounts=3"] {
+            assert!(matches!(bad.parse::<Shape>(), Err(ShapeError::Part(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_shape_has_its_size_and_stays_within_five_levels() {
+        let world = from_shape(Shape { accounts: 300, ous: 2000 });
+        let organization = world.organization.as_ref().unwrap();
+        assert_eq!(organization.accounts_below(organization.root_id()).len(), 300);
+        let deepest = organization.ancestors("ou-shap-00001999").len();
+        assert!((2..=crate::organizations::MAX_UNIT_DEPTH).contains(&deepest), "{deepest}");
+        assert!(world.iam.role("200000000001", "OrganizationAccountAccessRole").is_some());
+    }
+}

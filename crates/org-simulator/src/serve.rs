@@ -1,0 +1,160 @@
+//! The front for everybody else: loopback HTTP.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::control;
+use crate::simulator::Simulator;
+use crate::wire::{WireRequest, WireResponse};
+
+/// No request of the simulated services is larger: a template may have a megabyte.
+const MAX_BODY: usize = 8 * 1024 * 1024;
+/// A listener that cannot accept (too many open files) is given this long to recover.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why serving did not start or did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The simulator has no passwords, so that it listens to this machine alone.
+    #[error("the simulator serves only the loopback interface, not {0}")]
+    NotLoopback(SocketAddr),
+    /// The listener has no address.
+    #[error("could not read the address of the listener")]
+    Listener(#[source] std::io::Error),
+    /// Time has to go on.
+    #[error("the speed of virtual time must be a positive number, not {0}")]
+    Speed(f64),
+}
+
+/// Serves a simulator until `shutdown` completes. Virtual time starts at the wall clock's and runs `speed` times
+/// as fast.
+///
+/// # Errors
+///
+/// When the listener is not on the loopback interface or the speed is no positive number.
+pub async fn serve(
+    listener: TcpListener,
+    simulator: Arc<Mutex<Simulator>>,
+    speed: f64,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let address = listener.local_addr().map_err(ServeError::Listener)?;
+    if !address.ip().is_loopback() {
+        return Err(ServeError::NotLoopback(address));
+    }
+    if !speed.is_finite() || speed <= 0.0 {
+        return Err(ServeError::Speed(speed));
+    }
+    let front = Arc::new(Front { simulator, clock: Clock::new(speed) });
+    let mut connections = JoinSet::new();
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(converse(stream, Arc::clone(&front)));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "could not accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+        }
+    }
+    // An answer is made in one go: what is cut here is idle connections.
+    connections.shutdown().await;
+    Ok(())
+}
+
+/// What every connection shares.
+pub(crate) struct Front {
+    simulator: Arc<Mutex<Simulator>>,
+    pub(crate) clock: Clock,
+}
+
+impl Front {
+    /// The simulator, for the length of one answer. A panic in one answer leaves the others served.
+    pub(crate) fn simulator(&self) -> MutexGuard<'_, Simulator> {
+        self.simulator.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, request: &WireRequest) -> WireResponse {
+        if request.uri().path().starts_with(control::PREFIX) {
+            return control::handle(self, request);
+        }
+        let mut simulator = self.simulator();
+        // Read under the lock, so that time does not run backwards between two requests.
+        let now = self.clock.now();
+        simulator.handle(request, now)
+    }
+}
+
+async fn converse(stream: TcpStream, front: Arc<Front>) {
+    // Small answers go out at once: with Nagle's algorithm, keep-alive connections would stall.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "could not switch off Nagle's algorithm");
+    }
+    let service = service_fn(move |request| respond(request, Arc::clone(&front)));
+    let connection =
+        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+async fn respond(
+    request: hyper::Request<Incoming>,
+    front: Arc<Front>,
+) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+    let (parts, body) = request.into_parts();
+    let response = match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => front.answer(&WireRequest::from_parts(parts, body.to_bytes().into())),
+        Err(_) => {
+            let mut refused = WireResponse::new(b"the request body is too large or incomplete".to_vec());
+            *refused.status_mut() = http::StatusCode::PAYLOAD_TOO_LARGE;
+            refused
+        }
+    };
+    Ok(response.map(|body| Full::new(Bytes::from(body))))
+}
+
+/// Virtual time: the wall clock at the start, from there on scaled, plus what was stepped.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    start: Timestamp,
+    began: Instant,
+    speed: f64,
+    stepped_seconds: AtomicI64,
+}
+
+impl Clock {
+    fn new(speed: f64) -> Self {
+        Clock { start: Timestamp::now(), began: Instant::now(), speed, stepped_seconds: AtomicI64::new(0) }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        let elapsed = self.began.elapsed().as_secs_f64() * self.speed;
+        let elapsed = SignedDuration::try_from_secs_f64(elapsed).unwrap_or(SignedDuration::MAX);
+        let stepped = SignedDuration::from_secs(self.stepped_seconds.load(Ordering::Relaxed));
+        self.start.saturating_add(elapsed.saturating_add(stepped)).unwrap_or(Timestamp::MAX)
+    }
+
+    pub(crate) fn step(&self, seconds: u32) {
+        self.stepped_seconds.fetch_add(i64::from(seconds), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,298 @@
+//! The pure core: a request and the time in, a response out.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::call::{Answer, ApiError, Call, Caller, Service};
+use crate::credentials::{self, Refused};
+use crate::seed::{self, SeedError, Shape};
+use crate::wire::scope::Scope;
+use crate::wire::{WireRequest, WireResponse, json, query, xml};
+use crate::world::World;
+
+/// The account of an empty world.
+pub(crate) const FIRST_ACCOUNT: &str = "111111111111";
+
+/// Accounts that exist outside any organization, so that trust policies can name them: AWS's documentation uses
+/// them for vendors and other third parties.
+pub(crate) const ACCOUNTS_ELSEWHERE: [&str; 4] =
+    ["111122223333", "123456789012", "444455556666", "777788889999"];
+
+/// How an empty simulation starts.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Simulations of the same seed that see the same requests hand out the same ids.
+    pub seed: u64,
+}
+
+/// Credentials of an account's admin user.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessKey {
+    /// `AKIASIMU` and the account id.
+    pub access_key_id: String,
+    /// Any secret does, as the signature is not checked.
+    pub secret_access_key: String,
+}
+
+impl std::fmt::Debug for AccessKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("AccessKey")
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One account, as the control endpoints show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountSummary {
+    /// Twelve digits.
+    pub id: String,
+    /// Its name in the organization; `None` outside.
+    pub name: Option<String>,
+    /// Its `State` in the organization; `None` outside.
+    pub state: Option<&'static str>,
+}
+
+/// A simulated AWS: accounts, an organization, and what CloudFormation deploys into it.
+pub struct Simulator {
+    world: World,
+    calls: BTreeMap<String, u64>,
+}
+
+/// The world holds external ids and session tokens: it is not shown.
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Simulator").field("calls", &self.calls).finish_non_exhaustive()
+    }
+}
+
+impl Simulator {
+    /// An account 111111111111 outside any organization, with an admin user and nothing else.
+    #[must_use]
+    pub fn new(options: &Options) -> Self {
+        let mut accounts = vec![FIRST_ACCOUNT];
+        accounts.extend(ACCOUNTS_ELSEWHERE);
+        Self::of(World::new(options.seed, &accounts))
+    }
+
+    /// The organization that a YAML file describes.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the file, and where.
+    pub fn from_yaml(text: &str) -> Result<Self, SeedError> {
+        seed::from_yaml(text).map(Self::of)
+    }
+
+    /// A made-up organization of a certain size.
+    #[must_use]
+    pub fn from_shape(shape: Shape) -> Self {
+        Self::of(seed::from_shape(shape))
+    }
+
+    fn of(world: World) -> Self {
+        Simulator { world, calls: BTreeMap::new() }
+    }
+
+    /// How many calls of each operation arrived, by names such as `cloudformation:CreateStackSet`. Refused calls
+    /// count; what services ask of each other does not.
+    #[must_use]
+    pub fn calls(&self) -> &BTreeMap<String, u64> {
+        &self.calls
+    }
+
+    /// Starts counting anew.
+    pub fn reset_calls(&mut self) {
+        self.calls.clear();
+    }
+
+    /// The credentials of an account's admin user; `None` when there is no such account.
+    #[must_use]
+    pub fn access_key(&self, account: &str) -> Option<AccessKey> {
+        self.world.iam.has_account(account).then(|| AccessKey {
+            access_key_id: credentials::admin_key(account),
+            secret_access_key: "simulated".to_owned(),
+        })
+    }
+
+    /// The management account, once there is an organization.
+    #[must_use]
+    pub fn management_account(&self) -> Option<&str> {
+        self.world.organization.as_ref().map(|organization| organization.management_account())
+    }
+
+    /// Every account, inside and outside the organization.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<AccountSummary> {
+        let organization = self.world.organization.as_ref();
+        let summary = |id: &str| {
+            let account = organization.and_then(|organization| organization.account(id));
+            AccountSummary {
+                id: id.to_owned(),
+                name: account.map(|account| account.name.clone()),
+                state: account.map(|account| account.state.as_str()),
+            }
+        };
+        self.world.iam.account_ids().map(summary).collect()
+    }
+
+    /// Answers one request. `now` is the virtual time: everything that was due by then has happened when the
+    /// request is looked at. A `now` earlier than before is taken for the same instant.
+    pub fn handle(&mut self, request: &WireRequest, now: Timestamp) -> WireResponse {
+        self.world.advance(now);
+        let request_id = self.world.ids.uuid();
+        let wire = Wire::of(request);
+        let scope = match self.scope(request, &wire) {
+            Ok(scope) => scope,
+            Err(error) => return wire.failure(&error, &request_id),
+        };
+        // A signed request is answered in the protocol of the service that it is signed for.
+        let wire = wire.of_service(scope.service);
+        match self.call(request, scope) {
+            Ok((call, answer)) => wire.success(&call.operation, &answer, &request_id),
+            Err(error) => wire.failure(&error, &request_id),
+        }
+    }
+
+    fn scope(&self, request: &WireRequest, wire: &Wire) -> Result<SignedScope, ApiError> {
+        let authorization = header(request, "authorization").ok_or_else(|| wire.unsigned())?;
+        let scope = Scope::parse(authorization).ok_or_else(|| incomplete_signature(authorization))?;
+        let service = scope.service.ok_or_else(|| {
+            tracing::warn!("a request is signed for a service that is not simulated");
+            ApiError::new("SignatureDoesNotMatch", 403, "Credential should be scoped to correct service.")
+        })?;
+        let wire = Wire { service };
+        let token = header(request, "x-amz-security-token");
+        let caller = credentials::authenticate(&self.world, &scope.access_key_id, token)
+            .map_err(|refused| wire.unauthenticated(refused))?;
+        Ok(SignedScope { service, region: scope.region, caller })
+    }
+
+    fn call(
+        &mut self,
+        request: &WireRequest,
+        scope: SignedScope,
+    ) -> Result<(Call, serde_json::Value), ApiError> {
+        let call = decode(request, scope)?;
+        let name = format!("{}:{}", call.service.prefix(), call.operation);
+        *self.calls.entry(name).or_default() += 1;
+        let answer: Answer = self.world.call(&call);
+        if let Err(error) = &answer {
+            tracing::debug!(operation = call.operation, code = error.code, "refused");
+        }
+        answer.map(|answer| (call, answer))
+    }
+}
+
+/// What the signature of an accepted request says.
+struct SignedScope {
+    service: Service,
+    region: String,
+    caller: Caller,
+}
+
+/// In which protocol a request is answered.
+struct Wire {
+    service: Service,
+}
+
+impl Wire {
+    /// A guess for requests whose signature does not tell.
+    fn of(request: &WireRequest) -> Self {
+        let is_json = header(request, "x-amz-target").is_some();
+        Wire { service: if is_json { Service::Organizations } else { Service::Sts } }
+    }
+
+    fn of_service(self, service: Service) -> Self {
+        Wire { service }
+    }
+
+    fn is_json(&self) -> bool {
+        self.service == Service::Organizations
+    }
+
+    fn success(&self, operation: &str, answer: &serde_json::Value, request_id: &str) -> WireResponse {
+        if self.is_json() {
+            json::success(answer, request_id)
+        } else {
+            xml::success(self.service, operation, answer, request_id)
+        }
+    }
+
+    fn failure(&self, error: &ApiError, request_id: &str) -> WireResponse {
+        if self.is_json() {
+            json::failure(error, request_id)
+        } else {
+            xml::failure(self.service, error, request_id)
+        }
+    }
+
+    fn unsigned(&self) -> ApiError {
+        if self.is_json() {
+            ApiError::new("MissingAuthenticationTokenException", 400, "Missing Authentication Token")
+        } else {
+            ApiError::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token")
+        }
+    }
+
+    fn unauthenticated(&self, refused: Refused) -> ApiError {
+        let (query, json, message) = match refused {
+            Refused::Invalid => (
+                "InvalidClientTokenId",
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            ),
+            Refused::Expired => (
+                "ExpiredToken",
+                "ExpiredTokenException",
+                "The security token included in the request is expired",
+            ),
+        };
+        if self.is_json() { ApiError::new(json, 400, message) } else { ApiError::new(query, 403, message) }
+    }
+}
+
+fn header<'a>(request: &'a WireRequest, name: &str) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+fn incomplete_signature(authorization: &str) -> ApiError {
+    // Whatever stands there may be a credential: it is not repeated.
+    let length = authorization.len();
+    ApiError::new(
+        "IncompleteSignature",
+        400,
+        format!("Authorization header of {length} characters is no SigV4 signature"),
+    )
+}
+
+fn decode(request: &WireRequest, scope: SignedScope) -> Result<Call, ApiError> {
+    let SignedScope { service, region, caller } = scope;
+    let call = |operation: String, input| Call { service, operation, region, caller, input };
+    if service == Service::Organizations {
+        let target = header(request, "x-amz-target").unwrap_or_default();
+        let Some(operation) = json::operation(target) else {
+            return Err(ApiError::new("UnknownOperationException", 400, ""));
+        };
+        let input = json::input(request.body()).ok_or_else(|| {
+            ApiError::new("SerializationException", 400, "The request body is no JSON object.")
+        })?;
+        return Ok(call(operation.to_owned(), input));
+    }
+    let form = match request.body().as_slice() {
+        [] => request.uri().query().unwrap_or_default().as_bytes(),
+        body => body,
+    };
+    let form = query::decode(form);
+    let Some(operation) = form.action else {
+        return Err(ApiError::new("MissingAction", 400, "Missing Action"));
+    };
+    let version = form.version.unwrap_or_default();
+    if version != service.api_version() {
+        let message = format!("Could not find operation {operation} for version {version}");
+        return Err(ApiError::new("InvalidAction", 400, message));
+    }
+    Ok(call(operation, form.input))
+}

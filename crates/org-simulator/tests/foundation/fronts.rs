@@ -1,0 +1,138 @@
+//! The two fronts: the SDK's HTTP client, and loopback HTTP.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_sts::error::ProvideErrorMetadata;
+use org_simulator::{Options, ServeError, Simulator, in_process, serve};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::client::{MANAGEMENT, admin};
+
+fn simulator() -> Arc<Mutex<Simulator>> {
+    Arc::new(Mutex::new(Simulator::new(&Options::default())))
+}
+
+fn sts(
+    simulator: &Arc<Mutex<Simulator>>,
+    latency: Duration,
+    credentials: Credentials,
+) -> aws_sdk_sts::Client {
+    let config = aws_sdk_sts::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(credentials)
+        .http_client(in_process(Arc::clone(simulator), latency))
+        .build();
+    aws_sdk_sts::Client::from_conf(config)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_sdk_talks_to_the_simulator_without_sockets_and_in_virtual_time() {
+    let simulator = simulator();
+    let key = simulator.lock().unwrap().access_key(MANAGEMENT).unwrap();
+    let credentials = Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
+    let client = sts(&simulator, Duration::from_secs(2), credentials);
+    let before = Instant::now();
+    let identity = client.get_caller_identity().send().await.unwrap();
+    assert_eq!(identity.account(), Some(MANAGEMENT));
+    assert_eq!(before.elapsed(), Duration::from_secs(2));
+    assert_eq!(simulator.lock().unwrap().calls()["sts:GetCallerIdentity"], 1);
+
+    let refused = client.assume_role().role_arn("arn:aws:iam::111111111111:role/No").role_session_name("me");
+    let error = refused.send().await.unwrap_err();
+    assert_eq!(error.code(), Some("AccessDenied"));
+    assert!(error.message().unwrap().contains("is not authorized to perform: sts:AssumeRole"));
+}
+
+struct Served {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: tokio::task::JoinHandle<Result<(), ServeError>>,
+}
+
+async fn served() -> Served {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let shutdown = async {
+        let _ = stopped.await;
+    };
+    #[expect(clippy::disallowed_methods, reason = "the test joins the task after stopping it")]
+    let serving = tokio::spawn(serve(listener, simulator(), 1.0, shutdown));
+    Served { address, stop, serving }
+}
+
+/// One request on a connection that stays open: status and body.
+async fn exchange(
+    stream: &mut TcpStream,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> (u16, String) {
+    let length = body.len();
+    let request =
+        format!("{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n{headers}\r\n{body}");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut received = Vec::new();
+    loop {
+        let mut chunk = [0; 4096];
+        let count = stream.read(&mut chunk).await.unwrap();
+        assert!(count > 0, "the connection was closed");
+        received.extend_from_slice(&chunk[..count]);
+        let text = String::from_utf8(received.clone()).unwrap();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        if body.len() == length.parse::<usize>().unwrap() {
+            return (head[9..12].parse().unwrap(), body.to_owned());
+        }
+    }
+}
+
+#[tokio::test]
+async fn calls_are_counted_and_the_clock_is_stepped_over_http() {
+    let Served { address, stop, serving } = served().await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let credential = format!("Credential={}/20260101/us-east-1/sts/aws4_request", admin(MANAGEMENT).id);
+    let signed = format!("authorization: AWS4-HMAC-SHA256 {credential}, Signature=0\r\n");
+    let body = "Action=GetCallerIdentity&Version=2011-06-15";
+    for _ in 0..3 {
+        assert_eq!(exchange(&mut stream, "POST", "/", &signed, body).await.0, 200);
+    }
+    let (_, calls) = exchange(&mut stream, "GET", "/_simulator/calls", "", "").await;
+    assert_eq!(serde_json::from_str::<Value>(&calls).unwrap(), json!({"sts:GetCallerIdentity": 3}));
+    exchange(&mut stream, "DELETE", "/_simulator/calls", "", "").await;
+    assert_eq!(exchange(&mut stream, "GET", "/_simulator/calls", "", "").await.1, "{}");
+
+    let now = |answer: String| -> jiff::Timestamp {
+        serde_json::from_str::<Value>(&answer).unwrap()["now"].as_str().unwrap().parse().unwrap()
+    };
+    let before = now(exchange(&mut stream, "POST", "/_simulator/advance", "", "{\"seconds\": 0}").await.1);
+    let after = now(exchange(&mut stream, "POST", "/_simulator/advance", "", "{\"seconds\": 3600}").await.1);
+    assert!((3600..3660).contains(&after.duration_since(before).as_secs()));
+    assert_eq!(exchange(&mut stream, "POST", "/_simulator/advance", "", "{}").await.0, 400);
+
+    let (_, accounts) = exchange(&mut stream, "GET", "/_simulator/accounts", "", "").await;
+    let accounts: Value = serde_json::from_str(&accounts).unwrap();
+    assert_eq!(accounts[0]["access_key_id"], format!("AKIASIMU{MANAGEMENT}"));
+    assert_eq!(exchange(&mut stream, "GET", "/_simulator/nothing", "", "").await.0, 404);
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn only_the_loopback_interface_is_served() {
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
+    let refused = serve(listener, simulator(), 1.0, std::future::pending()).await;
+    assert!(matches!(refused, Err(ServeError::NotLoopback(_))), "{refused:?}");
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let refused = serve(listener, simulator(), 0.0, std::future::pending()).await;
+    assert!(matches!(refused, Err(ServeError::Speed(_))), "{refused:?}");
+}

@@ -1,0 +1,10 @@
+//! Organizations, STS and IAM, driven with requests as they go over the wire.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod access;
+mod client;
+mod fronts;
+mod organization;
+mod roles;
+mod seed;
