@@ -11,7 +11,7 @@ fn writes(calls: &BTreeMap<String, u64>) -> BTreeMap<&str, u64> {
     let is_read = |operation: &str| {
         ["Describe", "List", "Get", "AssumeRole"].iter().any(|verb| operation.starts_with(verb))
     };
-    let operation = |name: &'_ str| name.split_once(':').unwrap().1.to_owned();
+    let operation = |name: &str| name.split_once(':').unwrap().1.to_owned();
     calls
         .iter()
         .filter(|(name, _)| !is_read(&operation(name)))

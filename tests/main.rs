@@ -1,6 +1,8 @@
 //! The whole program against the simulated organization: one module per story, one scenario per test. Every
 //! test runs the real binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod apply;
 mod bad_input;
 mod program;

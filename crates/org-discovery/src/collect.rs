@@ -50,8 +50,8 @@ pub(crate) async fn tell(events: &Sender<RolloutEvent>, event: DiscoveryEvent) {
 }
 
 async fn describe_organization(client: &Client) -> Result<(String, String), DiscoveryError> {
-    let failed = |error| DiscoveryError::of_call(Reading::Organization, error);
-    let described = client.describe_organization().send().await.map_err(failed)?;
+    let described = client.describe_organization().send().await;
+    let described = described.map_err(|error| DiscoveryError::of_call(Reading::Organization, &error))?;
     let organization = described.organization;
     let id = organization.as_ref().and_then(|organization| organization.id.clone());
     let management_account = organization.and_then(|organization| organization.master_account_id);
@@ -63,7 +63,7 @@ async fn list_root(client: &Client) -> Result<RootReading, DiscoveryError> {
     let mut pages = Pages::default();
     loop {
         let call = client.list_roots().max_results(PAGE_SIZE).set_next_token(pages.token());
-        let page = call.send().await.map_err(|error| DiscoveryError::of_call(Reading::Roots, error))?;
+        let page = call.send().await.map_err(|error| DiscoveryError::of_call(Reading::Roots, &error))?;
         if let Some(root) = page.roots.into_iter().flatten().next() {
             return Ok(RootReading { id: root.id.unwrap_or_default(), name: root.name.unwrap_or_default() });
         }
@@ -81,7 +81,7 @@ async fn list_accounts(
     let mut pages = Pages::default();
     loop {
         let call = client.list_accounts().max_results(PAGE_SIZE).set_next_token(pages.token());
-        let page = call.send().await.map_err(|error| DiscoveryError::of_call(Reading::Accounts, error))?;
+        let page = call.send().await.map_err(|error| DiscoveryError::of_call(Reading::Accounts, &error))?;
         accounts.extend(page.accounts.into_iter().flatten().map(account_reading));
         tell(events, DiscoveryEvent::Accounts { read: accounts.len() }).await;
         if !pages.turn(page.next_token, &Reading::Accounts)? {
@@ -134,7 +134,7 @@ async fn list_units(
     loop {
         let call = client.list_organizational_units_for_parent().parent_id(parent).max_results(PAGE_SIZE);
         let page = call.set_next_token(pages.token()).send().await;
-        let page = page.map_err(|error| DiscoveryError::of_call(reading.clone(), error))?;
+        let page = page.map_err(|error| DiscoveryError::of_call(reading.clone(), &error))?;
         units.extend(page.organizational_units.into_iter().flatten().map(|unit| UnitReading {
             id: unit.id.unwrap_or_default(),
             name: unit.name.unwrap_or_default(),
@@ -163,7 +163,7 @@ async fn list_children(
     loop {
         let call = client.list_accounts_for_parent().parent_id(parent).max_results(PAGE_SIZE);
         let page = call.set_next_token(pages.token()).send().await;
-        let page = page.map_err(|error| DiscoveryError::of_call(reading.clone(), error))?;
+        let page = page.map_err(|error| DiscoveryError::of_call(reading.clone(), &error))?;
         let accounts = page.accounts.into_iter().flatten().map(account_reading);
         children.extend(accounts.map(|account| ChildReading { parent: parent.to_owned(), account }));
         if !pages.turn(page.next_token, &reading)? {

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use aws_failure::AwsFailure;
+use aws_sdk_organizations::error::{ProvideErrorMetadata, SdkError};
 use rollout_model::InvalidId;
 
 /// What was being read.
@@ -57,7 +59,7 @@ pub enum DiscoveryError {
         /// What was being read.
         reading: Reading,
         /// AWS's answer.
-        source: Box<aws_sdk_organizations::Error>,
+        source: AwsFailure,
     },
     /// The caller is a member that is no delegated administrator, or lacks the permission.
     #[error(
@@ -69,7 +71,7 @@ pub enum DiscoveryError {
         /// What was being read.
         reading: Reading,
         /// AWS's answer.
-        source: Box<aws_sdk_organizations::Error>,
+        source: AwsFailure,
     },
     /// The call failed for another reason.
     #[error("could not {reading}")]
@@ -77,7 +79,7 @@ pub enum DiscoveryError {
         /// What was being read.
         reading: Reading,
         /// The service's answer, or why there is none.
-        source: Box<aws_sdk_organizations::Error>,
+        source: AwsFailure,
     },
     /// A list that leads back to one of its earlier pages. Ending it there would lose accounts silently.
     #[error("could not {reading}: the service repeated a page token, so the list has no end")]
@@ -99,15 +101,15 @@ pub enum DiscoveryError {
 }
 
 impl DiscoveryError {
-    pub(crate) fn of_call(reading: Reading, source: impl Into<aws_sdk_organizations::Error>) -> Self {
-        let source = Box::new(source.into());
-        match *source {
-            aws_sdk_organizations::Error::AwsOrganizationsNotInUseException(_) => {
-                DiscoveryError::NoOrganization { reading, source }
-            }
-            aws_sdk_organizations::Error::AccessDeniedException(_) => {
-                DiscoveryError::AccessDenied { reading, source }
-            }
+    pub(crate) fn of_call<E, R>(reading: Reading, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        R: fmt::Debug + 'static,
+    {
+        let source = AwsFailure::new(error);
+        match source.code() {
+            Some("AWSOrganizationsNotInUseException") => DiscoveryError::NoOrganization { reading, source },
+            Some("AccessDeniedException") => DiscoveryError::AccessDenied { reading, source },
             _ => DiscoveryError::Call { reading, source },
         }
     }

@@ -6,16 +6,15 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use rollout_model::{CallAs, ManagementAccount, Organization, RolloutEvent, RolloutPlan, RunEvent, RunId};
-use rollout_report::{LedgerWriter, Progress, Reporter};
+use rollout_report::{LedgerWriter, Reporter};
 use stackset_deployer::{TrustedAccess, Wanted, observe, trusted_access};
 
 use crate::arguments::{Arguments, ConnectionArguments};
 use crate::aws::{Aws, Caller};
 use crate::clock::Clock;
-use crate::command::progress_kind;
 use crate::config::{self, Rollout};
 use crate::interrupt::Interrupt;
-use crate::phase;
+use crate::{phase, print};
 
 /// Where ledgers are kept, below the working directory.
 pub(crate) const LEDGER_DIRECTORY: &str = ".rolecall";
@@ -36,7 +35,7 @@ pub(crate) async fn prepare(arguments: &Arguments, config: &Path) -> anyhow::Res
     let aws = Aws::connect(&arguments.connection, &rollout.spec.home_region).await?;
     let (clock, mut interrupt) = (Clock::start(), Interrupt::listen()?);
     let caller = aws.caller().await?;
-    let mut reporter = Reporter::new(Progress::new(progress_kind()), None);
+    let mut reporter = Reporter::new(print::progress(), None);
     let organization = phase::record(&mut reporter, &clock, &mut interrupt, async |events| {
         org_discovery::discover(&aws.organizations, &events).await
     })
@@ -121,7 +120,7 @@ impl Prepared {
         let run = new_run_id(self.clock.now());
         let ledger = LedgerWriter::create(Path::new(LEDGER_DIRECTORY), &spec.rollout, &run)
             .context("could not open the ledger")?;
-        let mut reporter = Reporter::new(Progress::new(progress_kind()), Some(ledger));
+        let mut reporter = Reporter::new(print::progress(), Some(ledger));
         let started = RunEvent::Started {
             run: run.clone(),
             rollout: spec.rollout.clone(),

@@ -1,14 +1,20 @@
 //! What goes to standard output and standard error. The result is on standard output, the story on standard
 //! error.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
+use rollout_report::{Progress, ProgressKind};
 use tracing_subscriber::EnvFilter;
 
 /// Prints the result. A reader that has gone away (`| head`) is no error of ours.
 pub(crate) fn result(text: &str) {
     let mut output = std::io::stdout().lock();
     let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+}
+
+/// Bars where a person watches, lines elsewhere.
+pub(crate) fn progress() -> Progress {
+    Progress::new(if std::io::stderr().is_terminal() { ProgressKind::Bars } else { ProgressKind::Lines })
 }
 
 /// Prints a message for the operator.

@@ -5,6 +5,7 @@
 //! - `decide`: what happens in each account, from what AWS holds there;
 //! - `compile`: a set of accounts to the units and filters of StackSets calls;
 //! - `steps`: the calls, in order;
+//! - `warnings`: what to know before saying yes;
 //! - [`plan`] joins them.
 
 mod compile;
@@ -15,6 +16,7 @@ mod select;
 mod steps;
 #[cfg(test)]
 mod testing;
+mod warnings;
 
 pub use error::{PlanError, SelectionProblem};
 pub use plan::{MARK, plan, targets};

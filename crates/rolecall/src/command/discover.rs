@@ -1,19 +1,18 @@
 //! `discover`: the organization as a tree.
 
 use rollout_model::Region;
-use rollout_report::{Progress, Reporter, organization_json, render_organization, terminal_width};
+use rollout_report::{Reporter, organization_json, render_organization, terminal_width};
 
 use crate::arguments::{Arguments, Output};
 use crate::aws::Aws;
 use crate::clock::Clock;
-use crate::command::progress_kind;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::{phase, print};
 
 pub(crate) async fn run(arguments: &Arguments, region: &Region) -> anyhow::Result<Exit> {
     let aws = Aws::connect(&arguments.connection, region).await?;
-    let mut reporter = Reporter::new(Progress::new(progress_kind()), None);
+    let mut reporter = Reporter::new(print::progress(), None);
     let mut interrupt = Interrupt::listen()?;
     let organization = phase::record(&mut reporter, &Clock::start(), &mut interrupt, async |events| {
         org_discovery::discover(&aws.organizations, &events).await

@@ -7,10 +7,8 @@ mod simulate;
 mod status;
 mod verify;
 
-use std::io::IsTerminal;
-
 use rollout_model::{RolloutEvent, RunEvent};
-use rollout_report::{ProgressKind, Reporter, Summary, render_run, report_json, terminal_width};
+use rollout_report::{Reporter, Summary, render_run, report_json, terminal_width};
 
 use crate::arguments::{Arguments, Command, Output};
 use crate::clock::Clock;
@@ -28,11 +26,6 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             simulate::run(*port, organization.as_deref(), *shape, *speed).await
         }
     }
-}
-
-/// Bars where a person watches, lines elsewhere.
-pub(crate) fn progress_kind() -> ProgressKind {
-    if std::io::stderr().is_terminal() { ProgressKind::Bars } else { ProgressKind::Lines }
 }
 
 /// Ends a run: the last event, the result, the exit code.

@@ -238,7 +238,7 @@ fn deployed() -> Vec<RolloutEvent> {
 }
 
 fn step_started(step: usize) -> RolloutEvent {
-    let title = "create stack instances in 4 accounts (all of 1 unit)".into();
+    let title = "create stack instances in 4 accounts (every account of 1 unit)".into();
     DeployEvent::StepStarted { step, title, operation: Some("20261120T120000Z-k3f9-2".parse().unwrap()) }
         .into_event()
 }
