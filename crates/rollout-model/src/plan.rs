@@ -109,7 +109,8 @@ pub enum Step {
         /// The accounts with an instance that the operation visits.
         accounts: AccountIds,
     },
-    /// Change only settings of the set that no stack notices.
+    /// Change settings of the set that no stack holds. Whether AWS visits the instances for it is not
+    /// documented (aws-facts A4); their stacks would be found unchanged.
     UpdateSettings,
     /// Create the instances that are missing, and try again those whose stack never came to be.
     CreateStackInstances {
@@ -147,7 +148,7 @@ impl fmt::Display for Step {
             Step::CreateStack => formatter.write_str("create the stack in the management account"),
             Step::UpdateStack => formatter.write_str("update the stack in the management account"),
             Step::CreateStackSet => formatter.write_str("create the StackSet"),
-            Step::UpdateSettings => formatter.write_str("update the settings of the StackSet"),
+            Step::UpdateSettings => formatter.write_str("update the settings of the StackSet (AWS may visit its instances, and changes nothing in them)"),
             Step::UpdateStackSet { accounts, .. } if accounts.is_empty() => {
                 formatter.write_str("update the StackSet")
             }

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use rollout_model::{AccountId, RolloutName, StackSetName};
+use rollout_model::{AccountId, RolloutName, StackName, StackSetName};
 
 /// A roll-out that cannot be planned. Nothing has been sent when one of these appears.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// Selectors that name something the organization does not have; all of them at once.
-    #[error("the targets do not fit the organization:{}", lines(.0))]
+    #[error("the targets do not fit the organization:{}", list(.0))]
     Selection(Vec<SelectionProblem>),
     /// The selectors are sound and select nobody.
     #[error(
@@ -56,6 +56,32 @@ pub enum PlanError {
     OnlyStrayInstances {
         /// The StackSet.
         stack_set: StackSetName,
+    },
+    /// A stack of that name exists in the management account and is not ours.
+    #[error(
+        "a stack named `{stack}` exists in the management account and carries no mark of this rollout \
+         (tag {}={rollout})\n  choose another name for the rollout, or add that tag to the stack if it is yours",
+        crate::MARK
+    )]
+    ForeignStack {
+        /// The name that is taken.
+        stack: StackName,
+        /// The rollout that wanted it.
+        rollout: RolloutName,
+    },
+    /// Accounts whose place is not known cannot be told in from out.
+    #[error("the organization could be read only in part, so nothing is decided on it:{}", list(.0))]
+    PartialOrganization(Vec<String>),
+    /// A role is replaced when its name or path changes: the old one would be deleted in every account.
+    #[error(
+        "the role `{from}` would be replaced by `{to}`: CloudFormation deletes the old one in every account\n  \
+         roll the new role out under another rollout name, and retire the old one when nobody needs it any more"
+    )]
+    Replacement {
+        /// Path and name of the deployed role.
+        from: String,
+        /// Path and name of the role that is specified.
+        to: String,
     },
     /// The existing StackSet has a permission model that cannot be changed while it has instances.
     #[error("the StackSet `{stack_set}` is not service-managed; its permission model cannot be changed")]
@@ -110,6 +136,6 @@ impl fmt::Display for SelectionProblem {
     }
 }
 
-fn lines(problems: &[SelectionProblem]) -> String {
+fn list(problems: &[impl fmt::Display]) -> String {
     problems.iter().map(|problem| format!("\n  {problem}")).collect()
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use rollout_model::{
-    Account, AccountId, AccountPlan, Action, Organization, PermissionModel, RolloutPlan, RolloutSpec,
-    StackInstance, StackSetSnapshot, Vehicle,
+    Account, AccountId, AccountPlan, Action, Organization, RolloutPlan, RolloutSpec, StackInstance,
+    StackSetSnapshot, Vehicle,
 };
 
 use crate::decide;
 use crate::error::PlanError;
+use crate::guards::{refuse_a_doubtful_organization, refuse_sizes, refuse_what_is_not_ours};
+use crate::replacement::refuse_a_replacement;
 use crate::select::{Membership, select};
 use crate::steps::steps;
 use crate::warnings::warnings;
@@ -27,8 +29,9 @@ pub fn plan(
     organization: &Organization,
     observed: &StackSetSnapshot,
 ) -> Result<RolloutPlan, PlanError> {
-    refuse_an_organization_of_nobody(organization)?;
+    refuse_a_doubtful_organization(organization)?;
     refuse_what_is_not_ours(spec, observed)?;
+    refuse_a_replacement(spec, observed)?;
     let memberships = select(&spec.targets, organization)?;
     let changes =
         observed.stack_set.as_ref().is_some_and(|set| decide::definition_changes(set, &spec.stack_set));
@@ -45,7 +48,7 @@ pub fn plan(
     let steps = steps(spec, organization, observed, &accounts)?;
     Ok(RolloutPlan {
         home_region: spec.home_region.clone(),
-        warnings: warnings(spec, organization, &accounts, &steps),
+        warnings: warnings(spec, organization, observed, &accounts, &steps),
         steps,
         accounts,
         stack_set: spec.stack_set.clone(),
@@ -63,7 +66,7 @@ pub fn targets(
     spec: &RolloutSpec,
     organization: &Organization,
 ) -> Result<BTreeMap<AccountId, AccountPlan>, PlanError> {
-    refuse_an_organization_of_nobody(organization)?;
+    refuse_a_doubtful_organization(organization)?;
     let memberships = select(&spec.targets, organization)?;
     let accounts = organization.accounts.values().map(|account| {
         let Membership { selected, reason } = memberships[&account.id].clone();
@@ -80,29 +83,6 @@ pub fn targets(
     let accounts = accounts.collect();
     refuse_sizes(spec, &accounts, organization.accounts.len())?;
     Ok(accounts)
-}
-
-/// The management account is always active, or it could not ask; so only the members tell whether the answer
-/// makes sense.
-fn refuse_an_organization_of_nobody(organization: &Organization) -> Result<(), PlanError> {
-    let is_member = |account: &&Account| account.id != organization.management_account;
-    let mut members = organization.accounts.values().filter(is_member).peekable();
-    if members.peek().is_none() || members.any(|account| account.state.is_deployable()) {
-        return Ok(());
-    }
-    Err(PlanError::NoActiveMembers { accounts: organization.accounts.len() - 1 })
-}
-
-fn refuse_what_is_not_ours(spec: &RolloutSpec, observed: &StackSetSnapshot) -> Result<(), PlanError> {
-    let Some(set) = &observed.stack_set else { return Ok(()) };
-    let stack_set = spec.stack_set.name.clone();
-    if set.tags.get(MARK).map(String::as_str) != Some(spec.rollout.as_str()) {
-        return Err(PlanError::ForeignStackSet { stack_set, rollout: spec.rollout.clone() });
-    }
-    match set.permission_model {
-        Some(PermissionModel::ServiceManaged) => Ok(()),
-        None => Err(PlanError::OtherPermissionModel { stack_set }),
-    }
 }
 
 fn plan_account(
@@ -127,21 +107,6 @@ fn plan_account(
         action: decision.action,
         vehicle,
         reason: decision.reason,
-    }
-}
-
-fn refuse_sizes(
-    spec: &RolloutSpec,
-    accounts: &BTreeMap<AccountId, AccountPlan>,
-    all: usize,
-) -> Result<(), PlanError> {
-    let meant = |plan: &&AccountPlan| plan.action.is_target() || plan.action == Action::Blocked;
-    let targets = accounts.values().filter(meant).count();
-    let limit = spec.limits.max_targets;
-    match targets {
-        0 => Err(PlanError::EmptySelection { accounts: all }),
-        _ if targets > limit => Err(PlanError::TooManyTargets { targets, limit }),
-        _ => Ok(()),
     }
 }
 
@@ -320,7 +285,94 @@ mod tests {
         let ours = spec(&["**"]);
         let mut strangers = carried_out(&ours, &plan(&ours, &organization(), &none).unwrap());
         strangers.stack_set.as_mut().unwrap().tags.clear();
-        refused(&ours, &organization(), &strangers, "carries no mark of this rollout");
+        refused(&ours, &organization(), &strangers, "a StackSet named `demo` exists and carries no mark");
+
+        let mut strangers = carried_out(&ours, &plan(&ours, &organization(), &none).unwrap());
+        strangers.management_stack.as_mut().unwrap().tags.clear();
+        refused(&ours, &organization(), &strangers, "a stack named `demo` exists in the management account");
+
+        let mut partial = organization();
+        partial.problems.push("could not list the accounts below ou-root-work0000".to_owned());
+        refused(&ours, &partial, &none, "could be read only in part");
+    }
+
+    #[test]
+    fn a_corrected_definition_reaches_accounts_in_which_the_first_one_failed() {
+        let mut wanted = spec(&["Workloads"]);
+        let mut observed =
+            carried_out(&wanted, &plan(&wanted, &organization(), &Default::default()).unwrap());
+        for instance in observed.instances.values_mut() {
+            *instance = ObservedInstance { status: InstanceStatus::Outdated, reason: None, has_stack: false };
+        }
+        wanted.stack_set.template = "{ }".to_owned();
+        let planned = plan(&wanted, &organization(), &observed).unwrap();
+        assert_eq!(
+            titles(&planned),
+            [
+                "update the StackSet and its instances in 4 accounts",
+                "create stack instances in 4 accounts (every account of 1 unit)",
+            ]
+        );
+    }
+
+    #[test]
+    fn inoperable_instances_do_not_stand_in_the_way_of_a_new_definition() {
+        let mut wanted = spec(&["Workloads"]);
+        let mut observed =
+            carried_out(&wanted, &plan(&wanted, &organization(), &Default::default()).unwrap());
+        observed.instances.values_mut().for_each(|instance| instance.status = InstanceStatus::Inoperable);
+        wanted.stack_set.template = "{ }".to_owned();
+        let planned = plan(&wanted, &organization(), &observed).unwrap();
+        assert_eq!(titles(&planned), ["update the StackSet"]);
+        assert_eq!(planned.accounts[&account_id(21)].action, Action::Blocked);
+    }
+
+    #[test]
+    fn settings_change_after_the_definition_and_only_when_they_differ() {
+        let mut wanted = spec(&["Workloads"]);
+        let observed = carried_out(&wanted, &plan(&wanted, &organization(), &Default::default()).unwrap());
+        wanted.stack_set.managed_execution = false;
+        let settings =
+            "update the settings of the StackSet (AWS may visit its instances, and changes nothing in them)";
+        assert_eq!(titles(&plan(&wanted, &organization(), &observed).unwrap()), [settings]);
+        wanted.stack_set.template = "{ }".to_owned();
+        let both = ["update the StackSet and its instances in 4 accounts", settings];
+        assert_eq!(titles(&plan(&wanted, &organization(), &observed).unwrap()), both);
+    }
+
+    #[test]
+    fn a_busy_stack_set_is_told_before_the_first_step() {
+        let mut wanted = spec(&["Workloads"]);
+        let mut observed =
+            carried_out(&wanted, &plan(&wanted, &organization(), &Default::default()).unwrap());
+        let operation = |id: &str| ObservedOperation {
+            id: id.parse().unwrap(),
+            action: "DETECT_DRIFT".to_owned(),
+            status: "RUNNING".to_owned(),
+        };
+        observed.operations = vec![operation("night-scan")];
+        assert!(plan(&wanted, &organization(), &observed).unwrap().warnings.is_empty());
+        wanted.stack_set.template = "{ }".to_owned();
+        let warnings = plan(&wanted, &organization(), &observed).unwrap().warnings;
+        assert!(warnings[0].contains("night-scan (DETECT_DRIFT, RUNNING)"), "{warnings:?}");
+    }
+
+    #[test]
+    fn another_name_or_path_of_the_role_is_refused() {
+        let template = |path: &str, name: &str| {
+            format!(
+                r#"{{"Resources":{{"Role":{{"Type":"AWS::IAM::Role","Properties":{{"RoleName":"{name}","Path":"{path}",
+                "AssumeRolePolicyDocument":{{"Version":"2012-10-17","Statement":{{"Effect":"Allow",
+                "Principal":{{"AWS":"111122223333"}},"Action":"sts:AssumeRole"}}}}}}}}}}}}"#
+            )
+        };
+        let mut wanted = spec(&["Workloads"]);
+        wanted.stack_set.template = template("/", "Reader");
+        let observed = carried_out(&wanted, &plan(&wanted, &organization(), &Default::default()).unwrap());
+        for (path, name) in [("/", "Writer"), ("/x/", "Reader")] {
+            wanted.stack_set.template = template(path, name);
+            refused(&wanted, &organization(), &observed, "the role `/Reader` would be replaced by");
+        }
     }
 
     #[test]

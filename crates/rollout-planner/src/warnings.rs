@@ -2,19 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use rollout_model::{AccountId, AccountPlan, AccountState, Organization, RolloutSpec, Step};
+use rollout_model::{
+    AccountId, AccountPlan, AccountState, ObservedOperation, Organization, RolloutSpec, StackSetSnapshot,
+    Step,
+};
 
 pub(crate) fn warnings(
     spec: &RolloutSpec,
     organization: &Organization,
+    observed: &StackSetSnapshot,
     accounts: &BTreeMap<AccountId, AccountPlan>,
     steps: &[Step],
 ) -> Vec<String> {
-    let mut warnings: Vec<String> = organization
-        .problems
-        .iter()
-        .map(|problem| format!("the organization is partly read: {problem}"))
-        .collect();
+    let busy = |operation: &ObservedOperation| {
+        format!(
+            "the StackSet is busy: operation {} ({}, {}); the first step that needs it waits for it",
+            operation.id, operation.action, operation.status
+        )
+    };
+    let mut warnings: Vec<String> =
+        if steps.is_empty() { Vec::new() } else { observed.operations.iter().map(busy).collect() };
     for account in organization.accounts.values() {
         if let AccountState::Unrecognized(state) = &account.state {
             warnings.push(format!(

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rollout_model::{Action, RolloutPlan};
 use rollout_report::{plan_json, render_plan, terminal_width};
 
 use crate::arguments::{Arguments, Output};
@@ -15,5 +16,16 @@ pub(crate) async fn run(arguments: &Arguments, config: &Path) -> anyhow::Result<
         Output::Text => render_plan(&plan, terminal_width()),
         Output::Json => plan_json(&plan),
     });
-    Ok(if plan.steps.is_empty() { Exit::AsSpecified } else { Exit::Findings })
+    Ok(exit(&plan))
+}
+
+/// An account that is blocked would make `apply` end with the same code.
+fn exit(plan: &RolloutPlan) -> Exit {
+    if plan.accounts.values().any(|account| account.action == Action::Blocked) {
+        Exit::SomeFailed
+    } else if plan.steps.is_empty() {
+        Exit::AsSpecified
+    } else {
+        Exit::Findings
+    }
 }

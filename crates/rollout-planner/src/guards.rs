@@ -1,0 +1,61 @@
+//! What keeps a plan from being made: an organization that cannot be trusted, a StackSet or stack that is not
+//! ours, and sizes that were not meant.
+
+use std::collections::BTreeMap;
+
+use rollout_model::{
+    Account, AccountId, AccountPlan, Action, Organization, PermissionModel, RolloutSpec, StackSetSnapshot,
+};
+
+use crate::error::PlanError;
+use crate::plan::MARK;
+
+/// Accounts whose place was not read could be taken for targets or for none. And members of which none is
+/// active are more likely misread than true; the management account is always active, or it could not ask.
+pub(crate) fn refuse_a_doubtful_organization(organization: &Organization) -> Result<(), PlanError> {
+    if !organization.problems.is_empty() {
+        return Err(PlanError::PartialOrganization(organization.problems.clone()));
+    }
+    let is_member = |account: &&Account| account.id != organization.management_account;
+    let mut members = organization.accounts.values().filter(is_member).peekable();
+    if members.peek().is_none() || members.any(|account| account.state.is_deployable()) {
+        return Ok(());
+    }
+    Err(PlanError::NoActiveMembers { accounts: organization.accounts.len() - 1 })
+}
+
+pub(crate) fn refuse_what_is_not_ours(
+    spec: &RolloutSpec,
+    observed: &StackSetSnapshot,
+) -> Result<(), PlanError> {
+    let is_ours =
+        |tags: &BTreeMap<String, String>| tags.get(MARK).map(String::as_str) == Some(spec.rollout.as_str());
+    let rollout = spec.rollout.clone();
+    if observed.management_stack.as_ref().is_some_and(|stack| !is_ours(&stack.tags)) {
+        return Err(PlanError::ForeignStack { stack: spec.management_stack.name.clone(), rollout });
+    }
+    let Some(set) = &observed.stack_set else { return Ok(()) };
+    let stack_set = spec.stack_set.name.clone();
+    if !is_ours(&set.tags) {
+        return Err(PlanError::ForeignStackSet { stack_set, rollout });
+    }
+    match set.permission_model {
+        Some(PermissionModel::ServiceManaged) => Ok(()),
+        None => Err(PlanError::OtherPermissionModel { stack_set }),
+    }
+}
+
+pub(crate) fn refuse_sizes(
+    spec: &RolloutSpec,
+    accounts: &BTreeMap<AccountId, AccountPlan>,
+    all: usize,
+) -> Result<(), PlanError> {
+    let meant = |plan: &&AccountPlan| plan.action.is_target() || plan.action == Action::Blocked;
+    let targets = accounts.values().filter(meant).count();
+    let limit = spec.limits.max_targets;
+    match targets {
+        0 => Err(PlanError::EmptySelection { accounts: all }),
+        _ if targets > limit => Err(PlanError::TooManyTargets { targets, limit }),
+        _ => Ok(()),
+    }
+}
