@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
 use aws_smithy_types::config_bag::ConfigBag;
+use tokio::time::Instant;
 
 use crate::api_call::identify;
 use crate::budgets::{Answer, Budgets};
@@ -71,12 +72,23 @@ impl HttpConnector for BudgetedConnector {
         let BudgetedConnector { inner, budgets } = self;
         let (inner, budgets) = (inner.clone(), budgets.clone());
         HttpConnectorFuture::new(async move {
-            let admission = budgets.admit(call, caller).await;
+            let asked = Instant::now();
+            let admission = budgets.admit(call.clone(), caller).await;
+            let sent = Instant::now();
             let examined = match inner.call(request).await {
                 Ok(response) => examine(response).await,
                 Err(error) => Err(error),
             };
             let answer = examined.as_ref().map_or(Answer::Inconclusive, |(_, answer)| *answer);
+            // Neither bodies nor headers: they carry external IDs and credentials.
+            tracing::debug!(
+                %call,
+                waited_ms = (sent - asked).as_millis(),
+                took_ms = sent.elapsed().as_millis(),
+                status = examined.as_ref().ok().map(|(response, _)| response.status().as_u16()),
+                throttled = answer == Answer::Throttled,
+                "AWS call"
+            );
             budgets.record(admission, answer);
             examined.map(|(response, _)| response)
         })

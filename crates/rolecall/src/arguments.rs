@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,
 
-    /// Log more to standard error: once what is done, twice every AWS call.
+    /// Log to standard error: once warnings of the libraries, twice every AWS call with its duration.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 

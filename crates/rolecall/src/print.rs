@@ -36,8 +36,13 @@ pub(crate) fn error(error: &anyhow::Error) {
 pub(crate) fn start_logging(verbose: u8) {
     let filter = match verbose {
         0 => "error",
-        1 => "rolecall=info,org_simulator=info,warn",
-        _ => "rolecall=debug,org_simulator=debug,request_budget=debug,info",
+        1 => "org_simulator=info,warn",
+        _ => "org_simulator=debug,request_budget=debug,info",
     };
-    tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(std::io::stderr).init();
+    let colour = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_ansi(colour)
+        .with_writer(std::io::stderr)
+        .init();
 }
