@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::fmt;
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
@@ -20,15 +21,14 @@ pub struct AwsFailure {
 
 impl AwsFailure {
     /// Reads what there is to know from an SDK error.
-    pub fn new<E, R>(error: &SdkError<E, R>) -> Self
+    pub fn new<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
-        R: fmt::Debug + 'static,
     {
         match error.as_service_error() {
             Some(service) => AwsFailure {
                 code: service.code().map(str::to_owned),
-                message: service.message().unwrap_or("no message").to_owned(),
+                message: service.message().map_or_else(|| without_message(error), str::to_owned),
                 request_id: service.meta().extra("aws_request_id").map(str::to_owned),
             },
             None => AwsFailure { code: None, message: transport(error), request_id: None },
@@ -62,6 +62,16 @@ impl fmt::Display for AwsFailure {
 }
 
 impl Error for AwsFailure {}
+
+/// An answer that is no error of AWS's: a proxy, or an endpoint that is something else.
+fn without_message<E>(error: &SdkError<E, HttpResponse>) -> String {
+    match error.raw_response() {
+        Some(response) => {
+            format!("HTTP status {} without an AWS error; is the endpoint AWS?", response.status().as_u16())
+        }
+        None => "no message".to_owned(),
+    }
+}
 
 /// A call that got no answer from the service: the whole chain of causes, because each link alone says
 /// little ("dispatch failure").
@@ -104,7 +114,7 @@ mod tests {
             .message("not authorized to perform: iam:CreateRole")
             .custom("aws_request_id", "4f1c")
             .build();
-        let failure = AwsFailure::new(&SdkError::service_error(Refused(metadata), ()));
+        let failure = AwsFailure::new(&SdkError::service_error(Refused(metadata), response(403)));
         assert_eq!(
             failure.to_string(),
             "AccessDenied: not authorized to perform: iam:CreateRole (request id 4f1c)"
@@ -112,9 +122,20 @@ mod tests {
         assert!(failure.is_access_denied());
     }
 
+    fn response(status: u16) -> HttpResponse {
+        HttpResponse::new(status.try_into().unwrap(), aws_smithy_types::body::SdkBody::empty())
+    }
+
+    #[test]
+    fn an_answer_that_is_not_awss_is_told_by_its_status() {
+        let metadata = ErrorMetadata::builder().build();
+        let failure = AwsFailure::new(&SdkError::service_error(Refused(metadata), response(502)));
+        assert_eq!(failure.to_string(), "HTTP status 502 without an AWS error; is the endpoint AWS?");
+    }
+
     #[test]
     fn a_call_without_an_answer_is_told_by_its_causes() {
-        let error: SdkError<Refused, ()> = SdkError::timeout_error("30 seconds passed");
+        let error: SdkError<Refused, HttpResponse> = SdkError::timeout_error("30 seconds passed");
         let failure = AwsFailure::new(&error);
         assert_eq!(failure.to_string(), "request has timed out: 30 seconds passed");
         assert_eq!(failure.code(), None);

@@ -17,6 +17,10 @@ use crate::error::DiscoveryError;
 /// Organizational units that cannot be listed are recorded in [`Organization::problems`] and the rest is
 /// returned; every account that was listed is in the snapshot exactly once. Without the list of accounts
 /// there is no snapshot.
+///
+/// # Errors
+///
+/// When the organization, its root or its accounts cannot be read, or AWS's answers contradict each other.
 pub async fn discover(
     client: &Client,
     events: &Sender<RolloutEvent>,

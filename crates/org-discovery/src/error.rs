@@ -101,10 +101,9 @@ pub enum DiscoveryError {
 }
 
 impl DiscoveryError {
-    pub(crate) fn of_call<E, R>(reading: Reading, error: &SdkError<E, R>) -> Self
+    pub(crate) fn of_call<E>(reading: Reading, error: &SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
-        R: fmt::Debug + 'static,
     {
         let source = AwsFailure::new(error);
         match source.code() {

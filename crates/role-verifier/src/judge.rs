@@ -110,8 +110,10 @@ fn equals(expected: &Expected, live: &LiveRole) -> Judged {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_sts::config::http::HttpResponse;
     use aws_sdk_sts::error::{ErrorMetadata, SdkError};
     use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+    use aws_smithy_types::body::SdkBody;
     use iam_policy::PolicyDocument;
     use role_template::RoleSpecification;
     use rollout_model::CheckOutcome::{Fail, NotApplicable, Pass, Unknown};
@@ -121,7 +123,8 @@ mod tests {
 
     fn failure(code: &str) -> AwsFailure {
         let metadata = ErrorMetadata::builder().code(code).message("no").build();
-        AwsFailure::new(&SdkError::service_error(AssumeRoleError::generic(metadata), ()))
+        let response = HttpResponse::new(403.try_into().unwrap(), SdkBody::empty());
+        AwsFailure::new(&SdkError::service_error(AssumeRoleError::generic(metadata), response))
     }
 
     fn refusal() -> Attempt {

@@ -1,8 +1,10 @@
 //! Talks to IAM and decides nothing: the live role, in the terms of a specification.
 
+use std::collections::BTreeSet;
+
 use aws_failure::AwsFailure;
 use aws_sdk_iam::Client;
-use aws_sdk_iam::types::Role;
+use aws_sdk_iam::types::{AttachedPolicy, Role};
 use iam_policy::{PolicyDocument, PolicyError};
 use role_template::RoleSpecification;
 
@@ -36,17 +38,8 @@ async fn try_read(client: &Client, role_name: &str) -> Result<Option<RoleSpecifi
     };
     let role = answer.role().ok_or("the answer to GetRole has no role")?;
     let mut read = properties(role)?;
-    let attached = client.list_attached_role_policies().role_name(role_name).into_paginator().items().send();
-    let attached = attached.collect::<Result<Vec<_>, _>>().await;
-    let attached = attached
-        .map_err(|error| format!("could not list the attached policies: {}", AwsFailure::new(&error)))?;
-    read.managed_policies =
-        attached.iter().filter_map(|policy| policy.policy_arn()).map(str::to_owned).collect();
-    let names = client.list_role_policies().role_name(role_name).into_paginator().items().send();
-    let names = names.collect::<Result<Vec<_>, _>>().await;
-    let names =
-        names.map_err(|error| format!("could not list the inline policies: {}", AwsFailure::new(&error)))?;
-    for name in names {
+    read.managed_policies = attached_policies(client, role_name).await?;
+    for name in inline_policy_names(client, role_name).await? {
         let policy = client.get_role_policy().role_name(role_name).policy_name(&name).send().await;
         let policy = policy.map_err(|error| {
             format!("could not get the inline policy `{name}`: {}", AwsFailure::new(&error))
@@ -55,6 +48,50 @@ async fn try_read(client: &Client, role_name: &str) -> Result<Option<RoleSpecifi
         read.inline_policies.insert(name, document);
     }
     Ok(Some(read))
+}
+
+async fn attached_policies(client: &Client, role_name: &str) -> Result<BTreeSet<String>, String> {
+    let policies = every_page("the attached policies", async |marker| {
+        let page = client.list_attached_role_policies().role_name(role_name).set_marker(marker).send().await;
+        let page = page.map_err(|error| AwsFailure::new(&error))?;
+        Ok((page.attached_policies, page.marker))
+    });
+    let arn = |policy: AttachedPolicy| {
+        let name = policy.policy_name.unwrap_or_default();
+        policy.policy_arn.ok_or_else(|| format!("the attached policy `{name}` comes without an ARN"))
+    };
+    policies.await?.into_iter().map(arn).collect()
+}
+
+async fn inline_policy_names(client: &Client, role_name: &str) -> Result<Vec<String>, String> {
+    every_page("the inline policies", async |marker| {
+        let page = client.list_role_policies().role_name(role_name).set_marker(marker).send().await;
+        let page = page.map_err(|error| AwsFailure::new(&error))?;
+        Ok((Some(page.policy_names), page.marker))
+    })
+    .await
+}
+
+/// Reads page after page. A marker that comes back is an error, where the SDK's paginator would stop as if
+/// the list were at its end (aws-facts J7): a policy that was not listed would not be missed.
+async fn every_page<Item>(
+    what: &str,
+    page: impl AsyncFn(Option<String>) -> Result<(Option<Vec<Item>>, Option<String>), AwsFailure>,
+) -> Result<Vec<Item>, String> {
+    let (mut items, mut seen, mut marker) = (Vec::new(), BTreeSet::new(), None);
+    loop {
+        let (more, next) =
+            page(marker).await.map_err(|failure| format!("could not list {what}: {failure}"))?;
+        items.extend(more.into_iter().flatten());
+        marker = next.filter(|marker| !marker.is_empty());
+        match &marker {
+            None => return Ok(items),
+            Some(marker) if !seen.insert(marker.clone()) => {
+                return Err(format!("could not list {what}: AWS repeated a marker, so the list has no end"));
+            }
+            Some(_) => {}
+        }
+    }
 }
 
 fn properties(role: &Role) -> Result<RoleSpecification, String> {
@@ -66,9 +103,9 @@ fn properties(role: &Role) -> Result<RoleSpecification, String> {
         .permissions_boundary()
         .and_then(|boundary| boundary.permissions_boundary_arn())
         .map(str::to_owned);
-    if let Some(seconds) = role.max_session_duration().and_then(|seconds| u32::try_from(seconds).ok()) {
-        read.max_session = seconds;
-    }
+    // Every role has one, so an answer without it does not say that it is the usual one.
+    let max_session = role.max_session_duration().and_then(|seconds| u32::try_from(seconds).ok());
+    read.max_session = max_session.ok_or("the answer to GetRole has no usable MaxSessionDuration")?;
     read.tags = role
         .tags()
         .iter()
@@ -83,4 +120,54 @@ fn properties(role: &Role) -> Result<RoleSpecification, String> {
 fn document(which: &str, encoded: &str) -> Result<PolicyDocument, String> {
     PolicyDocument::parse_encoded(encoded)
         .map_err(|error: PolicyError| format!("could not understand the {which}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use aws_sdk_iam::primitives::DateTime;
+
+    use super::*;
+
+    fn role(max_session: Option<i32>) -> Role {
+        Role::builder()
+            .path("/")
+            .role_name("Reader")
+            .role_id("AROAEXAMPLE")
+            .arn("arn:aws:iam::111122223333:role/Reader")
+            .create_date(DateTime::from_secs(0))
+            .assume_role_policy_document("%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D")
+            .set_max_session_duration(max_session)
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_role_without_a_usable_session_length_is_not_taken_for_the_usual_one() {
+        assert_eq!(properties(&role(Some(7200))).unwrap().max_session, 7200);
+        for max_session in [None, Some(-1)] {
+            let problem = properties(&role(max_session)).unwrap_err();
+            assert!(problem.contains("MaxSessionDuration"), "{problem}");
+        }
+    }
+
+    /// Reads a list whose n-th page carries the n-th of `markers`.
+    async fn read_pages(markers: &[Option<&str>]) -> Result<Vec<usize>, String> {
+        let turned = Cell::new(0);
+        every_page("the pages", async |_| {
+            let index = turned.replace(turned.get() + 1);
+            Ok((Some(vec![index]), markers[index].map(str::to_owned)))
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_list_ends_without_a_marker_and_never_with_a_repeated_one() {
+        assert_eq!(read_pages(&[Some("a"), Some("b"), None]).await, Ok(vec![0, 1, 2]));
+        for endless in [vec![Some("a"), Some("a")], vec![Some("a"), Some("b"), Some("a")]] {
+            let problem = read_pages(&endless).await.unwrap_err();
+            assert!(problem.contains("has no end"), "{problem}");
+        }
+    }
 }

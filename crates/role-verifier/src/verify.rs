@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream;
-use rollout_model::{AccountId, Conclusion, RoleArn, RoleName, RolloutEvent, Verdict, VerifyEvent};
+use rollout_model::{AccountId, Check, RoleArn, RoleName, RolloutEvent, Verdict, VerifyEvent};
 use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -51,16 +51,26 @@ pub async fn verify(verification: Verification<'_>) {
     }
 }
 
-/// Verifies again while the role may still be settling and is not green; the last verdict stands.
+/// Verifies again while the role may still be settling and something is not green that settling can mend: the
+/// last verdict stands. An access role that refuses us is not mended by waiting, but IAM may for a moment not
+/// know what it has just listed, so a role that cannot be read is tried a few times and not for the whole time.
 async fn verify_settled(callers: &Callers, target: &Target) -> Verdict {
     const FIRST_PAUSE: Duration = Duration::from_secs(1);
     const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+    const READINGS: usize = 4;
     let began = Instant::now();
     let mut pause = FIRST_PAUSE;
+    let mut attempts = 0;
     loop {
-        let verdict = judge(&target.account, &target.expected, &observe(callers, target).await);
+        attempts += 1;
+        let seen = observe(callers, target).await;
+        let verdict = judge(&target.account, &target.expected, &seen);
+        let unreadable = matches!(seen.live, LiveRole::Unreadable(_)) && attempts >= READINGS;
+        let mendable = verdict
+            .open_checks()
+            .any(|result| !(unreadable && result.check == Check::RoleEqualsSpecification));
         let left = target.settling.saturating_sub(began.elapsed());
-        if verdict.conclusion() == Conclusion::Verified || left.is_zero() {
+        if !mendable || left.is_zero() {
             return verdict;
         }
         sleep(pause.min(left)).await;

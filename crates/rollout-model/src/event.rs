@@ -83,8 +83,8 @@ pub enum DiscoveryEvent {
 /// Facts of changing stacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeployEvent {
-    /// A step of the plan begins. Written down before AWS is called, so that a crashed run finds its
-    /// operation by id.
+    /// A step of the plan begins. Written down before AWS is called, so that whoever reads the ledger after a
+    /// crash knows under which id to look for the operation.
     StepStarted {
         /// Counted from 1.
         step: usize,

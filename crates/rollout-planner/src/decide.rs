@@ -5,6 +5,7 @@ use rollout_model::{
     StackSetDefinition,
 };
 
+use crate::plan::MARK;
 use crate::select::Membership;
 
 /// An action with its reason.
@@ -77,8 +78,10 @@ pub(crate) fn management(
 ) -> Decision {
     if !membership.selected {
         return match stack {
-            Some(_) => decision(Action::LeaveInPlace, format!("{}; its stack stays", membership.reason)),
-            None => decision(Action::Skip, membership.reason.clone()),
+            Some(stack) if stack.tags.get(MARK) == wanted.tags.get(MARK) => {
+                decision(Action::LeaveInPlace, format!("{}; its stack stays", membership.reason))
+            }
+            _ => decision(Action::Skip, membership.reason.clone()),
         };
     }
     let Some(stack) = stack else { return decision(Action::Create, membership.reason.clone()) };

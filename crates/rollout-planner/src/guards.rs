@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use rollout_model::{
-    Account, AccountId, AccountPlan, Action, Organization, PermissionModel, RolloutSpec, StackSetSnapshot,
+    Account, AccountId, AccountPlan, Action, ManagementAccount, Organization, PermissionModel, RolloutSpec,
+    StackSetSnapshot,
 };
 
 use crate::error::PlanError;
@@ -31,7 +32,8 @@ pub(crate) fn refuse_what_is_not_ours(
     let is_ours =
         |tags: &BTreeMap<String, String>| tags.get(MARK).map(String::as_str) == Some(spec.rollout.as_str());
     let rollout = spec.rollout.clone();
-    if observed.management_stack.as_ref().is_some_and(|stack| !is_ours(&stack.tags)) {
+    let wanted = spec.targets.management_account == ManagementAccount::Include;
+    if wanted && observed.management_stack.as_ref().is_some_and(|stack| !is_ours(&stack.tags)) {
         return Err(PlanError::ForeignStack { stack: spec.management_stack.name.clone(), rollout });
     }
     let Some(set) = &observed.stack_set else { return Ok(()) };

@@ -358,6 +358,19 @@ mod tests {
     }
 
     #[test]
+    fn a_management_account_that_is_no_target_any_more_keeps_its_stack_and_a_strangers_stack_is_no_matter() {
+        let mut wanted = spec(&["Workloads"]);
+        let mut observed =
+            carried_out(&wanted, &plan(&wanted, &organization(), &Default::default()).unwrap());
+        wanted.targets.management_account = ManagementAccount::Exclude;
+        let planned = plan(&wanted, &organization(), &observed).unwrap();
+        assert_eq!(planned.accounts[&account_id(1)].action, Action::LeaveInPlace);
+        observed.management_stack.as_mut().unwrap().tags.clear();
+        let planned = plan(&wanted, &organization(), &observed).unwrap();
+        assert_eq!(planned.accounts[&account_id(1)].action, Action::Skip);
+    }
+
+    #[test]
     fn another_name_or_path_of_the_role_is_refused() {
         let template = |path: &str, name: &str| {
             format!(

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use role_template::{Pseudo, RoleTemplate};
-use rollout_model::{RolloutSpec, StackSetSnapshot};
+use rollout_model::{ManagementAccount, RolloutSpec, StackSetSnapshot};
 
 use crate::error::PlanError;
 
@@ -12,7 +12,8 @@ use crate::error::PlanError;
 /// comes from a parameter whose value changes is not noticed: AWS does not show the old value of a masked one.
 pub(crate) fn refuse_a_replacement(spec: &RolloutSpec, observed: &StackSetSnapshot) -> Result<(), PlanError> {
     let set = observed.stack_set.as_ref().map(|set| set.template.as_str());
-    let stack = observed.management_stack.as_ref().map(|stack| stack.template.as_str());
+    let is_target = spec.targets.management_account == ManagementAccount::Include;
+    let stack = observed.management_stack.as_ref().filter(|_| is_target).map(|stack| stack.template.as_str());
     let Some(to) = role_of(&spec.stack_set.template, spec) else { return Ok(()) };
     let deployed = set.into_iter().chain(stack).filter_map(|template| role_of(template, spec));
     match deployed.into_iter().find(|from| *from != to) {

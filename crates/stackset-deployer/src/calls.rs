@@ -14,6 +14,7 @@ use rollout_model::{
 
 use crate::error::DeployError;
 use crate::limits::PAGE_SIZE;
+use crate::pages::{Unlisted, every_page};
 use crate::translate;
 
 /// One StackSet, as whom we speak of it, and where its instances are.
@@ -25,6 +26,8 @@ pub(crate) struct StackSets<'a> {
 }
 
 type Called<T> = Result<T, AwsFailure>;
+
+type Listed<T> = Result<Vec<T>, Unlisted>;
 
 impl<'a> StackSets<'a> {
     pub(crate) fn new(
@@ -42,6 +45,16 @@ impl<'a> StackSets<'a> {
 
     pub(crate) fn failed(&self, doing: &str, source: AwsFailure) -> DeployError {
         DeployError::Call { doing: format!("{doing} `{}` in {}", self.name, self.region), source }
+    }
+
+    /// `what` with its preposition: "the instances of".
+    pub(crate) fn unlisted(&self, what: &str, why: Unlisted) -> DeployError {
+        match why {
+            Unlisted::Call(source) => self.failed(&format!("list {what}"), source),
+            Unlisted::RepeatedToken => {
+                DeployError::Endless { list: format!("{what} `{}` in {}", self.name, self.region) }
+            }
+        }
     }
 
     pub(crate) async fn describe(&self) -> Called<Option<StackSet>> {
@@ -188,48 +201,62 @@ impl<'a> StackSets<'a> {
     pub(crate) async fn operation_results(
         &self,
         operation: &OperationId,
-    ) -> Called<Vec<StackSetOperationResultSummary>> {
-        let pages = self
-            .client
-            .list_stack_set_operation_results()
-            .stack_set_name(self.name.as_str())
-            .operation_id(operation.as_str())
-            .call_as(self.call_as())
-            .into_paginator()
-            .page_size(PAGE_SIZE);
-        pages.items().send().collect::<Result<Vec<_>, _>>().await.map_err(failure)
+    ) -> Listed<StackSetOperationResultSummary> {
+        every_page(async |token| {
+            self.client
+                .list_stack_set_operation_results()
+                .stack_set_name(self.name.as_str())
+                .operation_id(operation.as_str())
+                .call_as(self.call_as())
+                .max_results(PAGE_SIZE)
+                .set_next_token(token)
+                .send()
+                .await
+                .map(|answer| (answer.summaries, answer.next_token))
+                .map_err(failure)
+        })
+        .await
     }
 
-    pub(crate) async fn instances(&self) -> Called<Vec<StackInstanceSummary>> {
-        let pages = self
-            .client
-            .list_stack_instances()
-            .stack_set_name(self.name.as_str())
-            .call_as(self.call_as())
-            .into_paginator()
-            .page_size(PAGE_SIZE);
-        pages.items().send().collect::<Result<Vec<_>, _>>().await.map_err(failure)
+    pub(crate) async fn instances(&self) -> Listed<StackInstanceSummary> {
+        every_page(async |token| {
+            self.client
+                .list_stack_instances()
+                .stack_set_name(self.name.as_str())
+                .call_as(self.call_as())
+                .max_results(PAGE_SIZE)
+                .set_next_token(token)
+                .send()
+                .await
+                .map(|answer| (answer.summaries, answer.next_token))
+                .map_err(failure)
+        })
+        .await
     }
 
-    /// The newest page is enough: operations that run or wait are new.
-    pub(crate) async fn recent_operations(&self) -> Called<Vec<StackSetOperationSummary>> {
-        self.client
-            .list_stack_set_operations()
-            .stack_set_name(self.name.as_str())
-            .max_results(PAGE_SIZE)
-            .call_as(self.call_as())
-            .send()
-            .await
-            .map(|answer| answer.summaries.unwrap_or_default())
-            .map_err(failure)
+    /// All of them, although only the unfinished ones are wanted: there is no filter, and that the newest come
+    /// first is nowhere promised (aws-facts A16).
+    pub(crate) async fn operations(&self) -> Listed<StackSetOperationSummary> {
+        every_page(async |token| {
+            self.client
+                .list_stack_set_operations()
+                .stack_set_name(self.name.as_str())
+                .call_as(self.call_as())
+                .max_results(PAGE_SIZE)
+                .set_next_token(token)
+                .send()
+                .await
+                .map(|answer| (answer.summaries, answer.next_token))
+                .map_err(failure)
+        })
+        .await
     }
 }
 
 /// [`AwsFailure::new`] in the form that `map_err` wants.
-pub(crate) fn failure<E, R>(error: SdkError<E, R>) -> AwsFailure
+pub(crate) fn failure<E>(error: SdkError<E>) -> AwsFailure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
 {
     AwsFailure::new(&error)
 }

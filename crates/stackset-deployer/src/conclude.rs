@@ -3,20 +3,34 @@
 
 use rollout_model::{DeploymentStatus, InstanceStatus, ObservedInstance};
 
-/// The last word on one account. `result` is what the operation said of it, if anything; AWS has no word for
-/// a skipped account there (aws-facts A13), so the instance decides in that case.
-pub(crate) fn conclude(
-    result: Option<DeploymentStatus>,
-    instance: Option<&ObservedInstance>,
-) -> DeploymentStatus {
-    match result {
+/// How an account stands after its operation ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Concluded {
+    pub(crate) status: DeploymentStatus,
+    /// Whether result and instance agree. Both are read with eventual consistency (aws-facts A16): until they
+    /// do, another look may find something else.
+    pub(crate) is_settled: bool,
+}
+
+/// What result and instance say together. `result` is what the operation said of the account, if anything;
+/// AWS has no word for a skipped account there (aws-facts A13), so the instance decides in that case.
+pub(crate) fn conclude(result: Option<DeploymentStatus>, instance: Option<&ObservedInstance>) -> Concluded {
+    let seen = instance.map(|instance| &instance.status);
+    let is_settled = match &result {
+        Some(DeploymentStatus::Failed(_) | DeploymentStatus::Cancelled(_)) => true,
+        Some(DeploymentStatus::Deployed) => seen == Some(&InstanceStatus::Current),
+        None => seen == Some(&InstanceStatus::SkippedSuspended),
+        Some(_) => false,
+    };
+    let status = match result {
         Some(status @ (DeploymentStatus::Failed(_) | DeploymentStatus::Cancelled(_))) => status,
         Some(DeploymentStatus::Deployed) | None => by_instance(instance),
-        Some(open) => match instance.map(|instance| &instance.status) {
-            Some(InstanceStatus::Current) => DeploymentStatus::Deployed,
-            _ => DeploymentStatus::NotReached(format!("the operation ended while its result was `{open}`")),
-        },
-    }
+        Some(_) if seen == Some(&InstanceStatus::Current) => DeploymentStatus::Deployed,
+        Some(open) => {
+            DeploymentStatus::NotReached(format!("the operation ended while its result was `{open}`"))
+        }
+    };
+    Concluded { status, is_settled }
 }
 
 fn by_instance(instance: Option<&ObservedInstance>) -> DeploymentStatus {
@@ -37,18 +51,21 @@ fn by_instance(instance: Option<&ObservedInstance>) -> DeploymentStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use DeploymentStatus::{Cancelled, Deployed, Failed, Running};
+    use InstanceStatus::{Current, Inoperable, Outdated, SkippedSuspended};
 
     #[track_caller]
-    fn check(result: Option<DeploymentStatus>, instance: Option<InstanceStatus>, expected: &str) {
+    fn concluded(result: Option<DeploymentStatus>, instance: Option<InstanceStatus>) -> Concluded {
         let instance = instance.map(|status| ObservedInstance { status, reason: None, has_stack: true });
-        let concluded = conclude(result.clone(), instance.as_ref());
-        assert_eq!(concluded.to_string(), expected, "{result:?} {instance:?}");
+        conclude(result, instance.as_ref())
     }
 
     #[test]
     fn an_account_is_deployed_only_when_its_instance_is_current() {
-        use DeploymentStatus::{Cancelled, Deployed, Failed, Running};
-        use InstanceStatus::{Current, Inoperable, Outdated, SkippedSuspended};
+        let check = |result: Option<DeploymentStatus>, instance: Option<InstanceStatus>, expected: &str| {
+            let status = concluded(result.clone(), instance.clone()).status;
+            assert_eq!(status.to_string(), expected, "{result:?} {instance:?}");
+        };
         check(Some(Deployed), Some(Current), "deployed");
         check(Some(Deployed), Some(Outdated), "failed");
         check(Some(Deployed), None, "not reached");
@@ -60,5 +77,24 @@ mod tests {
         check(Some(Cancelled("tolerance".into())), Some(Outdated), "cancelled");
         check(Some(Running), Some(Current), "deployed");
         check(Some(Running), Some(Outdated), "not reached");
+    }
+
+    #[test]
+    fn what_may_only_be_lagging_is_not_settled() {
+        let check = |result: Option<DeploymentStatus>, instance: Option<InstanceStatus>, expected: bool| {
+            let is_settled = concluded(result.clone(), instance.clone()).is_settled;
+            assert_eq!(is_settled, expected, "{result:?} {instance:?}");
+        };
+        check(Some(Deployed), Some(Current), true);
+        check(Some(Failed("taken".into())), Some(Outdated), true);
+        check(Some(Cancelled("tolerance".into())), None, true);
+        check(None, Some(SkippedSuspended), true);
+        check(Some(Deployed), Some(Outdated), false);
+        check(Some(Deployed), None, false);
+        check(Some(Running), Some(Current), false);
+        // Not listed yet, and perhaps the instance is still seen as it was before the operation.
+        check(None, None, false);
+        check(None, Some(Current), false);
+        check(None, Some(Outdated), false);
     }
 }

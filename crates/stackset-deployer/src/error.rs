@@ -1,7 +1,7 @@
 //! Why a deployment cannot go on. An account that fails is a row, not an error.
 
 use aws_failure::AwsFailure;
-use rollout_model::{OperationId, StackSetName};
+use rollout_model::{OperationId, StackName, StackSetName};
 
 /// The phase cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,12 @@ pub enum DeployError {
         /// What is missing.
         member: &'static str,
     },
+    /// A list came without an end.
+    #[error("could not list {list}: AWS repeated a page token, so the list has no end")]
+    Endless {
+        /// What was listed, and of what.
+        list: String,
+    },
     /// An operation stopped moving.
     #[error(
         "operation {operation} of `{stack_set}` has not moved for {minutes} minutes; it goes on in AWS, \
@@ -33,6 +39,34 @@ pub enum DeployError {
         stack_set: StackSetName,
         /// The operation.
         operation: OperationId,
+        /// For how long nothing changed.
+        minutes: u64,
+    },
+    /// Our operation waits behind another one, in the queue of managed execution.
+    #[error(
+        "operation {operation} of `{stack_set}` has waited {minutes} minutes for {holder}; it stays in AWS's \
+         queue and will run after it"
+    )]
+    Queued {
+        /// The StackSet.
+        stack_set: StackSetName,
+        /// Our operation.
+        operation: OperationId,
+        /// The operation before it, with action and status.
+        holder: String,
+        /// For how long nothing changed.
+        minutes: u64,
+    },
+    /// The management account's stack stopped moving.
+    #[error(
+        "the stack `{stack}` is in {status} and has not moved for {minutes} minutes; it goes on in AWS, look at \
+         it with `aws cloudformation describe-stack-events`"
+    )]
+    StackStuck {
+        /// The stack.
+        stack: StackName,
+        /// AWS's word for how it stands.
+        status: String,
         /// For how long nothing changed.
         minutes: u64,
     },

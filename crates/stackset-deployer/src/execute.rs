@@ -2,16 +2,15 @@
 
 use aws_sdk_cloudformation::Client;
 use rollout_model::{
-    AccountId, DeployEvent, DeploymentStatus, OperationId, RolloutEvent, RolloutPlan, RunId, StackInstance,
+    AccountId, AccountIds, DeployEvent, DeploymentStatus, OperationId, RolloutEvent, RolloutPlan, RunId,
     Step, Vehicle,
 };
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::StackSets;
-use crate::conclude::conclude;
 use crate::error::DeployError;
-use crate::observe;
+use crate::outcome::outcomes;
 use crate::stack;
 use crate::submit::{Submitted, submit};
 use crate::watch::{Watched, watch};
@@ -23,9 +22,9 @@ pub struct Deployment<'a> {
     pub client: &'a Client,
     /// What to do.
     pub plan: &'a RolloutPlan,
-    /// Operation ids are derived from it, so that a later run finds them.
+    /// Operation ids are derived from it.
     pub run: &'a RunId,
-    /// Where the facts go.
+    /// Where the facts go. Whoever receives them has to do so while this runs.
     pub events: &'a Sender<RolloutEvent>,
     /// Cancelled when the operator asks to stop: nothing new is started.
     pub stop: &'a CancellationToken,
@@ -40,7 +39,24 @@ pub enum Ending {
     Interrupted,
 }
 
-/// Carries out every step in order. Idempotent: what AWS already accepted is not submitted again.
+/// The word for a step whose operation AWS never took on. AWS's own words name what it did with one.
+pub const NOT_SUBMITTED: &str = "NOT_SUBMITTED";
+
+/// How carrying out one step ended.
+enum StepEnding {
+    /// With this word of AWS's.
+    Finished(String),
+    /// The operator asked to stop before anything was submitted.
+    NotSubmitted,
+    /// The operator asked to stop; what was begun goes on in AWS.
+    GoesOn,
+}
+
+/// Carries out every step in order.
+///
+/// Before AWS is called the step and its operation id are with whoever takes in the events: see
+/// [`Deployment::tell_start`]. What a run left behind in AWS is not taken up again by the next one, which
+/// waits for it instead and then does what is left.
 ///
 /// # Errors
 /// When a step cannot be carried out for anybody; what single accounts suffer is told by events.
@@ -49,25 +65,35 @@ pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> 
     let set = &plan.stack_set;
     let sets = StackSets::new(client, &set.name, &plan.home_region, set.call_as);
     for (index, step) in plan.steps.iter().enumerate() {
+        let number = index + 1;
         if stop.is_cancelled() {
             return Ok(Ending::Interrupted);
         }
-        let number = index + 1;
         let operation = operation_id(run, number);
         deployment.tell_start(number, step, &operation).await;
-        let status = match step {
-            Step::CreateStack | Step::UpdateStack => deployment.management_stack(step, &operation).await?,
+        let ending = match step {
+            Step::CreateStack | Step::UpdateStack => deployment.management_stack(step, &operation).await,
             Step::CreateStackSet => {
                 let created = sets.create(set, &operation).await;
-                created.map_err(|source| sets.failed("create the StackSet", source))?;
-                "SUCCEEDED".to_owned()
+                created
+                    .map(|()| StepEnding::Finished("SUCCEEDED".to_owned()))
+                    .map_err(|source| sets.failed("create the StackSet", source))
             }
-            _ => match deployment.stack_set_operation(&sets, step, &operation).await? {
-                Some(status) => status,
-                None => return Ok(Ending::Interrupted),
-            },
+            _ => deployment.stack_set_operation(&sets, step, &operation).await,
         };
-        deployment.tell(DeployEvent::StepFinished { step: number, status }).await;
+        match ending {
+            Ok(StepEnding::Finished(status)) => deployment.tell_finish(number, &status).await,
+            Ok(StepEnding::GoesOn) => return Ok(Ending::Interrupted),
+            Ok(StepEnding::NotSubmitted) => {
+                deployment.tell_finish(number, NOT_SUBMITTED).await;
+                return Ok(Ending::Interrupted);
+            }
+            Err(error @ DeployError::Busy { .. }) => {
+                deployment.tell_finish(number, NOT_SUBMITTED).await;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(Ending::Complete)
 }
@@ -82,32 +108,43 @@ impl Deployment<'_> {
         self.tell(DeployEvent::Account { account: account.clone(), status }).await;
     }
 
+    async fn tell_finish(&self, step: usize, status: &str) {
+        self.tell(DeployEvent::StepFinished { step, status: status.to_owned() }).await;
+    }
+
+    /// Comes back when the event was received, and everything before it: only then is the whole channel free
+    /// to be reserved. A receiver that writes down what it receives before it does anything else thus has the
+    /// operation id on disk before AWS gets the request.
     async fn tell_start(&self, number: usize, step: &Step, operation: &OperationId) {
         let is_operation = !matches!(step, Step::CreateStackSet | Step::CreateStack | Step::UpdateStack);
         let operation = is_operation.then(|| operation.clone());
         self.tell(DeployEvent::StepStarted { step: number, title: step.to_string(), operation }).await;
+        // As above: without a receiver there is nothing to wait for.
+        let _ = self.events.reserve_many(self.events.max_capacity()).await;
     }
 
-    async fn management_stack(&self, step: &Step, token: &OperationId) -> Result<String, DeployError> {
+    async fn management_stack(&self, step: &Step, token: &OperationId) -> Result<StepEnding, DeployError> {
         let account = self.plan.accounts.iter().find(|(_, plan)| plan.vehicle == Vehicle::Stack);
         let (account, _) = account.expect("a plan with a stack step has an account with a stack");
         self.tell_account(account, DeploymentStatus::Running).await;
         let wanted = &self.plan.management_stack;
         let status = match step {
-            Step::CreateStack => stack::create(self.client, wanted, token).await?,
-            _ => stack::update(self.client, wanted, token).await?,
+            Step::CreateStack => stack::create(self.client, wanted, token, self.stop).await?,
+            _ => stack::update(self.client, wanted, token, self.stop).await?,
         };
+        // An account that is left as it runs is told of as such when the run is closed.
+        let Some(status) = status else { return Ok(StepEnding::GoesOn) };
         self.tell_account(account, status.clone()).await;
-        Ok(if status.is_done() { "SUCCEEDED" } else { "FAILED" }.to_owned())
+        let word = if status.is_done() { "SUCCEEDED" } else { "FAILED" };
+        Ok(StepEnding::Finished(word.to_owned()))
     }
 
-    /// `None` when the operator asked to stop.
     async fn stack_set_operation(
         &self,
         sets: &StackSets<'_>,
         step: &Step,
         operation: &OperationId,
-    ) -> Result<Option<String>, DeployError> {
+    ) -> Result<StepEnding, DeployError> {
         let (set, preferences) = (&self.plan.stack_set, &self.plan.preferences);
         let call = async || match step {
             Step::UpdateStackSet { targets, .. } => {
@@ -123,28 +160,24 @@ impl Deployment<'_> {
             Step::CreateStack | Step::UpdateStack | Step::CreateStackSet => Ok(()),
         };
         let doing = format!("{step}:");
-        match submit(sets, &doing, self.events, self.stop, call).await? {
-            Submitted::Stopped => return Ok(None),
+        match submit(sets, &doing, operation, self.events, self.stop, call).await? {
+            Submitted::Stopped => return Ok(StepEnding::NotSubmitted),
             Submitted::Yes => {}
         }
-        let accounts = step.accounts().count();
-        match watch(sets, operation, accounts, self.events, self.stop).await? {
-            Watched::Left => Ok(None),
-            Watched::Ended { mut results, status } => {
-                let instances = observe::instances(sets).await?;
-                for account in step.accounts() {
-                    let instance =
-                        StackInstance { account: account.clone(), region: self.plan.home_region.clone() };
-                    let concluded = conclude(results.remove(account), instances.get(&instance));
-                    self.tell_account(account, concluded).await;
+        let accounts = AccountIds(step.accounts().cloned().collect());
+        match watch(sets, operation, &accounts, self.events, self.stop).await? {
+            Watched::Left => Ok(StepEnding::GoesOn),
+            Watched::Ended(status) => {
+                for (account, status) in outcomes(sets, operation, &accounts).await? {
+                    self.tell_account(&account, status).await;
                 }
-                Ok(Some(status))
+                Ok(StepEnding::Finished(status))
             }
         }
     }
 }
 
-/// Run and step make the id, so that a run that comes after a crash finds its operations.
+/// Run and step make the id: the ledger of a run names its operations, and nobody else's id is ever met.
 fn operation_id(run: &RunId, step: usize) -> OperationId {
     let id = format!("{run}-{step}");
     id.parse().expect("a run id and a number make an operation id")

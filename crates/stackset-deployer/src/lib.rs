@@ -1,8 +1,8 @@
 //! Observes a StackSet and the management account's plain stack, and carries out a plan.
 //!
 //! Files that talk to AWS and decide nothing: `calls` (one method per StackSets call), `observe`, `execute`,
-//! `submit`, `watch`, `stack`. Files that decide and never `.await`: `step`, `conclude`, `translate`,
-//! `limits`.
+//! `submit`, `watch`, `outcome`, `stack`. Files that decide and never `.await`: `step`, `conclude`,
+//! `stack_step`, `translate`, `limits`. `pages` reads a list to its end.
 //!
 //! Submitting an operation and watching it are separate: a lost answer or a failed poll never submits twice
 //! (aws-facts A6, K1).
@@ -14,7 +14,10 @@ mod error;
 mod execute;
 mod limits;
 mod observe;
+mod outcome;
+mod pages;
 mod stack;
+mod stack_step;
 mod step;
 mod submit;
 mod translate;
@@ -22,5 +25,5 @@ mod watch;
 
 pub use access::{TrustedAccess, trusted_access};
 pub use error::DeployError;
-pub use execute::{Deployment, Ending, execute};
+pub use execute::{Deployment, Ending, NOT_SUBMITTED, execute};
 pub use observe::{Wanted, observe};

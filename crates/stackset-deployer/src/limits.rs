@@ -13,7 +13,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30 * 60);
 /// How long we wait for someone else's operation. Thousands of accounts take hours.
 pub(crate) const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// How long per-account results may lag behind the end of their operation (aws-facts A16).
+/// How long per-account results and instances may lag behind the end of their operation (aws-facts A16). An
+/// account that AWS skips never gets a result, so the wait must end.
 pub(crate) const RESULTS_LAG: Duration = Duration::from_secs(60);
 
 /// Small operations end in well under a minute, large ones in hours: start quickly, then slow down. The
@@ -27,10 +28,15 @@ pub(crate) fn poll_pause(polls: u32) -> Duration {
     FIRST_POLL.mul_f64(1.5_f64.powi(polls.min(20) as i32)).min(SLOWEST_POLL)
 }
 
-/// The shortest time between two full listings of an operation's results. A listing takes a call per hundred
-/// accounts, and CloudFormation's request rate is unpublished: about two calls a second are modest.
-pub(crate) fn listing_pause(accounts: usize) -> Duration {
-    let pages = accounts.div_ceil(PAGE_SIZE as usize);
+/// How soon lists that do not agree yet are read again.
+pub(crate) const RESULTS_PAUSE: Duration = Duration::from_secs(2);
+
+/// The shortest time until a list that had so many rows is read again. It takes a call per hundred rows, and
+/// CloudFormation's request rate is unpublished: about two calls a second are modest. What counts is how long
+/// the list was found to be, not how many accounts a step has: an update of the settings has none and may
+/// still visit every instance.
+pub(crate) fn listing_pause(rows: usize) -> Duration {
+    let pages = rows.div_ceil(PAGE_SIZE as usize).max(1);
     Duration::from_millis(500) * u32::try_from(pages).unwrap_or(u32::MAX)
 }
 
@@ -47,6 +53,7 @@ mod tests {
 
     #[test]
     fn listing_ten_thousand_accounts_is_spread_over_most_of_a_minute() {
+        assert_eq!(listing_pause(0), Duration::from_millis(500));
         assert_eq!(listing_pause(60), Duration::from_millis(500));
         assert_eq!(listing_pause(10_000), Duration::from_secs(50));
     }

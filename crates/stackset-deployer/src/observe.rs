@@ -44,12 +44,10 @@ pub async fn observe(client: &Client, wanted: Wanted<'_>) -> Result<StackSetSnap
     let Some(stack_set) = found.filter(|set| set.status() != Some(&StackSetStatus::Deleted)) else {
         return Ok(StackSetSnapshot { management_stack, ..StackSetSnapshot::default() });
     };
-    let operations = sets.recent_operations().await;
-    let operations = operations.map_err(|source| sets.failed("list the operations of", source))?;
     Ok(StackSetSnapshot {
         stack_set: Some(read_stack_set(&stack_set)),
         instances: instances(&sets).await?,
-        operations: operations.iter().filter_map(unfinished).collect(),
+        operations: unfinished_operations(&sets).await?,
         management_stack,
     })
 }
@@ -58,7 +56,7 @@ pub async fn observe(client: &Client, wanted: Wanted<'_>) -> Result<StackSetSnap
 pub(crate) async fn instances(
     sets: &StackSets<'_>,
 ) -> Result<BTreeMap<StackInstance, ObservedInstance>, DeployError> {
-    let listed = sets.instances().await.map_err(|source| sets.failed("list the instances of", source))?;
+    let listed = sets.instances().await.map_err(|why| sets.unlisted("the instances of", why))?;
     Ok(listed.iter().filter_map(read_instance).collect())
 }
 
@@ -66,8 +64,7 @@ pub(crate) async fn instances(
 pub(crate) async fn unfinished_operations(
     sets: &StackSets<'_>,
 ) -> Result<Vec<ObservedOperation>, DeployError> {
-    let listed = sets.recent_operations().await;
-    let listed = listed.map_err(|source| sets.failed("list the operations of", source))?;
+    let listed = sets.operations().await.map_err(|why| sets.unlisted("the operations of", why))?;
     Ok(listed.iter().filter_map(unfinished).collect())
 }
 

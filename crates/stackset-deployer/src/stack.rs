@@ -5,10 +5,11 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{Capability, OnFailure, Stack, Tag, TemplateStage};
 use rollout_model::{DeploymentStatus, ObservedStack, OperationId, StackDefinition, StackName};
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use crate::calls::failure;
 use crate::error::DeployError;
-use crate::limits::{PATIENCE, poll_pause};
+use crate::stack_step::{StackNext, StackSnapshot, StackWatch};
 use crate::translate;
 
 /// The stack of that name, if there is one.
@@ -28,12 +29,13 @@ pub(crate) async fn observe(client: &Client, name: &StackName) -> Result<Option<
 }
 
 /// Creates the stack and waits for it. A failed creation is deleted by AWS, so that the name stays free; the
-/// stack is protected against deletion from the start (aws-facts C5).
+/// stack is protected against deletion from the start (aws-facts C5). `None` as in [`settle`].
 pub(crate) async fn create(
     client: &Client,
     wanted: &StackDefinition,
     token: &OperationId,
-) -> Result<DeploymentStatus, DeployError> {
+    stop: &CancellationToken,
+) -> Result<Option<DeploymentStatus>, DeployError> {
     let created = client
         .create_stack()
         .stack_name(wanted.name.as_str())
@@ -47,17 +49,18 @@ pub(crate) async fn create(
         .send()
         .await;
     match created {
-        Ok(answer) => settle(client, answer.stack_id().unwrap_or(wanted.name.as_str())).await,
-        Err(error) => Ok(refused(&failure(error))),
+        Ok(answer) => settle(client, &wanted.name, answer.stack_id(), stop).await,
+        Err(error) => Ok(Some(refused(&failure(error)))),
     }
 }
 
-/// Updates the stack and waits for it. "No updates" is success (aws-facts C3).
+/// Updates the stack and waits for it. "No updates" is success (aws-facts C3). `None` as in [`settle`].
 pub(crate) async fn update(
     client: &Client,
     wanted: &StackDefinition,
     token: &OperationId,
-) -> Result<DeploymentStatus, DeployError> {
+    stop: &CancellationToken,
+) -> Result<Option<DeploymentStatus>, DeployError> {
     let updated = client
         .update_stack()
         .stack_name(wanted.name.as_str())
@@ -69,11 +72,11 @@ pub(crate) async fn update(
         .send()
         .await;
     match updated.map_err(failure) {
-        Ok(answer) => settle(client, answer.stack_id().unwrap_or(wanted.name.as_str())).await,
+        Ok(answer) => settle(client, &wanted.name, answer.stack_id(), stop).await,
         Err(refusal) if refusal.message().contains("No updates are to be performed") => {
-            Ok(DeploymentStatus::Deployed)
+            Ok(Some(DeploymentStatus::Deployed))
         }
-        Err(refusal) => Ok(refused(&refusal)),
+        Err(refusal) => Ok(Some(refused(&refusal))),
     }
 }
 
@@ -83,21 +86,45 @@ fn refused(refusal: &AwsFailure) -> DeploymentStatus {
 }
 
 /// Waits until the stack is in no transitional status. Asked by id, a deleted stack is still described.
-async fn settle(client: &Client, stack_id: &str) -> Result<DeploymentStatus, DeployError> {
+/// `None` when the operator asked to stop first: the stack goes on in AWS.
+async fn settle(
+    client: &Client,
+    name: &StackName,
+    id: Option<&str>,
+    stop: &CancellationToken,
+) -> Result<Option<DeploymentStatus>, DeployError> {
+    let stack_id = id.unwrap_or(name.as_str());
     let began = Instant::now();
-    let mut polls = 0;
+    let mut watch = StackWatch::default();
     loop {
         let Some(stack) = describe(client, stack_id).await? else {
-            return Ok(DeploymentStatus::Failed("the stack is gone".to_owned()));
+            return Ok(Some(DeploymentStatus::Failed("the stack is gone".to_owned())));
         };
-        match status(&stack) {
-            "CREATE_COMPLETE" | "UPDATE_COMPLETE" => return Ok(DeploymentStatus::Deployed),
-            under_way if under_way.ends_with("_IN_PROGRESS") && began.elapsed() < PATIENCE => {}
-            ended => return Ok(DeploymentStatus::Failed(why(client, stack_id, ended, &stack).await)),
+        let status = status(&stack);
+        let newest_event = newest_event(client, stack_id).await;
+        let seen = StackSnapshot { status: status.to_owned(), newest_event };
+        match watch.step(seen, began.elapsed()) {
+            StackNext::Deployed => return Ok(Some(DeploymentStatus::Deployed)),
+            StackNext::Failed => {
+                return Ok(Some(DeploymentStatus::Failed(why(client, stack_id, status, &stack).await)));
+            }
+            StackNext::Stuck { unchanged_for } => {
+                let (stack, status) = (name.clone(), status.to_owned());
+                return Err(DeployError::StackStuck { stack, status, minutes: unchanged_for.as_secs() / 60 });
+            }
+            StackNext::PollAfter(pause) => tokio::select! {
+                () = stop.cancelled() => return Ok(None),
+                () = sleep(pause) => {}
+            },
         }
-        sleep(poll_pause(polls)).await;
-        polls += 1;
     }
+}
+
+/// The newest event shows that a stack still moves. Without it there is the status alone, so a refusal does
+/// no harm.
+async fn newest_event(client: &Client, stack_id: &str) -> Option<String> {
+    let events = client.describe_stack_events().stack_name(stack_id).send().await.ok()?;
+    events.stack_events().first()?.event_id().map(str::to_owned)
 }
 
 /// The first failed event says why; what follows it is only the consequence.

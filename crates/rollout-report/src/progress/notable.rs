@@ -75,3 +75,24 @@ fn named(state: &RunState, account: &AccountId) -> String {
         None => format!("{account} (not in the plan)"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn an_interruption_names_what_goes_on_in_aws_and_not_what_was_never_submitted() {
+        let mut events = samples::interrupted();
+        let (at, interrupted) = events.pop().unwrap();
+        let line = |events: &[samples::Event]| {
+            let mut state = samples::state(events);
+            state.apply(at, &interrupted);
+            notable(&state, &interrupted).unwrap()
+        };
+        assert!(line(&events).contains("AWS goes on with"), "{}", line(&events));
+        let step = DeployEvent::StepFinished { step: 2, status: "NOT_SUBMITTED".to_owned() };
+        events.push((at, RolloutEvent::Deploy(step)));
+        assert_eq!(line(&events), "interrupted: nothing new is begun");
+    }
+}

@@ -1,0 +1,70 @@
+//! How every account of an operation fared, once it has ended. What to make of it is decided in `conclude`.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::types::{StackSetOperationResultStatus, StackSetOperationResultSummary};
+use rollout_model::{AccountId, AccountIds, DeploymentStatus, OperationId, StackInstance};
+use tokio::time::{Instant, sleep};
+
+use crate::calls::StackSets;
+use crate::conclude::{Concluded, conclude};
+use crate::error::DeployError;
+use crate::limits::{RESULTS_LAG, RESULTS_PAUSE, listing_pause};
+use crate::observe;
+
+/// The result of each account that has one so far.
+pub(crate) type Results = BTreeMap<AccountId, DeploymentStatus>;
+
+/// Lists results and instances until they agree for every one of `accounts`, and for a bounded time only: both
+/// lists lag behind the end of the operation (aws-facts A16). Every account gets a status.
+pub(crate) async fn outcomes(
+    sets: &StackSets<'_>,
+    operation: &OperationId,
+    accounts: &AccountIds,
+) -> Result<Results, DeployError> {
+    let began = Instant::now();
+    while !accounts.is_empty() {
+        let mut results = results(sets, operation).await?;
+        let instances = observe::instances(sets).await?;
+        let rows = results.len() + instances.len();
+        let concluded: BTreeMap<&AccountId, Concluded> = accounts
+            .0
+            .iter()
+            .map(|account| {
+                let instance = StackInstance { account: account.clone(), region: sets.region.clone() };
+                (account, conclude(results.remove(account), instances.get(&instance)))
+            })
+            .collect();
+        let left = RESULTS_LAG.saturating_sub(began.elapsed());
+        if left.is_zero() || concluded.values().all(|concluded| concluded.is_settled) {
+            let status = |(account, concluded): (&AccountId, Concluded)| (account.clone(), concluded.status);
+            return Ok(concluded.into_iter().map(status).collect());
+        }
+        sleep(RESULTS_PAUSE.max(listing_pause(rows)).min(left)).await;
+    }
+    Ok(Results::new())
+}
+
+/// What the operation says of each account.
+pub(crate) async fn results(sets: &StackSets<'_>, operation: &OperationId) -> Result<Results, DeployError> {
+    let listed = sets.operation_results(operation).await;
+    let listed =
+        listed.map_err(|why| sets.unlisted(&format!("the results of operation {operation} of"), why))?;
+    let result = |summary: &StackSetOperationResultSummary| {
+        Some((summary.account()?.parse().ok()?, deployment_status(summary)))
+    };
+    Ok(listed.iter().filter_map(result).collect())
+}
+
+fn deployment_status(summary: &StackSetOperationResultSummary) -> DeploymentStatus {
+    let reason = || summary.status_reason().unwrap_or("AWS gives no reason").to_owned();
+    match summary.status() {
+        Some(StackSetOperationResultStatus::Pending) => DeploymentStatus::Pending,
+        Some(StackSetOperationResultStatus::Running) => DeploymentStatus::Running,
+        Some(StackSetOperationResultStatus::Succeeded) => DeploymentStatus::Deployed,
+        Some(StackSetOperationResultStatus::Failed) => DeploymentStatus::Failed(reason()),
+        Some(StackSetOperationResultStatus::Cancelled) => DeploymentStatus::Cancelled(reason()),
+        Some(other) => DeploymentStatus::Failed(format!("unknown result {}: {}", other.as_str(), reason())),
+        None => DeploymentStatus::Failed("AWS gives a result without a status".to_owned()),
+    }
+}
