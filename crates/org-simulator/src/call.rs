@@ -64,7 +64,7 @@ pub(crate) enum CallerKind {
 
 /// A decoded call. Query lists (`X.member.N`) and JSON lists both arrive as JSON arrays; Query scalars
 /// arrive as strings, so read numbers and booleans leniently.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) service: Service,
     pub(crate) operation: String,
@@ -72,6 +72,22 @@ pub(crate) struct Call {
     pub(crate) region: String,
     pub(crate) caller: Caller,
     pub(crate) input: Value,
+}
+
+/// External ids and session policies travel in inputs: the members are named, their values are not shown.
+impl std::fmt::Debug for Call {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let members: Vec<&String> =
+            self.input.as_object().into_iter().flat_map(|input| input.keys()).collect();
+        formatter
+            .debug_struct("Call")
+            .field("service", &self.service)
+            .field("operation", &self.operation)
+            .field("region", &self.region)
+            .field("caller", &self.caller.arn)
+            .field("input", &members)
+            .finish()
+    }
 }
 
 /// The members of the operation's output shape. The Query front writes arrays as `<member>` elements;
@@ -110,5 +126,31 @@ impl ApiError {
                 ApiError::new("InvalidAction", 400, message)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_call_is_shown_without_the_values_of_its_input() {
+        let caller = Caller {
+            account: "111111111111".to_owned(),
+            arn: "arn:aws:iam::111111111111:root".to_owned(),
+            user_id: "111111111111".to_owned(),
+            kind: CallerKind::Root,
+        };
+        let call = Call {
+            service: Service::Sts,
+            operation: "AssumeRole".to_owned(),
+            region: "us-east-1".to_owned(),
+            caller,
+            input: json!({"ExternalId": "open-sesame"}),
+        };
+        let shown = format!("{call:?}");
+        assert!(shown.contains("ExternalId") && !shown.contains("open-sesame"), "{shown}");
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Issued {
 /// Why credentials were not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// No such access key, the wrong session token, or an account that is closed.
+    /// No such access key, the wrong session token, a role that is gone, or an account that is closed.
     Invalid,
     Expired,
 }
@@ -62,6 +62,9 @@ pub(crate) fn authenticate(
         }
         if session.expires <= world.now {
             return Err(Refused::Expired);
+        }
+        if !is_of_living_role(world, &session.caller) {
+            return Err(Refused::Invalid);
         }
         session.caller.clone()
     } else {
@@ -81,6 +84,13 @@ pub(crate) fn authenticate(
         }
     };
     if world.is_usable(&caller.account) { Ok(caller) } else { Err(Refused::Invalid) }
+}
+
+/// A session ends with its role: a role that is made again under the same name is another one.
+fn is_of_living_role(world: &World, caller: &Caller) -> bool {
+    let CallerKind::RoleSession { role, .. } = &caller.kind else { return true };
+    let role_id = caller.user_id.split(':').next();
+    world.iam.role(&caller.account, role).is_some_and(|role| Some(role.id.as_str()) == role_id)
 }
 
 /// Issues temporary credentials for a role session.

@@ -8,12 +8,19 @@ use serde_json::{Map, Value};
 use crate::authorization::condition::Condition;
 
 /// A parsed policy document. Shared: ten thousand accounts with the same role hold one.
-#[derive(Debug, PartialEq)]
+#[derive(PartialEq)]
 pub(crate) struct Document {
     pub(crate) text: String,
     pub(crate) statements: Vec<Statement>,
     /// Policy variables such as `${aws:username}` need version 2012-10-17 (aws-facts F3).
     pub(crate) has_variables: bool,
+}
+
+/// Trust policies hold external ids: what the statements say is not shown.
+impl std::fmt::Debug for Document {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Document").field("statements", &self.statements.len()).finish_non_exhaustive()
+    }
 }
 
 /// One statement of a document.
@@ -199,9 +206,15 @@ fn scalars(value: &Value) -> Result<Vec<String>, DocumentError> {
 }
 
 /// All documents of the world, each held once.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Documents {
     by_text: BTreeMap<String, Arc<Document>>,
+}
+
+impl std::fmt::Debug for Documents {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Documents").field("count", &self.by_text.len()).finish_non_exhaustive()
+    }
 }
 
 impl Documents {

@@ -42,9 +42,12 @@
 //! # What is not simulated
 //!
 //! Invitations (an account joins by `CreateAccount` or by the seed), policy types other than service control
-//! policies, resource control policies, several versions of a managed policy, groups, instance profiles, MFA,
-//! federation, partitions other than `aws`, the quota of ten accounts that a new organization starts with, and
-//! eventual consistency of IAM.
+//! policies, resource control policies, groups, instance profiles, MFA, federation, partitions other than `aws`,
+//! the quota of ten accounts that a new organization starts with, limits on request rates, and eventual
+//! consistency: a role can be entered in the instant in which it was made, and lists are never behind.
+//!
+//! Of CloudFormation: drift of plain stacks, resource import, `ContinueUpdateRollback`, `DescribeEvents`, stack
+//! policies, nested stacks, macros and transforms. Of IAM: `SimulatePrincipalPolicy`.
 
 mod authorization;
 mod call;

@@ -1,14 +1,22 @@
 //! The `Condition` element: operators over the keys of a request.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 
 use super::pattern;
 
 /// The condition keys of one request, by their names in small letters: key names ignore case.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Context {
     keys: BTreeMap<String, Vec<String>>,
+}
+
+/// One of the keys may be an external id: only their names are shown.
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.keys.keys()).finish()
+    }
 }
 
 impl Context {
@@ -84,7 +92,7 @@ enum Quantifier {
 
 /// One operator on one key. Conditions of a statement are joined by AND, the values of a key by OR, and those
 /// of a negated operator by NOR (aws-facts F4).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Condition {
     key: String,
     values: Vec<String>,
@@ -95,6 +103,17 @@ pub(crate) struct Condition {
 enum Test {
     IsNull,
     Compare { comparison: Comparison, negated: bool, if_exists: bool, quantifier: Quantifier },
+}
+
+/// The values may be external ids.
+impl fmt::Debug for Condition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Condition")
+            .field("key", &self.key)
+            .field("test", &self.test)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Condition {

@@ -40,7 +40,7 @@ pub(crate) fn account_moved(world: &mut World, account: &str, from: Option<&str>
             schedule(world, set, Action::Create { overrides: Values::default() }, joins);
         }
         if !leaves.is_empty() {
-            // Out of the organization the stack is out of reach and stays behind ([unsure] in aws-facts A4).
+            // Out of the organization the stack is out of reach and stays behind (unsure in aws-facts A4).
             schedule(world, set, Action::Delete { retain_stacks }, leaves);
         }
     }

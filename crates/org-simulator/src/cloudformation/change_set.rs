@@ -17,6 +17,9 @@ use crate::world::World;
 /// How long computing a change set takes, in seconds.
 const COMPUTING_SECONDS: i64 = 3;
 const PAGE_SIZE: usize = 100;
+const DELETED: &str = "DELETE_COMPLETE";
+const AVAILABLE: &str = "AVAILABLE";
+const EXECUTED: &str = "EXECUTE_COMPLETE";
 const NO_CHANGES: &str =
     "The submitted information didn't contain changes. Submit different information to create a change set.";
 
@@ -37,6 +40,11 @@ pub(super) struct ChangeSet {
 }
 
 impl ChangeSet {
+    /// One that was executed is not listed any more, and another may have its name; it can still be described.
+    fn holds_its_name(&self) -> bool {
+        self.status != DELETED && self.execution_status != EXECUTED
+    }
+
     fn summary(&self, stack: &Stack) -> Value {
         let mut summary = json!({
             "StackId": stack.id,
@@ -84,7 +92,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
         stack_calls::check_updatable(stack)?;
         stack_calls::definition_to_update(stack, input)?
     };
-    if stack.change_sets.iter().any(|other| other.name == name && other.status != "DELETE_COMPLETE") {
+    if stack.change_sets.iter().any(|other| other.name == name && other.holds_its_name()) {
         return Err(crate::call::ApiError::new(
             "AlreadyExistsException",
             400,
@@ -118,7 +126,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
 
 /// A stack that exists for its first change set only.
 fn review(world: &mut World, call: &Call, name: &str) -> Result<StackIndex, ApiError> {
-    stack_calls::check_name(name)?;
+    stack_calls::check_name("stackName", name)?;
     let definition = stack_calls::definition_to_create(&call.input)?;
     let uuid = world.ids.uuid();
     let mut stack = Stack::begun(&stack_calls::place(call), name.to_owned(), &uuid, world.now, definition);
@@ -142,13 +150,21 @@ pub(super) fn computed(world: &mut World, stack: StackIndex, change_set: usize) 
     match outcome {
         Ok(planned) => {
             computed.status = "CREATE_COMPLETE";
-            computed.execution_status = "AVAILABLE";
+            computed.execution_status = AVAILABLE;
             computed.changes = planned;
         }
         Err(reason) => {
             computed.status = "FAILED";
             computed.reason = Some(reason);
         }
+    }
+}
+
+/// An update that came about in another way leaves no change set of the stack fit to be executed.
+pub(super) fn make_obsolete(stack: &mut Stack) {
+    let available = |change_set: &&mut ChangeSet| change_set.execution_status == AVAILABLE;
+    for change_set in stack.change_sets.iter_mut().filter(available) {
+        change_set.execution_status = "OBSOLETE";
     }
 }
 
@@ -165,7 +181,7 @@ pub(super) fn find(world: &World, call: &Call) -> Result<(StackIndex, usize), Ap
             .ok_or_else(|| errors::validation(format!("Stack [{stack_name}] does not exist")))?;
     }
     let fits = |stack: &Stack, change_set: &ChangeSet| {
-        change_set.status != "DELETE_COMPLETE"
+        change_set.status != DELETED
             && (change_set.id == name
                 || change_set.name == name
                     && stack_name.is_some_and(|known| stack.name == known || stack.id == known))
@@ -212,23 +228,29 @@ pub(super) fn describe(world: &World, call: &Call) -> Answer {
 
 pub(super) fn execute(world: &mut World, call: &Call) -> Answer {
     let (index, number) = find(world, call)?;
+    let disable_rollback = input::boolean(&call.input, "DisableRollback")?.unwrap_or(false);
     let stack = world.cloudformation.stacks.get_mut(index);
     let change_set = &stack.change_sets[number];
-    if change_set.execution_status != "AVAILABLE" {
+    if change_set.execution_status != AVAILABLE {
         return Err(errors::invalid_change_set_status(format!(
             "ChangeSet [{}] cannot be executed in its current status of [{}]",
             change_set.id, change_set.status
         )));
     }
+    let is_new = stack.status == StackStatus::ReviewInProgress;
+    if !is_new {
+        stack_calls::check_updatable(stack)?;
+    }
     let target = change_set.target.clone();
     stack.change_set_id = Some(change_set.id.clone());
-    // Executing one makes all the others of the stack meaningless.
-    for other in &mut stack.change_sets {
-        other.execution_status = "OBSOLETE";
+    // Executing one deletes all the others of the stack, which are about a stack that is no more.
+    for (_, other) in stack.change_sets.iter_mut().enumerate().filter(|(other, _)| *other != number) {
+        if other.execution_status != EXECUTED {
+            other.status = DELETED;
+        }
     }
-    stack.change_sets[number].execution_status = "EXECUTE_COMPLETE";
-    let disable_rollback = input::boolean(&call.input, "DisableRollback")?.unwrap_or(false);
-    if stack.status == StackStatus::ReviewInProgress {
+    stack.change_sets[number].execution_status = EXECUTED;
+    if is_new {
         stack.definition = target;
         stack.disable_rollback = disable_rollback;
         let now = world.now;
@@ -237,7 +259,6 @@ pub(super) fn execute(world: &mut World, call: &Call) -> Answer {
         let on_failure = if disable_rollback { OnFailure::DoNothing } else { OnFailure::Rollback };
         stack_run::schedule(world, index, actor, Step::Create { on_failure });
     } else {
-        stack_calls::check_updatable(stack)?;
         stack_calls::begin_update(world, call, index, target, disable_rollback);
     }
     Ok(json!({}))
@@ -247,7 +268,7 @@ pub(super) fn execute(world: &mut World, call: &Call) -> Answer {
 pub(super) fn delete(world: &mut World, call: &Call) -> Answer {
     match find(world, call) {
         Ok((stack, change_set)) => {
-            world.cloudformation.stacks.get_mut(stack).change_sets[change_set].status = "DELETE_COMPLETE";
+            world.cloudformation.stacks.get_mut(stack).change_sets[change_set].status = DELETED;
             Ok(json!({}))
         }
         Err(error) if error.code == "ChangeSetNotFound" => Ok(json!({})),
@@ -257,9 +278,7 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Answer {
 
 pub(super) fn list(world: &World, call: &Call) -> Answer {
     let stack = world.cloudformation.stacks.get(stack_calls::named(world, call)?);
-    let shown = stack.change_sets.iter().enumerate().filter(|(_, change_set)| {
-        change_set.status != "DELETE_COMPLETE" && change_set.execution_status != "EXECUTE_COMPLETE"
-    });
+    let shown = stack.change_sets.iter().enumerate().filter(|(_, change_set)| change_set.holds_its_name());
     let keyed = shown.map(|(number, change_set)| (format!("{number:09}"), change_set));
     let page = pages::page(call, &stack.id, PAGE_SIZE, keyed)?;
     let mut answer = json!({"Summaries": page.items.into_iter().map(|change_set| change_set.summary(stack)).collect::<Vec<_>>()});

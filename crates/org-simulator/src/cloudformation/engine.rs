@@ -3,7 +3,7 @@
 //! Who may start is decided in `schedule`; what happens in an account is in `deploy`. Here both meet the
 //! state of the operation and of its instances.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::agenda::Due;
@@ -12,7 +12,6 @@ use super::drift::SetDrift;
 use super::instances::{DetailedStatus, Instance, InstanceStatus};
 use super::operation::{Action, OperationIndex, OperationStatus, ResultStatus, Work};
 use super::schedule::{self, Lane};
-use super::stack::Place;
 use super::stack_set::{SetIndex, StackSet};
 use super::submit;
 use crate::organizations::AccountState;
@@ -141,7 +140,7 @@ fn start(world: &mut World, set: SetIndex, operation: OperationIndex, work: usiz
 }
 
 /// Suspended accounts are skipped by every operation (aws-facts A3). What happens to accounts that are being
-/// closed or were is [unsure]; they are skipped here as well, since nobody can work in them for long.
+/// closed or were is unsure; they are skipped here as well, since nobody can work in them for long.
 fn must_skip(world: &World, set: SetIndex, operation: OperationIndex, work: usize) -> bool {
     let operation = world.cloudformation.set(set).operation(operation);
     let account = &operation.work[work].place.account;
@@ -159,8 +158,11 @@ fn skip(state: &mut StackSet, operation: OperationIndex, work: usize) {
     let skipped = &mut operations[operation.0].work[work];
     skipped.status = ResultStatus::Skipped;
     if let Some(instance) = instances.get_mut(&skipped.place) {
-        // The sync status that goes with it is [unsure] (aws-facts A13); OUTDATED is expected.
-        instance.status = InstanceStatus::Outdated;
+        // The sync status that goes with it is unsure (aws-facts A13). OUTDATED is expected where a definition
+        // did not arrive; looking for drift or deleting does not change what is deployed.
+        if matches!(operations[operation.0].action, Action::Create { .. } | Action::Update { .. }) {
+            instance.status = InstanceStatus::Outdated;
+        }
         instance.detailed = DetailedStatus::SkippedSuspendedAccount;
         instance.reason = None;
     }
@@ -295,18 +297,19 @@ fn forget_emptied_targets(state: &mut StackSet, operation: OperationIndex) {
     if operation.is_automatic || !matches!(operation.action, Action::Delete { .. }) {
         return;
     }
-    let deleted: Vec<(Arc<str>, Place)> = operation
+    let deleted: BTreeSet<(Arc<str>, String)> = operation
         .work
         .iter()
         .filter(|work| work.status == ResultStatus::Succeeded)
-        .filter_map(|work| Some((work.unit.clone()?, work.place.clone())))
+        .filter_map(|work| Some((work.unit.clone()?, work.place.region.clone())))
         .collect();
-    for (unit, place) in deleted {
-        let remains = state.instances.iter().any(|(other, instance)| {
-            other.region == place.region && instance.unit.as_deref() == Some(&*unit)
-        });
+    for (unit, region) in deleted {
+        let remains = state
+            .instances
+            .iter()
+            .any(|(place, instance)| place.region == region && instance.unit.as_deref() == Some(&*unit));
         if !remains && let Some(regions) = state.targets.get_mut(&*unit) {
-            regions.remove(&place.region);
+            regions.remove(&region);
             if regions.is_empty() {
                 state.targets.remove(&*unit);
             }

@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 
 use super::definition::Values;
 use super::operation::{Action, Overrides};
-use super::preferences::Preferences;
 use super::stack::Place;
 use super::stack_set::{PermissionModel, SetIndex, StackSet};
-use super::submit::{self, Bookings, Request};
+use super::submit::{Bookings, Claim};
 use super::targets::{self, AccountFilterType, Purpose, Targets};
 use super::{access, definition, errors, lookup, regions};
 use crate::call::{Answer, ApiError, Call};
@@ -24,8 +23,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     let overrides = definition::given_parameters(&call.input, "ParameterOverrides", &BTreeMap::new())?;
     check_overrides(state, overrides.keys())?;
     let overrides = Values(overrides);
-    let preferences = Preferences::read(&call.input)?;
-    let id = submit::claim_id(world, set, &call.input)?;
+    let claim = Claim::read(world, set, &call.input)?;
 
     if let Targets::Units { units, .. } = &targets {
         let state = world.cloudformation.set_mut(set);
@@ -34,15 +32,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
         }
     }
     let work = every_region(&accounts, &regions);
-    let request = Request {
-        action: Action::Create { overrides },
-        preferences,
-        deployment_targets: call.input.get("DeploymentTargets").cloned(),
-        work,
-        regions,
-    };
-    submit::accept(world, set, &id, request);
-    Ok(json!({"OperationId": id}))
+    claim.submit(world, set, Action::Create { overrides }, work, regions)
 }
 
 pub(super) fn update(world: &mut World, call: &Call) -> Answer {
@@ -55,17 +45,8 @@ pub(super) fn update(world: &mut World, call: &Call) -> Answer {
     if let Some(overrides) = &overrides {
         check_overrides(state, overrides.set.0.keys().chain(&overrides.kept))?;
     }
-    let preferences = Preferences::read(&call.input)?;
-    let id = submit::claim_id(world, set, &call.input)?;
-    let request = Request {
-        action: Action::Update { overrides },
-        preferences,
-        deployment_targets: call.input.get("DeploymentTargets").cloned(),
-        work,
-        regions,
-    };
-    submit::accept(world, set, &id, request);
-    Ok(json!({"OperationId": id}))
+    let claim = Claim::read(world, set, &call.input)?;
+    claim.submit(world, set, Action::Update { overrides }, work, regions)
 }
 
 pub(super) fn delete(world: &mut World, call: &Call) -> Answer {
@@ -78,21 +59,12 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Answer {
         )
     })?;
     let work = instances_to_delete(world, set, &targets, &regions)?;
-    let preferences = Preferences::read(&call.input)?;
-    let id = submit::claim_id(world, set, &call.input)?;
+    let claim = Claim::read(world, set, &call.input)?;
 
     if let Targets::Units { units, filter: AccountFilterType::None, .. } = &targets {
         stop_targeting(world.cloudformation.set_mut(set), units, &regions);
     }
-    let request = Request {
-        action: Action::Delete { retain_stacks },
-        preferences,
-        deployment_targets: call.input.get("DeploymentTargets").cloned(),
-        work,
-        regions,
-    };
-    submit::accept(world, set, &id, request);
-    Ok(json!({"OperationId": id}))
+    claim.submit(world, set, Action::Delete { retain_stacks }, work, regions)
 }
 
 /// The set that the call names, if the caller may operate it now.

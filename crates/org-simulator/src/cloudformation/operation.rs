@@ -54,7 +54,7 @@ pub(super) enum ResultStatus {
     Succeeded,
     Failed,
     Cancelled,
-    /// Not shown: a suspended account leaves no result ([unsure] in aws-facts A13).
+    /// Not shown: a suspended account leaves no result (unsure in aws-facts A13).
     Skipped,
 }
 

@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 
 use super::engine;
 use super::operation::{Action, Operation, OperationStatus, Work};
-use super::preferences::Preferences;
 use super::stack::Place;
 use super::stack_set::{PermissionModel, page_key};
-use super::submit::{self, Bookings, Request};
+use super::submit::{Bookings, Claim};
 use super::{errors, instance_calls, lookup, pages};
 use crate::call::{Answer, ApiError, Call};
 use crate::input;
@@ -82,8 +81,7 @@ pub(super) fn stop(world: &mut World, call: &Call) -> Answer {
 
 pub(super) fn detect_drift(world: &mut World, call: &Call) -> Answer {
     let set = instance_calls::writable_set(world, call)?;
-    let preferences = Preferences::read(&call.input)?;
-    let id = submit::claim_id(world, set, &call.input)?;
+    let claim = Claim::read(world, set, &call.input)?;
     let state = world.cloudformation.set(set);
     let work: Bookings = state
         .instances
@@ -92,10 +90,7 @@ pub(super) fn detect_drift(world: &mut World, call: &Call) -> Answer {
         .collect();
     let regions: std::collections::BTreeSet<String> = work.keys().map(|place| place.region.clone()).collect();
     let regions = regions.into_iter().collect();
-    let request =
-        Request { action: Action::DetectDrift, preferences, deployment_targets: None, work, regions };
-    submit::accept(world, set, &id, request);
-    Ok(json!({"OperationId": id}))
+    claim.submit(world, set, Action::DetectDrift, work, regions)
 }
 
 pub(super) fn list_resource_drifts(world: &World, call: &Call) -> Answer {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::definition::{self, Definition};
 use super::stack::{Place, Stack, StackIndex, StackStatus};
 use super::stack_run::{self, OnFailure, Step};
-use super::{changes, errors};
+use super::{change_set, changes, errors};
 use crate::call::{Answer, ApiError, Call, Caller, CallerKind};
 use crate::input;
 use crate::world::World;
@@ -27,7 +27,7 @@ pub(super) fn named(world: &World, call: &Call) -> Result<StackIndex, ApiError> 
 pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     let input = &call.input;
     let name = input::required_text(input, "StackName")?;
-    check_name(name)?;
+    check_name("stackName", name)?;
     let definition = definition_to_create(input)?;
     let on_failure = on_failure(input)?;
     let place = place(call);
@@ -101,7 +101,8 @@ fn check(definition: &Definition) -> Result<(), ApiError> {
     }
 }
 
-pub(super) fn check_name(name: &str) -> Result<(), ApiError> {
+/// Checks the name of a new stack or StackSet; `member` is where the call gives it.
+pub(super) fn check_name(member: &str, name: &str) -> Result<(), ApiError> {
     let mut letters = name.chars();
     let is_good = letters.next().is_some_and(|first| first.is_ascii_alphabetic())
         && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
@@ -110,7 +111,7 @@ pub(super) fn check_name(name: &str) -> Result<(), ApiError> {
         return Ok(());
     }
     Err(errors::validation(format!(
-        "1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must satisfy \
+        "1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: Member must satisfy \
          regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
     )))
 }
@@ -152,7 +153,9 @@ pub(super) fn update(world: &mut World, call: &Call) -> Answer {
     }
     let disable_rollback = input::boolean(&call.input, "DisableRollback")?.unwrap_or(false);
     begin_update(world, call, index, target, disable_rollback);
-    Ok(json!({"StackId": world.cloudformation.stacks.get(index).id}))
+    let stack = world.cloudformation.stacks.get_mut(index);
+    change_set::make_obsolete(stack);
+    Ok(json!({"StackId": stack.id}))
 }
 
 /// Puts a stack in progress towards a definition.
@@ -184,15 +187,15 @@ pub(super) fn check_updatable(stack: &Stack) -> Result<(), ApiError> {
     )))
 }
 
-/// Deleting a stack that does not exist succeeds.
+/// Deleting a stack that does not exist succeeds. The operation has no output shape.
 pub(super) fn delete(world: &mut World, call: &Call) -> Answer {
     let Ok(index) = named(world, call) else {
         input::required_text(&call.input, "StackName")?;
-        return Ok(json!({}));
+        return Ok(Value::Null);
     };
     let stack = world.cloudformation.stacks.get(index);
     if matches!(stack.status, StackStatus::DeleteComplete | StackStatus::DeleteInProgress) {
-        return Ok(json!({}));
+        return Ok(Value::Null);
     }
     if stack.termination_protection {
         return Err(errors::validation(format!(
@@ -214,7 +217,7 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Answer {
     stack.enter(StackStatus::DeleteInProgress, Some("User Initiated".to_owned()), now);
     let actor = actor(call, role_arn.as_deref());
     stack_run::schedule(world, index, actor, Step::Delete { retained, forced });
-    Ok(json!({}))
+    Ok(Value::Null)
 }
 
 pub(super) fn update_termination_protection(world: &mut World, call: &Call) -> Answer {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::access::{self, Owner};
 use super::definition::{self, Definition};
 use super::stack_set::{AutoDeployment, PermissionModel, StackSet};
-use super::{errors, lookup, pages};
+use super::{errors, lookup, pages, stack_calls};
 use crate::call::{Answer, ApiError, Call};
 use crate::input;
 use crate::world::World;
@@ -16,7 +16,7 @@ use crate::world::World;
 pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     let input = &call.input;
     let name = input::required_text(input, "StackSetName")?;
-    check_name(name)?;
+    stack_calls::check_name("stackSetName", name)?;
     let owner = access::owner(world, call)?;
     let model = permission_model(input)?.unwrap_or(PermissionModel::SelfManaged);
     access::check_model(world, &owner, model)?;
@@ -84,20 +84,6 @@ fn already_created(world: &World, call: &Call, owner: &Owner, name: &str) -> Res
         true if existing.is_modified => Err(errors::created_but_modified(name)),
         true => Ok(Some(json!({"StackSetId": existing.id}))),
     }
-}
-
-fn check_name(name: &str) -> Result<(), ApiError> {
-    let mut letters = name.chars();
-    let is_good = letters.next().is_some_and(|first| first.is_ascii_alphabetic())
-        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
-        && name.len() <= 128;
-    if is_good {
-        return Ok(());
-    }
-    Err(errors::validation(format!(
-        "1 validation error detected: Value '{name}' at 'stackSetName' failed to satisfy constraint: Member must satisfy \
-         regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
-    )))
 }
 
 /// Reads `PermissionModel`.

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::definition::{self, Definition};
 use super::instances::{DetailedStatus, InstanceStatus};
 use super::operation::Action;
-use super::preferences::Preferences;
 use super::stack_set::{AutoDeployment, PermissionModel, SetIndex, StackSet};
 use super::stack_set_calls::{
     auto_deployment, check_model_members, description, managed_execution, permission_model,
 };
-use super::submit::{self, Bookings, Request};
+use super::submit::{Bookings, Claim};
 use super::targets::{self, Purpose};
 use super::{access, errors, instance_calls, regions};
 use crate::call::{Answer, ApiError, Call};
@@ -36,7 +35,6 @@ pub(super) fn update(world: &mut World, call: &Call) -> Answer {
     let set = instance_calls::writable_set(world, call)?;
     let changes = read(world, set, call)?;
     let (work, regions) = targeted(world, set, &call.input)?;
-    let preferences = Preferences::read(&call.input)?;
     let state = world.cloudformation.set(set);
     let is_busy = state.unfinished().next().is_some();
     if is_busy && changes.managed_execution.is_some_and(|active| active != state.managed_execution) {
@@ -44,17 +42,9 @@ pub(super) fn update(world: &mut World, call: &Call) -> Answer {
             "ManagedExecution cannot be changed while operations are running or queued",
         ));
     }
-    let id = submit::claim_id(world, set, &call.input)?;
+    let claim = Claim::read(world, set, &call.input)?;
     apply(world.cloudformation.set_mut(set), changes);
-    let request = Request {
-        action: Action::Update { overrides: None },
-        preferences,
-        deployment_targets: call.input.get("DeploymentTargets").cloned(),
-        work,
-        regions,
-    };
-    submit::accept(world, set, &id, request);
-    Ok(json!({"OperationId": id}))
+    claim.submit(world, set, Action::Update { overrides: None }, work, regions)
 }
 
 fn read(world: &World, set: SetIndex, call: &Call) -> Result<Changes, ApiError> {
@@ -146,7 +136,7 @@ fn apply(set: &mut StackSet, changes: Changes) {
     if let Some(auto_deployment) = changes.auto_deployment {
         set.auto_deployment = auto_deployment;
     }
-    // Whether an omitted description is kept is [unsure] (aws-facts A8); it is kept here.
+    // Whether an omitted description is kept is unsure (aws-facts A8); it is kept here.
     if changes.description.is_some() {
         set.description = changes.description;
     }

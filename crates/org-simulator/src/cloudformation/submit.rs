@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::agenda::Due;
 use super::operation::{Action, Operation, OperationIndex, OperationStatus, ResultStatus, Work};
@@ -11,7 +11,7 @@ use super::preferences::Preferences;
 use super::stack::Place;
 use super::stack_set::SetIndex;
 use super::{engine, errors};
-use crate::call::ApiError;
+use crate::call::{Answer, ApiError};
 use crate::input;
 use crate::world::World;
 
@@ -32,9 +32,48 @@ pub(super) struct Request {
     pub(super) regions: Vec<String>,
 }
 
+/// Leave to start an operation: everything about the call but its work was checked, and nothing is in the way.
+pub(super) struct Claim {
+    id: String,
+    preferences: Preferences,
+    deployment_targets: Option<Value>,
+}
+
+impl Claim {
+    pub(super) fn read(world: &mut World, set: SetIndex, call: &Value) -> Result<Self, ApiError> {
+        Ok(Claim {
+            preferences: Preferences::read(call)?,
+            id: claim_id(world, set, call)?,
+            deployment_targets: call.get("DeploymentTargets").cloned(),
+        })
+    }
+
+    /// Takes the operation on: it begins at once if nothing is unfinished, and is queued otherwise.
+    pub(super) fn submit(
+        self,
+        world: &mut World,
+        set: SetIndex,
+        action: Action,
+        work: Bookings,
+        regions: Vec<String>,
+    ) -> Answer {
+        let Claim { id, preferences, deployment_targets } = self;
+        let is_free = world.cloudformation.set(set).unfinished().next().is_none();
+        let request = Request { action, preferences, deployment_targets, work, regions };
+        let operation = add(world, set, &id, request, false);
+        if is_free {
+            engine::begin(world, set, operation);
+        } else {
+            let now = world.now;
+            world.cloudformation.agenda.after(now, QUEUE_PAUSE_SECONDS, Due::Begin { set, operation });
+        }
+        Ok(json!({"OperationId": id}))
+    }
+}
+
 /// The caller's operation id, or a new one; refused when it was used before, or when another operation is in
 /// the way. A reused id is reported first: that is how a client finds the operation it started before a crash.
-pub(super) fn claim_id(world: &mut World, set: SetIndex, call: &Value) -> Result<String, ApiError> {
+fn claim_id(world: &mut World, set: SetIndex, call: &Value) -> Result<String, ApiError> {
     let given = input::text(call, "OperationId").map(str::to_owned);
     let state = world.cloudformation.set(set);
     if let Some(id) = &given {
@@ -61,19 +100,6 @@ fn check_id(id: &str) -> Result<(), ApiError> {
         "1 validation error detected: Value '{id}' at 'operationId' failed to satisfy constraint: Member must satisfy \
          regular expression pattern: [a-zA-Z0-9][-a-zA-Z0-9]*"
     )))
-}
-
-/// Takes an operation on: it begins at once if nothing is unfinished, and is queued otherwise.
-pub(super) fn accept(world: &mut World, set: SetIndex, id: &str, request: Request) -> OperationIndex {
-    let is_free = world.cloudformation.set(set).unfinished().next().is_none();
-    let index = add(world, set, id, request, false);
-    if is_free {
-        engine::begin(world, set, index);
-    } else {
-        let now = world.now;
-        world.cloudformation.agenda.after(now, QUEUE_PAUSE_SECONDS, Due::Begin { set, operation: index });
-    }
-    index
 }
 
 /// Adds a queued operation to the set; somebody else sees to its beginning.

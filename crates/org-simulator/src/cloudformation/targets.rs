@@ -1,6 +1,6 @@
 //! Which accounts a call means: organizational units, account lists and filters (aws-facts A3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ pub(super) enum Targets {
     /// Top-level `Accounts`, of self-managed sets.
     Accounts(Vec<String>),
     /// `DeploymentTargets`, of service-managed sets.
-    Units { units: Vec<String>, accounts: Vec<String>, filter: AccountFilterType },
+    Units { units: Vec<String>, accounts: BTreeSet<String>, filter: AccountFilterType },
 }
 
 /// Who calls: creating has rules of its own.
@@ -81,7 +81,7 @@ fn read_units(targets: &Value, purpose: Purpose) -> Result<Targets, ApiError> {
         )));
     }
     let filter = filter_type(input::text(targets, "AccountFilterType"), accounts.is_empty(), purpose)?;
-    Ok(Targets::Units { units, accounts, filter })
+    Ok(Targets::Units { units, accounts: accounts.into_iter().collect(), filter })
 }
 
 fn filter_type(
@@ -160,7 +160,7 @@ pub(super) fn resolve(
     }
     match filter {
         AccountFilterType::None => {}
-        // An account outside the units is dropped without an error ([unsure] in aws-facts A3).
+        // An account outside the units is dropped without an error (unsure in aws-facts A3).
         AccountFilterType::Intersection => resolved.retain(|account, _| accounts.contains(account)),
         AccountFilterType::Difference => resolved.retain(|account, _| !accounts.contains(account)),
         AccountFilterType::Union => {

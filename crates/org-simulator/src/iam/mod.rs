@@ -3,6 +3,7 @@
 mod aws_managed;
 mod permission_calls;
 mod policy_calls;
+mod policy_versions;
 mod role_calls;
 mod service_linked;
 mod state;
@@ -46,15 +47,19 @@ pub(crate) fn handle(world: &mut World, call: &Call) -> Answer {
             permission_calls::list_attached(world, call)
         }
 
-        "TagRole" | "TagUser" => tag_calls::tag(world, call),
-        "UntagRole" | "UntagUser" => tag_calls::untag(world, call),
-        "ListRoleTags" | "ListUserTags" => tag_calls::list(world, call),
+        "TagRole" | "TagUser" | "TagPolicy" => tag_calls::tag(world, call),
+        "UntagRole" | "UntagUser" | "UntagPolicy" => tag_calls::untag(world, call),
+        "ListRoleTags" | "ListUserTags" | "ListPolicyTags" => tag_calls::list(world, call),
 
         "CreatePolicy" => policy_calls::create(world, call),
         "GetPolicy" => policy_calls::get(world, call),
-        "GetPolicyVersion" => policy_calls::get_version(world, call),
         "DeletePolicy" => policy_calls::delete(world, call),
         "ListPolicies" => policy_calls::list(world, call),
+        "CreatePolicyVersion" => policy_versions::create(world, call),
+        "GetPolicyVersion" => policy_versions::get(world, call),
+        "ListPolicyVersions" => policy_versions::list(world, call),
+        "SetDefaultPolicyVersion" => policy_versions::set_default(world, call),
+        "DeletePolicyVersion" => policy_versions::delete(world, call),
 
         "CreateUser" => user_calls::create(world, call),
         "GetUser" => user_calls::get(world, call),

@@ -1,19 +1,19 @@
-//! Managed policies. Customers' have one version each; AWS's can be read.
+//! Managed policies: customers' own; AWS's can be read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::state::ManagedPolicy;
-use super::validate::{
-    self, MAX_MANAGED_POLICY, already_exists, delete_conflict, limit_exceeded, malformed, no_such_entity,
-};
-use super::{encoded, page};
+use super::policy_versions::{self, FIRST_VERSION, version_id};
+use super::state::{ManagedPolicy, Permissions, PolicyVersion};
+use super::validate::{self, MAX_TAGS, already_exists, delete_conflict, limit_exceeded, no_such_entity};
+use super::{page, tag_list};
 use crate::call::{Answer, ApiError, Call};
+use crate::document::Document;
 use crate::input;
 use crate::time::iso8601;
 use crate::world::World;
-
-/// The one version that is simulated.
-const VERSION: &str = "v1";
 
 /// `CreatePolicy`.
 pub(super) fn create(world: &mut World, call: &Call) -> Answer {
@@ -21,13 +21,11 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     let name = validate::name(&call.input, "PolicyName", 128)?;
     let path = validate::path(&call.input)?;
     let description = validate::description(&call.input)?;
-    let text = input::required_text(&call.input, "PolicyDocument")?;
-    validate::latin1_document(text, "policyDocument")?;
-    if validate::size(text) > MAX_MANAGED_POLICY {
-        return Err(limit_exceeded(format!("Cannot exceed quota for PolicySize: {MAX_MANAGED_POLICY}")));
+    let tags = validate::tags(&call.input)?;
+    if tags.len() > MAX_TAGS {
+        return Err(limit_exceeded(format!("Cannot exceed quota for TagsPerPolicy: {MAX_TAGS}")));
     }
-    let document = world.documents.read(text).map_err(|error| malformed(error.to_string()))?;
-    validate::identity_document(&document)?;
+    let document = policy_versions::document(world, call)?;
     let has_name = |policy: &ManagedPolicy| policy.name.eq_ignore_ascii_case(name);
     if world.iam.account(account).policies.values().any(has_name) {
         let message = format!("A policy called {name} already exists. Duplicate names are not allowed.");
@@ -38,8 +36,12 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
         path: path.to_owned(),
         id: format!("ANPA{}", world.ids.alphanumeric_upper(17)),
         created: world.now,
+        updated: world.now,
         description: description.map(str::to_owned),
-        document,
+        tags: tags.into_iter().collect(),
+        versions: BTreeMap::from([(FIRST_VERSION, PolicyVersion { document, created: world.now })]),
+        default_version: FIRST_VERSION,
+        latest_version: FIRST_VERSION,
     };
     let arn = format!("arn:aws:iam::{account}:policy{path}{name}");
     world.iam.account_mut(account).policies.insert(arn.clone(), policy);
@@ -51,38 +53,20 @@ pub(super) fn get(world: &World, call: &Call) -> Answer {
     described(world, call, input::required_text(&call.input, "PolicyArn")?)
 }
 
-/// `GetPolicyVersion`.
-pub(super) fn get_version(world: &World, call: &Call) -> Answer {
-    let arn = input::required_text(&call.input, "PolicyArn")?;
-    let version = input::required_text(&call.input, "VersionId")?;
-    let document = readable_document(world, call, arn)?;
-    if version != VERSION {
-        let message = format!("Policy {arn} version {version} does not exist or is not attachable.");
-        return Err(no_such_entity(message));
-    }
-    let created = world.iam.account(&call.caller.account).policies.get(arn).map(|policy| policy.created);
-    Ok(json!({"PolicyVersion": {
-        "Document": encoded(&document.text),
-        "VersionId": VERSION,
-        "IsDefaultVersion": true,
-        "CreateDate": iso8601(created.unwrap_or(jiff::Timestamp::UNIX_EPOCH)),
-    }}))
-}
-
-/// `DeletePolicy`: only when it is attached nowhere and bounds nobody.
+/// `DeletePolicy`: only when it is attached nowhere, bounds nobody and has no version but the default.
 pub(super) fn delete(world: &mut World, call: &Call) -> Answer {
     let arn = input::required_text(&call.input, "PolicyArn")?;
-    let account = world.iam.account_mut(&call.caller.account);
-    if !account.policies.contains_key(arn) {
-        return Err(not_found(arn));
-    }
-    let roles = account.roles.values().map(|role| &role.permissions);
-    let users = account.users.values().map(|user| &user.permissions);
-    let mut holders = roles.chain(users);
-    if holders.any(|holder| holder.attached.contains(arn) || holder.boundary.as_deref() == Some(arn)) {
+    let account = &call.caller.account;
+    let policy = own(world, call)?;
+    if attachments(world, account, arn) + boundaries(world, account, arn) > 0 {
         return Err(delete_conflict("Cannot delete a policy attached to entities."));
     }
-    account.policies.remove(arn);
+    if policy.versions.len() > 1 {
+        return Err(delete_conflict(
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+        ));
+    }
+    world.iam.account_mut(account).policies.remove(arn);
     Ok(Value::Null)
 }
 
@@ -99,12 +83,22 @@ pub(super) fn list(world: &World, call: &Call) -> Answer {
     })
 }
 
+/// The policy of the caller's account that a call names. AWS's own cannot be changed from any account, and are
+/// not found here.
+pub(super) fn own<'a>(world: &'a World, call: &Call) -> Result<&'a ManagedPolicy, ApiError> {
+    let arn = input::required_text(&call.input, "PolicyArn")?;
+    world.iam.account(&call.caller.account).policies.get(arn).ok_or_else(|| not_found(arn))
+}
+
+/// The same policy, to change it.
+pub(super) fn own_mut<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut ManagedPolicy, ApiError> {
+    let arn = input::required_text(&call.input, "PolicyArn")?;
+    let policies = &mut world.iam.account_mut(&call.caller.account).policies;
+    policies.get_mut(arn).ok_or_else(|| not_found(arn))
+}
+
 /// The document of one of AWS's policies or of one of the caller's account.
-fn readable_document(
-    world: &World,
-    call: &Call,
-    arn: &str,
-) -> Result<std::sync::Arc<crate::document::Document>, ApiError> {
+pub(super) fn readable_document(world: &World, call: &Call, arn: &str) -> Result<Arc<Document>, ApiError> {
     let is_own = arn.starts_with(&format!("arn:aws:iam::{}:", call.caller.account));
     let is_readable = is_own || arn.starts_with("arn:aws:iam::aws:");
     world.iam.managed_document(arn).filter(|_| is_readable).ok_or_else(|| not_found(arn))
@@ -114,7 +108,11 @@ fn described(world: &World, call: &Call, arn: &str) -> Answer {
     readable_document(world, call, arn)?;
     let account = &call.caller.account;
     let policy = match world.iam.account(account).policies.get(arn) {
-        Some(policy) => shape(world, account, arn, policy),
+        Some(policy) => {
+            let mut described = shape(world, account, arn, policy);
+            described["Tags"] = tag_list(&policy.tags);
+            described
+        }
         None => aws_managed_shape(world, account, arn),
     };
     Ok(json!({"Policy": policy}))
@@ -126,12 +124,12 @@ fn shape(world: &World, account: &str, arn: &str, policy: &ManagedPolicy) -> Val
         "PolicyId": policy.id,
         "Arn": arn,
         "Path": policy.path,
-        "DefaultVersionId": VERSION,
+        "DefaultVersionId": version_id(policy.default_version),
         "AttachmentCount": attachments(world, account, arn),
-        "PermissionsBoundaryUsageCount": 0,
+        "PermissionsBoundaryUsageCount": boundaries(world, account, arn),
         "IsAttachable": true,
         "CreateDate": iso8601(policy.created),
-        "UpdateDate": iso8601(policy.created),
+        "UpdateDate": iso8601(policy.updated),
     });
     if let Some(description) = &policy.description {
         shape["Description"] = description.as_str().into();
@@ -148,9 +146,9 @@ fn aws_managed_shape(world: &World, account: &str, arn: &str) -> Value {
         "PolicyId": format!("ANPA{}", crate::ids::Ids::of(arn).alphanumeric_upper(17)),
         "Arn": arn,
         "Path": format!("{path}/"),
-        "DefaultVersionId": VERSION,
+        "DefaultVersionId": version_id(FIRST_VERSION),
         "AttachmentCount": attachments(world, account, arn),
-        "PermissionsBoundaryUsageCount": 0,
+        "PermissionsBoundaryUsageCount": boundaries(world, account, arn),
         "IsAttachable": true,
         "CreateDate": date,
         "UpdateDate": date,
@@ -158,10 +156,17 @@ fn aws_managed_shape(world: &World, account: &str, arn: &str) -> Value {
 }
 
 fn attachments(world: &World, account: &str, arn: &str) -> usize {
+    holders(world, account).filter(|holder| holder.attached.contains(arn)).count()
+}
+
+fn boundaries(world: &World, account: &str, arn: &str) -> usize {
+    holders(world, account).filter(|holder| holder.boundary.as_deref() == Some(arn)).count()
+}
+
+fn holders<'a>(world: &'a World, account: &str) -> impl Iterator<Item = &'a Permissions> {
     let account = world.iam.account(account);
     let roles = account.roles.values().map(|role| &role.permissions);
-    let users = account.users.values().map(|user| &user.permissions);
-    roles.chain(users).filter(|holder| holder.attached.contains(arn)).count()
+    roles.chain(account.users.values().map(|user| &user.permissions))
 }
 
 fn not_found(arn: &str) -> ApiError {

@@ -67,15 +67,29 @@ pub(crate) struct User {
     pub(crate) tags: BTreeMap<String, String>,
 }
 
-/// A customer managed policy; one version is simulated.
+/// A customer managed policy.
 #[derive(Debug)]
 pub(crate) struct ManagedPolicy {
     pub(crate) name: String,
     pub(crate) path: String,
     pub(crate) id: String,
     pub(crate) created: Timestamp,
+    /// When its versions were last touched.
+    pub(crate) updated: Timestamp,
     pub(crate) description: Option<String>,
-    pub(crate) document: Arc<Document>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(super) versions: BTreeMap<u32, PolicyVersion>,
+    /// The one in force.
+    pub(super) default_version: u32,
+    /// The highest number that was ever given, deleted or not.
+    pub(super) latest_version: u32,
+}
+
+/// One version of a customer managed policy.
+#[derive(Debug)]
+pub(crate) struct PolicyVersion {
+    pub(super) document: Arc<Document>,
+    pub(super) created: Timestamp,
 }
 
 impl Role {
@@ -191,6 +205,6 @@ impl State {
         }
         let account = arn.strip_prefix("arn:aws:iam::")?.get(..12)?;
         let policy = self.accounts.get(account)?.policies.get(arn)?;
-        Some(Arc::clone(&policy.document))
+        Some(Arc::clone(&policy.default().document))
     }
 }

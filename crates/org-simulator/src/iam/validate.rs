@@ -10,6 +10,8 @@ use crate::input;
 pub(super) const MAX_TRUST_POLICY: usize = 2048;
 /// The longest managed policy document, white space not counted.
 pub(super) const MAX_MANAGED_POLICY: usize = 6144;
+/// Versions of one managed policy.
+pub(super) const MAX_POLICY_VERSIONS: usize = 5;
 /// All inline policies of a role together, white space not counted.
 pub(super) const MAX_INLINE_POLICIES_OF_ROLE: usize = 10_240;
 /// The same for a user.

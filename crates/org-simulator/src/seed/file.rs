@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::organizations::{AccountState, JoinedMethod};
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) organization: OrganizationEntry,
@@ -27,7 +27,7 @@ pub(super) struct File {
     pub(super) outside_accounts: Vec<OutsideEntry>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OrganizationEntry {
     pub(super) id: Option<String>,
@@ -52,7 +52,7 @@ pub(super) enum FeatureSet {
     ConsolidatedBilling,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UnitEntry {
     pub(super) name: String,
@@ -65,7 +65,7 @@ pub(super) struct UnitEntry {
     pub(super) organizational_units: Vec<UnitEntry>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AccountEntry {
     pub(super) id: Option<String>,
@@ -86,7 +86,7 @@ pub(super) struct AccountEntry {
     pub(super) roles: Vec<RoleEntry>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OutsideEntry {
     pub(super) id: String,
@@ -94,7 +94,7 @@ pub(super) struct OutsideEntry {
     pub(super) roles: Vec<RoleEntry>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RoleEntry {
     pub(super) name: String,
@@ -113,7 +113,7 @@ pub(super) struct RoleEntry {
     pub(super) tags: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PolicyEntry {
     pub(super) name: String,

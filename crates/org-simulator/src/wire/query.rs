@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// A decoded form body.
-#[derive(Debug, PartialEq)]
+/// A decoded form body. It has no `Debug`, as an external id may be in it.
 pub(crate) struct QueryRequest {
     pub(crate) action: Option<String>,
     pub(crate) version: Option<String>,
@@ -30,7 +29,7 @@ pub(crate) fn decode(body: &[u8]) -> QueryRequest {
     request
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Node {
     text: Option<String>,
     children: BTreeMap<String, Node>,

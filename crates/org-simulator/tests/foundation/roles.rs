@@ -109,6 +109,77 @@ fn a_managed_policy_must_exist_and_ten_are_enough() {
     }
 }
 
+/// A policy document that allows one action.
+fn allowing(action: &str) -> String {
+    json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}})
+        .to_string()
+}
+
+#[test]
+fn a_managed_policy_has_five_versions_at_most_and_one_in_force() {
+    let (mut client, member) = Client::with_member();
+    let key = admin(&member);
+    let arn = format!("arn:aws:iam::{member}:policy/P");
+    let first = allowing("ec2:*");
+    client.do_iam(&key, "CreatePolicy", &[("PolicyName", "P"), ("PolicyDocument", &first)]);
+    let add = |client: &mut Client, action: &str, more: &[(&str, &str)]| {
+        let document = allowing(action);
+        let mut parameters = vec![("PolicyArn", arn.as_str()), ("PolicyDocument", document.as_str())];
+        parameters.extend(more);
+        client.iam(&key, "CreatePolicyVersion", &parameters)
+    };
+    let with_version = |client: &mut Client, operation: &str, version: &str| {
+        let answer = client.iam(&key, operation, &[("PolicyArn", &arn), ("VersionId", version)]);
+        (answer.status, answer.code().to_owned())
+    };
+    let in_force = |client: &mut Client| {
+        client.do_iam(&key, "GetPolicy", &[("PolicyArn", &arn)]).text("DefaultVersionId").to_owned()
+    };
+    let code = |status: u16, code: &str| (status, code.to_owned());
+
+    assert_eq!(add(&mut client, "s3:*", &[]).text("IsDefaultVersion"), "false");
+    assert_eq!(in_force(&mut client), "v1");
+    assert_eq!(add(&mut client, "sqs:*", &[("SetAsDefault", "true")]).text("VersionId"), "v3");
+    assert_eq!(in_force(&mut client), "v3");
+    assert_eq!(add(&mut client, "sns:*", &[]).status, 200);
+    assert_eq!(add(&mut client, "kms:*", &[]).status, 200);
+    let sixth = add(&mut client, "ssm:*", &[]);
+    assert_eq!((sixth.status, sixth.code()), (409, "LimitExceeded"));
+    let listed = client.do_iam(&key, "ListPolicyVersions", &[("PolicyArn", &arn)]);
+    assert_eq!(listed.body.matches("<VersionId>").count(), 5);
+
+    assert_eq!(with_version(&mut client, "DeletePolicyVersion", "v3"), code(409, "DeleteConflict"));
+    assert_eq!(with_version(&mut client, "SetDefaultPolicyVersion", "v9"), code(404, "NoSuchEntity"));
+    assert_eq!(with_version(&mut client, "SetDefaultPolicyVersion", "newest"), code(400, "ValidationError"));
+    assert_eq!(with_version(&mut client, "SetDefaultPolicyVersion", "v1"), code(200, "OK"));
+    assert_eq!(in_force(&mut client), "v1");
+    let several = client.iam(&key, "DeletePolicy", &[("PolicyArn", &arn)]);
+    assert_eq!((several.status, several.code()), (409, "DeleteConflict"));
+    for version in ["v2", "v3", "v4", "v5"] {
+        assert_eq!(with_version(&mut client, "DeletePolicyVersion", version), code(200, "OK"));
+    }
+    assert_eq!(with_version(&mut client, "GetPolicyVersion", "v5"), code(404, "NoSuchEntity"));
+    assert_eq!(add(&mut client, "ssm:*", &[]).text("VersionId"), "v6", "numbers are not given twice");
+}
+
+#[test]
+fn only_the_version_in_force_permits() {
+    let (mut client, member) = Client::with_member();
+    let key = admin(&member);
+    let arn = format!("arn:aws:iam::{member}:policy/P");
+    let listing = allowing("iam:ListRoles");
+    client.do_iam(&key, "CreatePolicy", &[("PolicyName", "P"), ("PolicyDocument", &listing)]);
+    client.role(&key, "Cado", &trusting(&member));
+    client.do_iam(&key, "AttachRolePolicy", &[("RoleName", "Cado"), ("PolicyArn", &arn)]);
+    let session = client.assume(&key, &format!("arn:aws:iam::{member}:role/Cado"), &[]).unwrap();
+    assert_eq!(client.iam(&session, "ListRoles", &[]).status, 200);
+    let other = allowing("iam:ListUsers");
+    let version = [("PolicyArn", arn.as_str()), ("PolicyDocument", other.as_str()), ("SetAsDefault", "true")];
+    client.do_iam(&key, "CreatePolicyVersion", &version);
+    assert_eq!(client.iam(&session, "ListRoles", &[]).status, 403);
+    assert_eq!(client.iam(&session, "ListUsers", &[]).status, 200);
+}
+
 #[test]
 fn the_pages_of_iam_have_markers() {
     let (mut client, member) = Client::with_member();
@@ -134,4 +205,22 @@ fn a_service_linked_role_is_not_changed_by_people() {
     let name = created.text("RoleName").to_owned();
     let refused = client.iam(&key, "DeleteRole", &[("RoleName", &name)]);
     assert_eq!((refused.status, refused.code()), (400, "UnmodifiableEntity"));
+}
+
+#[test]
+fn a_session_ends_with_its_role_even_when_the_role_comes_back() {
+    let (mut client, member) = Client::with_member();
+    let key = admin(&member);
+    client.role(&key, "Cado", &trusting(&member));
+    let session = client.assume(&key, &format!("arn:aws:iam::{member}:role/Cado"), &[]).unwrap();
+    let identity = |client: &mut Client| {
+        let answer = client.query(&session, "sts", "GetCallerIdentity", &[]);
+        (answer.status, answer.code().to_owned())
+    };
+    assert_eq!(identity(&mut client), (200, "OK".to_owned()));
+    client.do_iam(&key, "DeleteRole", &[("RoleName", "Cado")]);
+    let invalid = (403, "InvalidClientTokenId".to_owned());
+    assert_eq!(identity(&mut client), invalid);
+    client.role(&key, "Cado", &trusting(&member));
+    assert_eq!(identity(&mut client), invalid);
 }

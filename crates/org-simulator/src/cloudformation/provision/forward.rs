@@ -42,15 +42,19 @@ impl Run<'_> {
         // A function that cannot be evaluated fails the stack, not the resource (aws-facts A14 and the
         // portable fault of a mapping without the account's key).
         let properties = self.resolved(target, logical_id).map_err(Failure::of_stack)?;
-        if let Err(reason) = resources::check(resource_type, &properties) {
-            self.record(logical_id, resource_type, "", "CREATE_FAILED", Some(reason.clone()));
-            return Err(failed(reason));
-        }
         let existing = self
             .resources
             .get(logical_id)
             .filter(|resource| resource.resource_type == resource_type)
             .cloned();
+        if let Err(reason) = resources::check(resource_type, &properties) {
+            let (physical_id, status) = match &existing {
+                Some(existing) => (existing.physical_id.as_str(), "UPDATE_FAILED"),
+                None => ("", "CREATE_FAILED"),
+            };
+            self.record(logical_id, resource_type, physical_id, status, Some(reason.clone()));
+            return Err(failed(reason));
+        }
         let Some(existing) = existing else {
             return self.make(logical_id, resource_type, properties).map_err(failed);
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::edit::{self, Edit, Tagged};
 use super::{Made, Properties, Setting, as_text, texts};
 use crate::call::ApiError;
 use crate::cloudformation::template::Attributes;
@@ -27,8 +28,8 @@ pub(super) fn create(
             request[member] = Value::from(as_text(value));
         }
     }
-    if let Some(tags) = properties.get("Tags") {
-        request["Tags"] = tags.clone();
+    if let Some(tags) = edit::tag_list(properties) {
+        request["Tags"] = tags;
     }
     let made = setting.iam(world, "CreatePolicy", request)?;
     let attribute = |member: &str| made["Policy"][member].as_str().unwrap_or_default().to_owned();
@@ -58,20 +59,37 @@ pub(super) fn update(
     old: &Properties,
     new: &Properties,
 ) -> Result<(), ApiError> {
-    if old.get("PolicyDocument") != new.get("PolicyDocument") {
-        replace_document(world, setting, arn, &new.get("PolicyDocument").map(as_text).unwrap_or_default())?;
+    let document =
+        |properties: &Properties| properties.get("PolicyDocument").map(as_text).unwrap_or_default();
+    let is_other_document = document(old) != document(new);
+    if is_other_document {
+        replace_document(world, setting, arn, &document(new))?;
     }
-    let (before, after) = (texts(old, "Roles"), texts(new, "Roles"));
-    for role in after.iter().filter(|role| !before.contains(role)) {
-        setting.iam(world, "AttachRolePolicy", json!({"RoleName": role, "PolicyArn": arn}))?;
+    let edited = edit::carry_out(world, setting, edits(arn, old, new), edits(arn, new, old));
+    if edited.is_err() && is_other_document {
+        // The first failure is the one that matters.
+        let _ = replace_document(world, setting, arn, &document(old));
     }
-    for role in before.iter().filter(|role| !after.contains(role)) {
-        setting.iam_unless_gone(world, "DetachRolePolicy", json!({"RoleName": role, "PolicyArn": arn}))?;
-    }
-    Ok(())
+    edited
 }
 
-/// IAM keeps at most five versions, so the one that was the default goes once the new one is.
+/// The calls that bring all but the document from one set of properties to another.
+fn edits(arn: &str, old: &Properties, new: &Properties) -> Vec<Edit> {
+    let (before, after) = (texts(old, "Roles"), texts(new, "Roles"));
+    let edit = |role: &String, operation| {
+        Edit::new(format!("role {role}"), operation, json!({"RoleName": role, "PolicyArn": arn}))
+    };
+    let attached = after.iter().filter(|role| !before.contains(role));
+    let detached = before.iter().filter(|role| !after.contains(role));
+    let tagged = Tagged { named: ("PolicyArn", arn), tag: "TagPolicy", untag: "UntagPolicy" };
+    attached
+        .map(|role| edit(role, "AttachRolePolicy"))
+        .chain(detached.map(|role| edit(role, "DetachRolePolicy")))
+        .chain(tagged.edits(old, new))
+        .collect()
+}
+
+/// IAM keeps at most five versions, so the one that was in force goes once the new one is.
 fn replace_document(
     world: &mut World,
     setting: &Setting<'_>,
@@ -94,7 +112,23 @@ pub(super) fn delete(
     for role in texts(properties, "Roles") {
         setting.iam_unless_gone(world, "DetachRolePolicy", json!({"RoleName": role, "PolicyArn": arn}))?;
     }
+    delete_other_versions(world, setting, arn)?;
     setting.iam_unless_gone(world, "DeletePolicy", json!({"PolicyArn": arn}))
+}
+
+/// Versions that somebody made by hand would keep IAM from deleting the policy.
+fn delete_other_versions(world: &mut World, setting: &Setting<'_>, arn: &str) -> Result<(), ApiError> {
+    let listed = match setting.iam(world, "ListPolicyVersions", json!({"PolicyArn": arn})) {
+        Ok(listed) => listed,
+        Err(error) if error.code == "NoSuchEntity" => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let versions = listed["Versions"].as_array().into_iter().flatten();
+    for version in versions.filter(|version| version["IsDefaultVersion"] == false) {
+        let request = json!({"PolicyArn": arn, "VersionId": version["VersionId"]});
+        setting.iam_unless_gone(world, "DeletePolicyVersion", request)?;
+    }
+    Ok(())
 }
 
 /// Only whether the policy still exists: edits of its document are not seen (aws-facts A12).

@@ -3,6 +3,7 @@
 //! Nothing here reaches into IAM's state: every step is a call by the actor, so that missing permissions,
 //! service control policies and taken names fail it as they do on AWS.
 
+mod edit;
 mod managed_policy;
 mod properties;
 mod role;
@@ -136,7 +137,7 @@ pub(super) fn create(
     .map_err(|error| error.message)
 }
 
-/// Changes a resource in place: only the properties that differ are touched.
+/// Changes a resource in place: only the properties that differ are touched. A failure leaves the resource as it was.
 pub(super) fn update(
     world: &mut World,
     setting: &Setting<'_>,

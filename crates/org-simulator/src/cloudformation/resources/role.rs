@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::edit::{self, Edit, Tagged};
 use super::{Made, Properties, Setting, as_text, named_policies, texts};
 use crate::call::ApiError;
 use crate::cloudformation::template::Attributes;
@@ -30,9 +31,8 @@ pub(super) fn create(
             request[member] = Value::from(as_text(value));
         }
     }
-    let tags = tags(properties);
-    if !tags.is_empty() {
-        request["Tags"] = tag_list(&tags);
+    if let Some(tags) = edit::tag_list(properties) {
+        request["Tags"] = tags;
     }
     let role = setting.iam(world, "CreateRole", request)?;
 
@@ -77,30 +77,7 @@ fn put_policy(
     setting.iam(world, "PutRolePolicy", request).map(drop)
 }
 
-/// One call that changes one aspect of a role.
-struct Edit {
-    /// What the call is about: the same text in the edit that takes it back.
-    aspect: String,
-    operation: &'static str,
-    request: Value,
-}
-
-impl Edit {
-    fn new(aspect: impl Into<String>, operation: &'static str, request: Value) -> Self {
-        Edit { aspect: aspect.into(), operation, request }
-    }
-
-    fn apply(self, world: &mut World, setting: &Setting<'_>) -> Result<(), ApiError> {
-        if self.operation.starts_with("De") {
-            // Deleted or detached by hand already: fine.
-            setting.iam_unless_gone(world, self.operation, self.request)
-        } else {
-            setting.iam(world, self.operation, self.request).map(drop)
-        }
-    }
-}
-
-/// Changes what differs. A failure half way takes back what was done before it.
+/// Changes what differs.
 pub(super) fn update(
     world: &mut World,
     setting: &Setting<'_>,
@@ -108,19 +85,7 @@ pub(super) fn update(
     old: &Properties,
     new: &Properties,
 ) -> Result<(), ApiError> {
-    let mut done = Vec::new();
-    for edit in edits(role, old, new) {
-        let aspect = edit.aspect.clone();
-        if let Err(error) = edit.apply(world, setting) {
-            for undo in edits(role, new, old).into_iter().filter(|undo| done.contains(&undo.aspect)) {
-                // The first failure is the one that matters.
-                let _ = undo.apply(world, setting);
-            }
-            return Err(error);
-        }
-        done.push(aspect);
-    }
-    Ok(())
+    edit::carry_out(world, setting, edits(role, old, new), edits(role, new, old))
 }
 
 /// The calls that bring a role from one set of properties to another.
@@ -153,7 +118,8 @@ fn edits(role: &str, old: &Properties, new: &Properties) -> Vec<Edit> {
     }
     edits.extend(inline_policy_edits(role, old, new));
     edits.extend(attachment_edits(role, old, new));
-    edits.extend(tag_edits(role, old, new));
+    let tagged = Tagged { named: ("RoleName", role), tag: "TagRole", untag: "UntagRole" };
+    edits.extend(tagged.edits(old, new));
     edits
 }
 
@@ -183,19 +149,6 @@ fn attachment_edits(role: &str, old: &Properties, new: &Properties) -> Vec<Edit>
     attached.chain(detached).collect()
 }
 
-fn tag_edits(role: &str, old: &Properties, new: &Properties) -> Vec<Edit> {
-    let (old, new) = (tags(old), tags(new));
-    let set = new.iter().filter(|(key, value)| old.get(*key) != Some(*value)).map(|(key, value)| {
-        let request = json!({"RoleName": role, "Tags": [{"Key": key, "Value": value}]});
-        Edit::new(format!("tag {key}"), "TagRole", request)
-    });
-    let removed = old
-        .keys()
-        .filter(|key| !new.contains_key(*key))
-        .map(|key| Edit::new(format!("tag {key}"), "UntagRole", json!({"RoleName": role, "TagKeys": [key]})));
-    set.chain(removed).collect()
-}
-
 pub(super) fn delete(
     world: &mut World,
     setting: &Setting<'_>,
@@ -213,21 +166,6 @@ pub(super) fn delete(
         setting.iam_unless_gone(world, "DetachRolePolicy", json!({"RoleName": role, "PolicyArn": arn}))?;
     }
     setting.iam_unless_gone(world, "DeleteRole", json!({"RoleName": role}))
-}
-
-/// IAM roles are not given `aws:cloudformation:*` tags here, since it is unsure whether they carry them
-/// (aws-facts K30).
-fn tags(properties: &Properties) -> BTreeMap<String, String> {
-    let tags = properties.get("Tags").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    tags.iter()
-        .filter_map(|tag| {
-            Some((tag.get("Key").map(as_text)?, tag.get("Value").map(as_text).unwrap_or_default()))
-        })
-        .collect()
-}
-
-fn tag_list(tags: &BTreeMap<String, String>) -> Value {
-    tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
 }
 
 /// The live role in the shape of the template's properties. Inline policies are read by the names that the

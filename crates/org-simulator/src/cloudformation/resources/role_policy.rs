@@ -1,9 +1,10 @@
 //! `AWS::IAM::RolePolicy` and `AWS::IAM::Policy`: inline policies that are resources of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::edit::{self, Edit};
 use super::{Made, Properties, Setting, as_text, texts};
 use crate::call::ApiError;
 use crate::cloudformation::template::Attributes;
@@ -84,17 +85,29 @@ pub(super) fn update_policy(
     old: &Properties,
     new: &Properties,
 ) -> Result<(), ApiError> {
-    let roles = texts(new, "Roles");
-    for role in &roles {
-        put_on(world, setting, role, new)?;
-    }
-    let (old_name, new_name) = (text(old, "PolicyName"), text(new, "PolicyName"));
-    for role in texts(old, "Roles") {
-        if old_name != new_name || !roles.contains(&role) {
-            take_from(world, setting, &role, &old_name)?;
-        }
-    }
-    Ok(())
+    edit::carry_out(world, setting, edits(old, new), edits(new, old))
+}
+
+/// The calls that bring an `AWS::IAM::Policy` from one set of properties to another: it is put on every role it
+/// names, and taken from those it no longer names or on which it had another name.
+fn edits(old: &Properties, new: &Properties) -> Vec<Edit> {
+    let places = |properties: &Properties| {
+        let name = text(properties, "PolicyName");
+        texts(properties, "Roles").into_iter().map(|role| (role, name.clone())).collect::<BTreeSet<_>>()
+    };
+    let (before, after) = (places(old), places(new));
+    let document = text(new, "PolicyDocument");
+    let is_other_document = document != text(old, "PolicyDocument");
+    let edit = |(role, policy): &(String, String), operation, mut request: Value| {
+        request["RoleName"] = role.as_str().into();
+        request["PolicyName"] = policy.as_str().into();
+        Edit::new(format!("{policy} of {role}"), operation, request)
+    };
+    let put = after.iter().filter(|place| is_other_document || !before.contains(place));
+    let taken = before.difference(&after);
+    put.map(|place| edit(place, "PutRolePolicy", json!({"PolicyDocument": document})))
+        .chain(taken.map(|place| edit(place, "DeleteRolePolicy", json!({}))))
+        .collect()
 }
 
 pub(super) fn delete_policy(

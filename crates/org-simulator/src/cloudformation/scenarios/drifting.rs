@@ -89,3 +89,16 @@ fn drift_is_unchecked_until_somebody_asks_and_while_it_runs_the_set_is_busy() {
     let update = json!({"StackSetName": "audit", "UsePreviousTemplate": true});
     assert_eq!(bench.refused("UpdateStackSet", update).0, "OperationInProgressException");
 }
+
+#[test]
+fn an_account_that_is_suspended_when_drift_is_looked_for_stays_current() {
+    let mut bench = Bench::deployed(ROLE);
+    let close = json!({"AccountId": BETA});
+    bench.call(Service::Organizations, "CloseAccount", close).unwrap();
+    bench.pass(24 * 3600);
+    detect(&mut bench);
+    let beta = bench.instance(BETA);
+    assert_eq!(beta["Status"], "CURRENT");
+    assert_eq!(beta["StackInstanceStatus"]["DetailedStatus"], "SKIPPED_SUSPENDED_ACCOUNT");
+    assert_eq!(beta["DriftStatus"], "NOT_CHECKED");
+}

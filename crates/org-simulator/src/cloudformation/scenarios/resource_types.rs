@@ -121,3 +121,87 @@ fn a_retained_resource_outlives_its_stack() {
     bench.pass(60);
     assert!(bench.role(MANAGEMENT).is_some());
 }
+
+/// The versions of the one customer managed policy, and the document in force.
+fn managed_policy(bench: &mut Bench) -> (Vec<String>, String) {
+    let owned = bench.iam(MANAGEMENT, "ListPolicies", json!({"Scope": "Local"})).unwrap();
+    let policy = &owned["Policies"][0];
+    let arn = &policy["Arn"];
+    let listed = bench.iam(MANAGEMENT, "ListPolicyVersions", json!({"PolicyArn": arn})).unwrap();
+    let versions = listed["Versions"].as_array().unwrap().iter();
+    let versions = versions.map(|version| version["VersionId"].as_str().unwrap().to_owned()).collect();
+    let get = json!({"PolicyArn": arn, "VersionId": policy["DefaultVersionId"]});
+    let version = bench.iam(MANAGEMENT, "GetPolicyVersion", get).unwrap();
+    (versions, version["PolicyVersion"]["Document"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_managed_policy_is_updated_by_a_new_version_that_replaces_the_old() {
+    let mut bench = Bench::new();
+    bench.cloudformation("CreateStack", stack(&template()));
+    bench.pass(60);
+    // More often than IAM keeps versions.
+    for number in 1..=6 {
+        let changed = template().replace("s3:List*", &format!("s3:Get{number}*"));
+        bench.cloudformation("UpdateStack", stack(&changed));
+        bench.pass(60);
+        assert_eq!(status(&mut bench), "UPDATE_COMPLETE");
+        let (versions, document) = managed_policy(&mut bench);
+        assert_eq!(versions, [format!("v{}", number + 1)]);
+        assert!(document.contains(&format!("Get{number}")), "{document}");
+    }
+    assert_eq!(policies(&mut bench, "Audit").1, 1, "it stays attached");
+    let by_hand = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let owned = bench.iam(MANAGEMENT, "ListPolicies", json!({"Scope": "Local"})).unwrap();
+    let version = json!({"PolicyArn": owned["Policies"][0]["Arn"], "PolicyDocument": by_hand});
+    bench.iam(MANAGEMENT, "CreatePolicyVersion", version).unwrap();
+    bench.cloudformation("DeleteStack", json!({"StackName": "several"}));
+    bench.pass(60);
+    let owned = bench.iam(MANAGEMENT, "ListPolicies", json!({"Scope": "Local"})).unwrap();
+    assert_eq!(owned["Policies"], json!([]), "versions made by hand are deleted with it");
+}
+
+#[test]
+fn a_policy_whose_update_fails_half_way_is_what_it_was() {
+    for kept in ["s3:List*", "sqs:List*"] {
+        let mut bench = Bench::new();
+        bench.cloudformation("CreateStack", stack(&template()));
+        bench.pass(60);
+        let shared = json!({"RoleName": "Audit", "PolicyName": "shared"});
+        let before =
+            (managed_policy(&mut bench).1, bench.iam(MANAGEMENT, "GetRolePolicy", shared.clone()).unwrap());
+        let (start, end) = match kept {
+            "s3:List*" => ("  Managed:", "  Shared:"),
+            _ => ("  Shared:", "  Role:"),
+        };
+        let text = template();
+        let (start, end) = (text.find(start).unwrap(), text.find(end).unwrap());
+        let resource = text[start..end]
+            .replace(kept, "kms:List*")
+            .replace("Roles: [!Ref Role]", "Roles: [!Ref Role, Nobody]");
+        let changed = format!("{}{resource}{}", &text[..start], &text[end..]);
+        bench.cloudformation("UpdateStack", stack(&changed));
+        bench.pass(60);
+        assert_eq!(status(&mut bench), "UPDATE_ROLLBACK_COMPLETE");
+        let after = (managed_policy(&mut bench).1, bench.iam(MANAGEMENT, "GetRolePolicy", shared).unwrap());
+        assert_eq!(before, after, "{kept}");
+    }
+}
+
+#[test]
+fn tags_of_the_stack_reach_its_managed_policies_and_follow_it() {
+    let mut bench = Bench::new();
+    let tagged = |value: &str| {
+        let mut input = stack(&template());
+        input["Tags"] = json!([{"Key": "owner", "Value": value}]);
+        input
+    };
+    for (operation, value) in [("CreateStack", "security"), ("UpdateStack", "platform")] {
+        bench.cloudformation(operation, tagged(value));
+        bench.pass(60);
+        let owned = bench.iam(MANAGEMENT, "ListPolicies", json!({"Scope": "Local"})).unwrap();
+        let arn = json!({"PolicyArn": owned["Policies"][0]["Arn"]});
+        let listed = bench.iam(MANAGEMENT, "ListPolicyTags", arn).unwrap();
+        assert_eq!(listed["Tags"], json!([{"Key": "owner", "Value": value}]));
+    }
+}

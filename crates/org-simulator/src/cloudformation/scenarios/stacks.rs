@@ -152,6 +152,50 @@ fn a_change_set_creates_updates_and_fails_without_changes() {
 }
 
 #[test]
+fn executing_a_change_set_frees_its_name_and_deletes_the_others() {
+    let mut bench = Bench::new();
+    bench.cloudformation("CreateStack", stack(ROLE));
+    bench.pass(30);
+    let named = |name: &str| json!({"StackName": "audit", "ChangeSetName": name});
+    let longer = |seconds: &str| stack(&ROLE.replace("3600", seconds));
+    let create = |bench: &mut Bench, name: &str, seconds: &str| {
+        let mut input = longer(seconds);
+        input["ChangeSetName"] = json!(name);
+        bench.cloudformation("CreateChangeSet", input);
+        bench.pass(5);
+    };
+    create(&mut bench, "wanted", "7200");
+    create(&mut bench, "other", "10800");
+    bench.cloudformation("ExecuteChangeSet", named("wanted"));
+    bench.pass(30);
+    assert_eq!(bench.refused("ExecuteChangeSet", named("other")).0, "ChangeSetNotFound");
+    let executed = bench.cloudformation("DescribeChangeSet", named("wanted"));
+    assert_eq!(executed["ExecutionStatus"], "EXECUTE_COMPLETE");
+    create(&mut bench, "wanted", "10800");
+    bench.cloudformation("UpdateStack", longer("14400"));
+    bench.pass(30);
+    let overtaken = bench.cloudformation("DescribeChangeSet", named("wanted"));
+    assert_eq!(overtaken["ExecutionStatus"], "OBSOLETE");
+    assert_eq!(bench.refused("ExecuteChangeSet", named("wanted")).0, "InvalidChangeSetStatus");
+}
+
+#[test]
+fn a_property_that_the_type_does_not_know_fails_the_update_of_the_resource() {
+    let mut bench = Bench::new();
+    bench.cloudformation("CreateStack", stack(ROLE));
+    bench.pass(30);
+    bench.cloudformation("UpdateStack", stack(&ROLE.replace("MaxSessionDuration", "MaxSession")));
+    bench.pass(30);
+    assert_eq!(stack_status(&mut bench), "UPDATE_ROLLBACK_COMPLETE");
+    let events = bench.cloudformation("DescribeStackEvents", json!({"StackName": "audit"}));
+    let mut events = events["StackEvents"].as_array().unwrap().iter();
+    let failed = events.find(|event| event["ResourceStatus"] == "UPDATE_FAILED").unwrap();
+    assert_eq!(failed["PhysicalResourceId"], "Audit");
+    let reason = failed["ResourceStatusReason"].as_str().unwrap();
+    assert!(reason.contains("extraneous key [MaxSession] is not permitted"), "{reason}");
+}
+
+#[test]
 fn a_template_is_given_back_and_summed_up() {
     let mut bench = Bench::with_set(ROLE);
     bench.cloudformation("CreateStack", stack(ROLE));
