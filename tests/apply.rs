@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::program::{EXTERNAL_ID, MANAGEMENT, Simulation, Workplace};
 
 /// Every operation that changes something, by AWS's naming: reads begin with one of these words.
-fn writes(calls: &BTreeMap<String, u64>) -> BTreeMap<&str, u64> {
+pub(crate) fn writes(calls: &BTreeMap<String, u64>) -> BTreeMap<&str, u64> {
     let is_read = |operation: &str| {
         ["Describe", "List", "Get", "AssumeRole"].iter().any(|verb| operation.starts_with(verb))
     };
@@ -185,6 +185,27 @@ fn the_external_id_is_nowhere_to_be_seen() {
     }
     assert!(seen.contains("222200001111"), "the outputs were really read");
     assert!(!seen.contains(EXTERNAL_ID));
+}
+
+#[test]
+fn an_external_id_that_is_written_in_the_wrong_form_is_not_quoted() {
+    let right = "{ env: CADO_EXTERNAL_ID }";
+    for wrong in [
+        EXTERNAL_ID.to_owned(),
+        format!("[{EXTERNAL_ID}]"),
+        format!("{{ {EXTERNAL_ID} }}"),
+        format!("{{ {EXTERNAL_ID}: x }}"),
+        format!("{{ literal: [{EXTERNAL_ID}] }}"),
+        format!("{{ env: {EXTERNAL_ID} }}"),
+        format!("{{ literal: \"{EXTERNAL_ID} with spaces\" }}"),
+        "4711471147114711".to_owned(),
+    ] {
+        let workplace = Workplace::new();
+        workplace.edit("config/rollout.yaml", right, &wrong);
+        let run = workplace.run(&["plan", "config/rollout.yaml", "--simulate", "-vv"]).ends_with(2);
+        let story = run.says("external_id").story;
+        assert!(!story.contains(EXTERNAL_ID) && !story.contains("4711"), "{wrong}: {story}");
+    }
 }
 
 #[test]

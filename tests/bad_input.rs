@@ -28,7 +28,7 @@ fn nothing_was_written(simulation: &Simulation) {
     for operation in simulation.calls().keys() {
         let name = operation.split_once(':').unwrap().1;
         assert!(
-            ["Describe", "List", "Get"].iter().any(|verb| name.starts_with(verb)),
+            ["Describe", "List", "Get", "AssumeRole"].iter().any(|verb| name.starts_with(verb)),
             "{operation} was sent"
         );
     }
@@ -124,6 +124,29 @@ fn a_malformed_policy_document_is_refused_with_its_place() {
     let workplace = Workplace::new();
     workplace.edit("config/policies/collect.json", r#""Effect": "Allow","#, r#""Effect" "Allow","#);
     refused_as_it_stands(&workplace, &["role.inline_policies.collect", "collect.json", "line 6"]);
+}
+
+#[test]
+fn tags_leave_room_for_those_of_the_stack() {
+    let tags: Vec<String> = (0..49).map(|number| format!("t{number}: x")).collect();
+    let tags = |count: usize| format!("tags: {{ {} }}", tags[..count].join(", "));
+    refused("tags: { owner: security }", &tags(49), &["role.tags: has 49 tags", "50 at most"]);
+    let workplace = Workplace::new();
+    workplace.edit("config/rollout.yaml", "tags: { owner: security }", &tags(48));
+    workplace.run(&["apply", "config/rollout.yaml", "--simulate", "--yes"]).ends_with(0);
+}
+
+#[test]
+fn a_trusted_principal_that_cannot_be_entered_is_found_out_before_anything_is_written() {
+    let workplace = Workplace::new();
+    workplace.edit("config/rollout.yaml", "role/CadoResponseEngine", "role/Nobody");
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    workplace
+        .run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"])
+        .ends_with(2)
+        .says("could not enter `arn:aws:iam::222200001111:role/Nobody` (verify.from)")
+        .says("because: AccessDenied");
+    nothing_was_written(&simulation);
 }
 
 #[test]

@@ -5,9 +5,13 @@
 
 mod apply;
 mod bad_input;
+mod examples;
+mod interruption;
+mod permissions;
 mod program;
 mod reading;
 mod readme;
+mod safety;
 mod scale;
 mod templates;
 mod verify;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -61,16 +63,118 @@ impl Workplace {
 
     /// Runs as the administrator of `account` against a served simulation.
     pub(crate) fn run_as(&self, account: &str, simulation: &Simulation, arguments: &[&str]) -> Run {
+        self.run_with_key(&administrator(account), simulation, arguments)
+    }
+
+    /// Runs as whoever the access key belongs to.
+    pub(crate) fn run_with_key(&self, key: &str, simulation: &Simulation, arguments: &[&str]) -> Run {
         let mut command = self.command(arguments);
-        simulation.sign_in(&mut command, account);
+        simulation.sign_in(&mut command, key);
         Run::of(command.output().unwrap())
+    }
+
+    /// Begins a run as the administrator of the management account, to be watched and interrupted.
+    pub(crate) fn begin(&self, simulation: &Simulation, arguments: &[&str]) -> Running {
+        let mut command = self.command(arguments);
+        simulation.sign_in(&mut command, &administrator(MANAGEMENT));
+        self.watch(command)
+    }
+
+    /// Begins a run that believes to be at a terminal, where somebody may type.
+    pub(crate) fn begin_at_a_terminal(&self, simulation: &Simulation, arguments: &[&str]) -> Running {
+        let program = format!("{} {}", env!("CARGO_BIN_EXE_rolecall"), arguments.join(" "));
+        let mut command = self.command(&[]);
+        let environment: Vec<_> =
+            command.get_envs().map(|(key, value)| (key.to_owned(), value.unwrap().to_owned())).collect();
+        command = Command::new("script");
+        command.args(["-qefc", &program, "/dev/null"]).current_dir(self.directory.path()).env_clear();
+        command.envs(environment).stdin(Stdio::piped());
+        simulation.sign_in(&mut command, &administrator(MANAGEMENT));
+        self.watch(command)
+    }
+
+    fn watch(&self, mut command: Command) -> Running {
+        let (result, story) = (self.path("result"), self.path("story"));
+        let file = |path| std::fs::File::create(path).unwrap();
+        let child = command.stdout(file(&result)).stderr(file(&story)).spawn().unwrap();
+        Running { child, result, story }
+    }
+}
+
+/// A run that is not over.
+pub(crate) struct Running {
+    child: Child,
+    result: PathBuf,
+    story: PathBuf,
+}
+
+impl Running {
+    /// Sends a signal, by its name without `SIG`.
+    pub(crate) fn signal(&self, name: &str) {
+        signal(&self.child, name);
+    }
+
+    /// Types into the terminal.
+    pub(crate) fn types(&mut self, text: &str) {
+        self.child.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Whether this has been printed by now, on whichever side.
+    pub(crate) fn has_said(&self, text: &str) -> bool {
+        [&self.result, &self.story].iter().any(|path| std::fs::read_to_string(path).unwrap().contains(text))
+    }
+
+    /// Whether the program handles Ctrl-C itself by now; Linux tells.
+    pub(crate) fn handles_signals(&self) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        let interrupt_and_terminate = 1 << 1 | 1 << 14;
+        u64::from_str_radix(caught.trim(), 16).unwrap() & interrupt_and_terminate == interrupt_and_terminate
+    }
+
+    /// Waits for the end and meanwhile does this again and again.
+    #[track_caller]
+    pub(crate) fn wait(mut self, meanwhile: impl Fn()) -> Run {
+        let mut status = None;
+        wait_until("the program ends", || {
+            meanwhile();
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        let read = |path| std::fs::read(path).unwrap();
+        let (stdout, stderr) = (read(&self.result), read(&self.story));
+        Run::of(Output { status: status.unwrap(), stdout, stderr })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success(), "the program had ended already");
+}
+
+/// Waits until something holds, for as long as a slow machine may take.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(60), "it never came to this: {what}");
+        #[expect(clippy::disallowed_methods, reason = "the program under test is another process")]
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
 impl Run {
     fn of(output: Output) -> Self {
         Run {
-            exit: output.status.code().expect("the program ended by itself"),
+            // As a shell tells it, when a signal ended the program.
+            exit: output.status.code().or_else(|| Some(128 + output.status.signal()?)).unwrap(),
             result: String::from_utf8(output.stdout).unwrap(),
             story: String::from_utf8(output.stderr).unwrap(),
         }
@@ -108,10 +212,24 @@ pub(crate) struct Simulation {
 
 pub(crate) const MANAGEMENT: &str = "111111111111";
 
+/// The access key of an account's administrator.
+fn administrator(account: &str) -> String {
+    format!("AKIASIMU{account}")
+}
+
 impl Simulation {
     /// Fast enough that virtual minutes pass while a test looks away, and slow enough that sessions last.
     pub(crate) fn start(workplace: &Workplace, arguments: &[&str]) -> Self {
-        let all = [&["simulate", "--port", "0", "--speed", "200"], arguments].concat();
+        Self::start_at("200", workplace, arguments)
+    }
+
+    /// So slow that nothing ends while a test looks, unless it steps the clock.
+    pub(crate) fn slow(workplace: &Workplace) -> Self {
+        Self::start_at("0.001", workplace, &["--organization", "config/organization.yaml"])
+    }
+
+    fn start_at(speed: &str, workplace: &Workplace, arguments: &[&str]) -> Self {
+        let all = [&["simulate", "--port", "0", "--speed", speed], arguments].concat();
         let mut child = workplace.command(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
@@ -122,8 +240,8 @@ impl Simulation {
         Self::start(workplace, &["--organization", "config/organization.yaml"])
     }
 
-    fn sign_in(&self, command: &mut Command, account: &str) {
-        command.env("AWS_ACCESS_KEY_ID", format!("AKIASIMU{account}")).env("AWS_SECRET_ACCESS_KEY", "any");
+    fn sign_in(&self, command: &mut Command, key: &str) {
+        command.env("AWS_ACCESS_KEY_ID", key).env("AWS_SECRET_ACCESS_KEY", "any");
         command.env("ROLECALL_ENDPOINT_URL", &self.url).env("CADO_EXTERNAL_ID", EXTERNAL_ID);
     }
 
@@ -167,6 +285,16 @@ impl Simulation {
         let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
         assert!(answer.get("__type").is_none(), "{operation}: {answer}");
         answer
+    }
+
+    /// Answers nothing any more, as a network does that is gone.
+    pub(crate) fn fall_silent(&self) {
+        signal(&self.child, "STOP");
+    }
+
+    /// Lets virtual time pass.
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.http("POST", "/_simulator/advance", &format!(r#"{{"seconds": {seconds}}}"#));
     }
 
     fn http(&self, method: &str, path: &str, body: &str) -> String {

@@ -38,13 +38,3 @@ fn status_shows_the_last_run_again() {
     assert_eq!(status.json(), applied.json());
     workplace.run(&["status", "another"]).ends_with(2).says("there is no run of `another`");
 }
-
-#[test]
-fn the_operator_policies_of_the_repository_are_policy_documents() {
-    for name in ["read-only.json", "deploy.json"] {
-        let path = crate::program::repository().join("config/iam").join(name);
-        let document: serde_json::Value =
-            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        assert_eq!(document["Version"], "2012-10-17");
-    }
-}

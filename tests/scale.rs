@@ -4,7 +4,7 @@ use crate::program::{MANAGEMENT, Simulation, Workplace};
 
 /// A made-up organization has no account that runs the vendor's engine, so the operator's own account is
 /// trusted.
-fn for_a_made_up_organization(workplace: &Workplace) {
+pub(crate) fn for_a_made_up_organization(workplace: &Workplace) {
     let config = r#"
 rollout: at-scale
 home_region: us-east-1

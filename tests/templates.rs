@@ -34,6 +34,30 @@ fn a_template_is_deployed_and_what_it_makes_is_verified() {
 }
 
 #[test]
+fn a_parameter_that_is_left_to_its_default_is_not_a_change() {
+    let workplace = with_the_shipped_template();
+    workplace.edit("config/rollout.yaml", "    RoleName: { value: CadoResponse }\n", "");
+    workplace.edit("config/vendor-role.yaml", "Default: VendorReadOnly", "Default: CadoResponse");
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    workplace.run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"]).ends_with(0);
+    workplace.run_as(MANAGEMENT, &simulation, &["plan", "config/rollout.yaml"]).ends_with(0);
+}
+
+#[test]
+fn a_role_that_depends_on_the_name_of_its_stack_is_refused() {
+    let workplace = with_the_shipped_template();
+    workplace.edit(
+        "config/vendor-role.yaml",
+        "Description: Read access for",
+        "Description: !Ref AWS::StackName #",
+    );
+    workplace
+        .run(&["plan", "config/rollout.yaml", "--simulate"])
+        .ends_with(2)
+        .says("template.file: the role depends on AWS::StackName");
+}
+
+#[test]
 fn a_template_that_cannot_be_understood_is_refused_with_its_place() {
     let workplace = with_the_shipped_template();
     workplace.edit("config/vendor-role.yaml", "!Ref RoleName", "!ImportValue RoleName");

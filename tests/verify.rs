@@ -84,16 +84,3 @@ fn a_role_deleted_by_hand_is_found() {
         "the role does not exist",
     );
 }
-
-#[test]
-fn verifying_needs_no_more_than_the_read_only_policy_and_writes_nothing() {
-    let (workplace, simulation) = rolled_out();
-    simulation.forget_calls();
-    workplace.run_as(MANAGEMENT, &simulation, &["verify", "config/rollout.yaml"]).ends_with(0);
-    let reads = ["Describe", "List", "Get", "AssumeRole"];
-    for operation in simulation.calls().keys() {
-        let name = operation.split_once(':').unwrap().1;
-        assert!(reads.iter().any(|verb| name.starts_with(verb)), "{operation}");
-    }
-    assert!(simulation.calls().contains_key("sts:AssumeRole"));
-}

@@ -5,6 +5,7 @@
 //! | principals and external IDs | trust policy | [`TrustSpecification::to_policy`] |
 //! | [`RoleSpecification`] | template and parameters | [`RoleTemplate::from_specification`] |
 //! | template and parameters | [`RoleSpecification`] | [`RoleTemplate::read`] |
+//! | template | the values of parameters that are left out | [`RoleTemplate::parameter_defaults`] |
 //! | [`RoleSpecification`] | what AWS would refuse in every account | [`RoleSpecification::problems`] |
 //!
 //! Invariants: an external ID stands in parameter values only, never in a template's body, and no `Debug`,
@@ -28,9 +29,9 @@ mod specification;
 mod text;
 mod trust;
 
-pub use lint::{Problem, Severity};
+pub use lint::{MAX_TAGS, Problem, Severity};
 pub use place::TemplateError;
 pub use reference::Pseudo;
-pub use render::RoleTemplate;
+pub use render::{MAX_TEMPLATE_BYTES, RoleTemplate};
 pub use specification::RoleSpecification;
 pub use trust::{TrustEntry, TrustSpecification, TrustedPrincipal};

@@ -16,6 +16,9 @@ pub struct Problem {
     pub severity: Severity,
 }
 
+/// IAM takes no more tags than this on a role; those of its stack count too (aws-facts F1, A7).
+pub const MAX_TAGS: usize = 50;
+
 /// How certain a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -134,7 +137,7 @@ impl Problems {
     }
 
     fn tags(&mut self, role: &RoleSpecification) {
-        self.quota("role.tags", "tags", role.tags.len(), 50, 50);
+        self.quota("role.tags", "tags", role.tags.len(), MAX_TAGS, MAX_TAGS);
         let mut seen = BTreeSet::new();
         for (key, value) in &role.tags {
             let place = format!("role.tags.{key}");
@@ -178,6 +181,8 @@ fn is_name(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len()) && text.bytes().all(allowed)
 }
 
+/// The grammar is `rollout_model::ExternalId`'s too, which this crate does without: a change here is one
+/// there.
 fn is_external_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte);
     (2..=1224).contains(&text.len()) && text.bytes().all(allowed)

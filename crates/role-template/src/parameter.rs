@@ -24,7 +24,7 @@ impl Parameters {
         let mut values = BTreeMap::new();
         for (name, declaration) in declared {
             let place = Place::new("Parameters").child(name);
-            let value = match (given.get(name), declaration.get("Default").and_then(scalar_text)) {
+            let value = match (given.get(name), default_of(declaration)) {
                 (Some(value), _) => value.clone(),
                 (None, Some(default)) => default,
                 (None, None) => return Err(place.error("has neither a value nor a default")),
@@ -40,6 +40,11 @@ impl Parameters {
         let value = self.0.get(name)?;
         Some(value.clone().map_err(|message| place.error(message)))
     }
+}
+
+/// The value of a parameter that is not given.
+pub(crate) fn default_of(declaration: &Value) -> Option<String> {
+    declaration.get("Default").and_then(scalar_text)
 }
 
 /// The messages do not quote the value: it may be one that nobody is to see.

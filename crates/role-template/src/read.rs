@@ -4,13 +4,24 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::parameter::Parameters;
+use crate::parameter::{Parameters, default_of};
 use crate::place::Place;
 use crate::property::Properties;
 use crate::scope::Scope;
 use crate::{Pseudo, RoleSpecification, RoleTemplate, TemplateError, attachment, text};
 
 impl RoleTemplate {
+    /// The values that parameters have when they are not given: those of AWS's answers, too.
+    ///
+    /// # Errors
+    ///
+    /// When the text is neither JSON nor YAML.
+    pub fn parameter_defaults(body: &str) -> Result<BTreeMap<String, String>, TemplateError> {
+        let template = text::parse(body)?;
+        let declared = template.get("Parameters").and_then(Value::as_object).into_iter().flatten();
+        Ok(declared.filter_map(|(name, one)| Some((name.clone(), default_of(one)?))).collect())
+    }
+
     /// What a template makes of a role in one account: JSON or YAML, with the functions that role templates
     /// use evaluated. Policies that other resources of the template attach to the role are part of it.
     ///
@@ -240,6 +251,15 @@ Outputs:
         ] {
             assert_eq!(read(VENDOR, &parameters).unwrap_err().to_string(), message);
         }
+    }
+
+    #[test]
+    fn a_parameter_that_is_left_out_has_its_default() {
+        let defaults = RoleTemplate::parameter_defaults(VENDOR).unwrap();
+        let expected =
+            [("VendorAccounts", "999988887777, 111100009999"), ("Remediate", "no"), ("Hours", "2")];
+        assert_eq!(defaults, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        assert!(RoleTemplate::parameter_defaults("Resources: {}").unwrap().is_empty());
     }
 
     fn with_property(property: &str) -> String {

@@ -21,7 +21,7 @@ pub struct RoleTemplate {
 }
 
 /// CloudFormation takes no more bytes than this in a request (aws-facts A15).
-pub(crate) const MAX_TEMPLATE_BYTES: usize = 51_200;
+pub const MAX_TEMPLATE_BYTES: usize = 51_200;
 
 const ROLE: &str = "Role";
 

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_failure::AwsFailure;
@@ -13,10 +14,12 @@ use aws_smithy_http_client::tls;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use org_simulator::AccessKey;
-use request_budget::{Budgets, budgeted};
+use request_budget::{Budgets, CallCount, budgeted};
+use role_verifier::SESSION_NAME;
 use rollout_model::{AccountId, Region, RoleArn};
 
 use crate::arguments::ConnectionArguments;
+use crate::session::{OneSession, SESSION_LENGTH};
 
 /// The clients, all of them for the operator's own identity.
 #[derive(Debug, Clone)]
@@ -25,6 +28,8 @@ pub(crate) struct Aws {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) organizations: aws_sdk_organizations::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    config: SdkConfig,
+    budgets: Budgets,
 }
 
 /// Who the operator is.
@@ -56,20 +61,21 @@ impl Aws {
             }
             None => https(),
         };
-        loader = loader.http_client(budgeted(client, Budgets::default()));
+        let budgets = Budgets::default();
+        loader = loader.http_client(budgeted(client, budgets.clone()));
         if let Some(url) = &connection.endpoint_url {
             loader = loader.endpoint_url(url);
         }
         let config = loader.load().await;
         require_credentials(&config).await?;
-        Ok(Aws::new(&config))
+        Ok(Aws::new(config, budgets))
     }
 
-    fn new(config: &SdkConfig) -> Self {
+    fn new(config: SdkConfig, budgets: Budgets) -> Self {
         macro_rules! client {
             ($service:ident) => {
                 $service::Client::from_conf(
-                    $service::config::Builder::from(config)
+                    $service::config::Builder::from(&config)
                         .retry_partition(partition(stringify!($service)))
                         .build(),
                 )
@@ -80,6 +86,8 @@ impl Aws {
             iam: client!(aws_sdk_iam),
             organizations: client!(aws_sdk_organizations),
             sts: client!(aws_sdk_sts),
+            config,
+            budgets,
         }
     }
 
@@ -93,17 +101,30 @@ impl Aws {
         Ok(Caller { account, arn, partition })
     }
 
-    /// An STS client that speaks as a session of `role`.
+    /// An STS client that speaks as `role`, however long the run lasts.
     pub(crate) async fn sts_as(&self, role: &RoleArn) -> anyhow::Result<aws_sdk_sts::Client> {
-        let call = self.sts.assume_role().role_arn(role.to_string()).role_session_name("rolecall-verify");
+        // Entered once by hand: a credentials provider would bury AWS's reason (aws-facts J5).
+        let call = self.sts.assume_role().role_arn(role.to_string()).role_session_name(SESSION_NAME);
         let answer = call.send().await.map_err(|error| AwsFailure::new(&error));
-        let answer = answer.with_context(|| format!("could not enter `{role}` (verify.from)"))?;
-        let Some(given) = answer.credentials() else { bail!("`{role}` gave no credentials (verify.from)") };
-        let token = Some(given.session_token().to_owned());
-        let session =
-            Credentials::new(given.access_key_id(), given.secret_access_key(), token, None, "rolecall");
-        let config = self.sts.config().to_builder().credentials_provider(session).build();
-        Ok(aws_sdk_sts::Client::from_conf(config))
+        answer.with_context(|| format!("could not enter `{role}` (verify.from)"))?;
+        let session = AssumeRoleProvider::builder(role.to_string())
+            .session_name(SESSION_NAME)
+            .session_length(SESSION_LENGTH)
+            .configure(&self.config)
+            .build()
+            .await;
+        let config = self.sts.config().to_builder();
+        let config = config.credentials_provider(session).identity_cache(OneSession::default());
+        Ok(aws_sdk_sts::Client::from_conf(config.build()))
+    }
+
+    /// What was asked of AWS, for whoever wants to know what a run costs.
+    pub(crate) fn calls(&self) -> String {
+        let calls = self.budgets.calls().into_iter().map(|(call, CallCount { attempts, throttled })| {
+            let throttled = if throttled > 0 { format!(" ({throttled} throttled)") } else { String::new() };
+            format!("{call} {attempts}{throttled}")
+        });
+        format!("calls: {}", calls.collect::<Vec<_>>().join(", "))
     }
 }
 

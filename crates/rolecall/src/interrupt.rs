@@ -14,6 +14,11 @@ pub(crate) struct Interrupt {
     pub(crate) stop: CancellationToken,
 }
 
+/// The operator ended a command that had changed nothing yet.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted; nothing was changed")]
+pub(crate) struct Interrupted;
+
 impl Interrupt {
     pub(crate) fn listen() -> anyhow::Result<Self> {
         Ok(Interrupt {
@@ -28,6 +33,19 @@ impl Interrupt {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+        }
+    }
+
+    /// Drops `work` at the first signal: only for what changes nothing.
+    pub(crate) async fn ends<Output>(
+        &mut self,
+        work: impl Future<Output = Output>,
+    ) -> Result<Output, Interrupted> {
+        tokio::select! {
+            // A signal that came before the work was begun, or together with its end, counts.
+            biased;
+            () = self.signalled() => Err(Interrupted),
+            output = work => Ok(output),
         }
     }
 

@@ -13,6 +13,7 @@ mod interrupt;
 mod phase;
 mod prepare;
 mod print;
+mod session;
 mod simulated;
 mod verification;
 
@@ -20,12 +21,17 @@ use clap::Parser;
 
 use crate::arguments::Arguments;
 use crate::exit::Exit;
+use crate::interrupt::Interrupted;
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
     print::start_logging(arguments.verbose);
     let exit = match run(&arguments) {
         Ok(exit) => exit,
+        Err(error) if error.is::<Interrupted>() => {
+            print::message(&error.to_string());
+            Exit::Interrupted
+        }
         Err(error) => {
             print::error(&error);
             Exit::CouldNotGoOn
@@ -44,5 +50,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     } else {
         tokio::runtime::Builder::new_multi_thread()
     };
-    builder.enable_all().build()?.block_on(command::run(arguments))
+    let runtime = builder.enable_all().build()?;
+    let exit = runtime.block_on(command::run(arguments));
+    // A prompt that nobody answered still waits for a line; the process does not wait for it.
+    runtime.shutdown_background();
+    exit
 }

@@ -34,13 +34,12 @@ pub(crate) async fn prepare(arguments: &Arguments, config: &Path) -> anyhow::Res
     let rollout = read_config(&arguments.connection, config)?;
     let aws = Aws::connect(&arguments.connection, &rollout.spec.home_region).await?;
     let (clock, mut interrupt) = (Clock::start(), Interrupt::listen()?);
-    let caller = aws.caller().await?;
+    let caller = interrupt.ends(aws.caller()).await??;
     let mut reporter = Reporter::new(print::progress(), None);
-    let organization = phase::record(&mut reporter, &clock, &mut interrupt, async |events| {
+    let organization = phase::look(&mut reporter, &clock, &mut interrupt, async |events| {
         org_discovery::discover(&aws.organizations, &events).await
     })
-    .await?;
-    reporter.finish();
+    .await??;
     require_the_right_account(&rollout, &organization, &caller)?;
     Ok(Prepared { aws, caller, clock, interrupt, organization, rollout })
 }
@@ -85,33 +84,38 @@ fn require_the_right_account(
     }
 }
 
-impl Prepared {
-    /// Looks at what AWS holds and plans. Writes nothing.
-    pub(crate) async fn plan(&self) -> anyhow::Result<RolloutPlan> {
-        let spec = &self.rollout.spec;
-        let client = &self.aws.cloudformation;
-        match trusted_access(client, spec.stack_set.call_as).await? {
-            TrustedAccess::Enabled => {}
-            TrustedAccess::Disabled => bail!(
-                "StackSets has no trusted access to the organization {}\n  switch it on from the management \
-                 account with `aws cloudformation activate-organizations-access`",
-                self.organization.id
-            ),
-            TrustedAccess::Unrecognized(status) => {
-                bail!("trusted access of StackSets to the organization has the unknown status `{status}`")
-            }
+async fn plan(aws: &Aws, rollout: &Rollout, organization: &Organization) -> anyhow::Result<RolloutPlan> {
+    let spec = &rollout.spec;
+    let client = &aws.cloudformation;
+    match trusted_access(client, spec.stack_set.call_as).await? {
+        TrustedAccess::Enabled => {}
+        TrustedAccess::Disabled => bail!(
+            "StackSets has no trusted access to the organization {}\n  switch it on from the management \
+             account with `aws cloudformation activate-organizations-access`",
+            organization.id
+        ),
+        TrustedAccess::Unrecognized(status) => {
+            bail!("trusted access of StackSets to the organization has the unknown status `{status}`")
         }
-        let include = spec.targets.management_account == ManagementAccount::Include;
-        let wanted = Wanted {
-            stack_set: &spec.stack_set.name,
-            region: &spec.home_region,
-            call_as: spec.stack_set.call_as,
-            management_stack: include.then_some(&spec.management_stack.name),
-        };
-        let observed = observe(client, wanted).await?;
-        let mut plan = rollout_planner::plan(spec, &self.organization, &observed)?;
-        plan.warnings.extend(self.rollout.deployable.warnings.iter().cloned());
-        Ok(plan)
+    }
+    let include = spec.targets.management_account == ManagementAccount::Include;
+    let wanted = Wanted {
+        stack_set: &spec.stack_set.name,
+        region: &spec.home_region,
+        call_as: spec.stack_set.call_as,
+        management_stack: include.then_some(&spec.management_stack.name),
+    };
+    let observed = observe(client, wanted).await?;
+    let mut plan = rollout_planner::plan(spec, organization, &observed)?;
+    plan.warnings.extend(rollout.deployable.warnings.iter().cloned());
+    Ok(plan)
+}
+
+impl Prepared {
+    /// Looks at what AWS holds and plans. Writes nothing, and ends at the first signal.
+    pub(crate) async fn plan(&mut self) -> anyhow::Result<RolloutPlan> {
+        let planning = plan(&self.aws, &self.rollout, &self.organization);
+        self.interrupt.ends(planning).await?
     }
 
     /// Opens the ledger of a new run and writes its first lines, before anything is done.

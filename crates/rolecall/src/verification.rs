@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use iam_policy::{Caller as TrustCaller, Decision, PolicyDocument, TrustRequest, admits};
-use role_template::RoleSpecification;
 use role_verifier::{Callers, Expected, Target, Verification, verify};
 use rollout_model::{AccountId, DeploymentStatus, ExternalId, RolloutEvent, VerifyEvent};
 use rollout_report::{AccountRow, Reporter};
@@ -15,9 +14,8 @@ use crate::phase;
 use crate::prepare::Prepared;
 
 /// Verifies every target that has its stack; the others get a row that says why they were not verified.
-pub(crate) async fn verify_targets(prepared: &mut Prepared, reporter: &mut Reporter) -> anyhow::Result<()> {
-    let callers = callers(prepared).await?;
-    let (targets, left_out) = targets(prepared, reporter.state().accounts())?;
+pub(crate) async fn verify_targets(prepared: &mut Prepared, callers: &Callers, reporter: &mut Reporter) {
+    let (targets, left_out) = targets(prepared, reporter.state().accounts());
     for (account, reason) in left_out {
         let event = RolloutEvent::Verify(VerifyEvent::NotVerified { account, reason });
         reporter.record(prepared.clock.now(), &event);
@@ -25,19 +23,19 @@ pub(crate) async fn verify_targets(prepared: &mut Prepared, reporter: &mut Repor
     let concurrency = prepared.rollout.verify.concurrency;
     let stop = prepared.interrupt.stop.clone();
     phase::record(reporter, &prepared.clock, &mut prepared.interrupt, async |events| {
-        let (callers, targets) = (&callers, targets.as_slice());
+        let targets = targets.as_slice();
         verify(Verification { callers, targets, concurrency, events: &events, stop: &stop }).await;
     })
     .await;
-    Ok(())
 }
 
-async fn callers(prepared: &Prepared) -> anyhow::Result<Callers> {
-    let Prepared { aws, caller, rollout, .. } = prepared;
+/// Who verifies. `verify.from` has been entered when this returns; the first signal ends it.
+pub(crate) async fn callers(prepared: &mut Prepared) -> anyhow::Result<Callers> {
+    let Prepared { aws, caller, rollout, interrupt, .. } = prepared;
     Ok(Callers {
         partition: caller.partition.clone(),
         trusted: match &rollout.verify.from {
-            Some(role) => aws.sts_as(role).await?,
+            Some(role) => interrupt.ends(aws.sts_as(role)).await??,
             None => aws.sts.clone(),
         },
         operator: aws.sts.clone(),
@@ -49,10 +47,7 @@ async fn callers(prepared: &Prepared) -> anyhow::Result<Callers> {
 
 type LeftOut = Vec<(AccountId, String)>;
 
-fn targets(
-    prepared: &Prepared,
-    rows: &BTreeMap<AccountId, AccountRow>,
-) -> anyhow::Result<(Vec<Target>, LeftOut)> {
+fn targets(prepared: &Prepared, rows: &BTreeMap<AccountId, AccountRow>) -> (Vec<Target>, LeftOut) {
     let (mut targets, mut left_out) = (Vec::new(), Vec::new());
     let mut known: Vec<Arc<Expected>> = Vec::new();
     for (account, row) in rows.iter().filter(|(_, row)| row.is_target()) {
@@ -61,7 +56,14 @@ fn targets(
                 left_out.push((account.clone(), format!("deployment {status}")))
             }
             status => {
-                let expected = expected(prepared, account)?;
+                let expected = match expected(prepared, account) {
+                    Ok(expected) => expected,
+                    // What depends on the account fails for the account alone.
+                    Err(error) => {
+                        left_out.push((account.clone(), format!("{error:#}")));
+                        continue;
+                    }
+                };
                 // Nearly always the same role everywhere: kept once.
                 let shared = known.iter().find(|known| known.role == expected.role).cloned();
                 let expected = shared.unwrap_or_else(|| {
@@ -75,42 +77,80 @@ fn targets(
             }
         }
     }
-    Ok((targets, left_out))
+    (targets, left_out)
 }
 
 /// The role as the template makes it, with the tags that a stack passes on to it (aws-facts A7).
 fn expected(prepared: &Prepared, account: &AccountId) -> anyhow::Result<Expected> {
     let spec = &prepared.rollout.spec;
     let role = prepared.rollout.deployable.role_in(account, &spec.home_region, &prepared.caller.partition);
-    let mut role = role
-        .map_err(anyhow::Error::msg)
-        .with_context(|| format!("could not tell what the role is to be in account {account}"))?;
+    let mut role =
+        role.map_err(anyhow::Error::msg).context("could not tell what the role is to be in this account")?;
     for (key, value) in &spec.stack_set.tags {
         role.tags.entry(key.clone()).or_insert_with(|| value.clone());
     }
-    let external_id = external_id(&role, trusted_arn(prepared).as_deref())?;
+    let external_id = external_id(&role.trust, &trusted_arn(prepared))?;
     Ok(Expected { role, external_id })
 }
 
 /// The ARN of the principal that tries the role.
-fn trusted_arn(prepared: &Prepared) -> Option<String> {
+fn trusted_arn(prepared: &Prepared) -> String {
     match &prepared.rollout.verify.from {
-        Some(role) => Some(role.to_string()),
-        None => Some(prepared.caller.arn.clone()),
+        Some(role) => role.to_string(),
+        None => prepared.caller.arn.clone(),
     }
 }
 
-/// The external ID by which our principal gets in. Of several, the one that the trust policy gives to us;
-/// when we cannot tell, the first, and STS has the last word.
-fn external_id(role: &RoleSpecification, caller: Option<&str>) -> anyhow::Result<Option<ExternalId>> {
-    let ids = role.trust.external_ids();
-    let ours = caller.and_then(|arn| ids.iter().copied().find(|id| is_admitted(&role.trust, arn, id)));
+/// The external ID by which our principal gets in: none when the trust policy admits us without one, as it
+/// may beside others who need one. Of several, the one that it gives to us; when we cannot tell, the first,
+/// and STS has the last word.
+fn external_id(trust: &PolicyDocument, caller: &str) -> anyhow::Result<Option<ExternalId>> {
+    if is_admitted(trust, caller, None) {
+        return Ok(None);
+    }
+    let ids = trust.external_ids();
+    let ours = ids.iter().copied().find(|id| is_admitted(trust, caller, Some(id)));
     let chosen = ours.or_else(|| ids.first().copied());
     chosen.map(str::parse).transpose().context("the external ID of the trust policy")
 }
 
-fn is_admitted(trust: &PolicyDocument, arn: &str, external_id: &str) -> bool {
+fn is_admitted(trust: &PolicyDocument, arn: &str, external_id: Option<&str>) -> bool {
     let Ok(caller) = TrustCaller::from_arn(arn) else { return false };
-    let request = TrustRequest::new(caller).with_external_id(external_id);
+    let request = TrustRequest::new(caller);
+    let request = match external_id {
+        Some(id) => request.with_external_id(id),
+        None => request,
+    };
     matches!(admits(trust, &request), Decision::Allow { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VENDOR: &str = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"999988887777"},
+        "Condition":{"StringEquals":{"sts:ExternalId":"for-the-vendor"}}}"#;
+    const PARTNER: &str = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"444455556666"},
+        "Condition":{"StringEquals":{"sts:ExternalId":"for-a-partner"}}}"#;
+    const OURSELVES: &str =
+        r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"}}"#;
+
+    #[track_caller]
+    fn check(statements: &[&str], caller: &str, expected: Option<&str>) {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+        let trust = PolicyDocument::parse(&text).unwrap();
+        let chosen = external_id(&trust, caller).unwrap();
+        assert_eq!(chosen.as_ref().map(ExternalId::expose), expected);
+    }
+
+    #[test]
+    fn the_external_id_is_the_one_that_the_trust_policy_gives_to_us() {
+        let ours = "arn:aws:iam::111122223333:role/Operator";
+        check(&[VENDOR, OURSELVES], ours, None);
+        check(&[VENDOR, PARTNER], "arn:aws:iam::999988887777:role/Engine", Some("for-the-vendor"));
+        check(&[VENDOR, PARTNER], "arn:aws:iam::444455556666:role/Engine", Some("for-a-partner"));
+        check(&[OURSELVES], ours, None);
+        // Nobody admits us: STS is asked with one of them and says so.
+        check(&[VENDOR], ours, Some("for-the-vendor"));
+    }
 }

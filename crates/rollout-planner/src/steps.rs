@@ -60,9 +60,9 @@ fn management_step(accounts: &BTreeMap<AccountId, AccountPlan>) -> Option<Step> 
 /// A new definition goes to every instance in one call when every instance may have it; otherwise the call
 /// names those that may, and the others stay outdated.
 ///
-/// An instance without a stack is visited as well. Whether AWS creates the stack then is not documented, so
-/// such accounts are named again when the missing instances are created; a current one is left alone there
-/// (aws-facts A7).
+/// The call reaches instances without a stack, too. Whether AWS creates the stack then is not documented, so
+/// the step answers only for accounts that have one; the others are named again when the missing instances are
+/// created, where a current one is left alone (aws-facts A7).
 fn redefine(
     spec: &RolloutSpec,
     organization: &Organization,
@@ -70,25 +70,25 @@ fn redefine(
     accounts: &BTreeMap<AccountId, AccountPlan>,
     booking: Booking,
 ) -> Result<Vec<Step>, PlanError> {
-    let is_changed = |id: &AccountId| accounts.get(id).is_some_and(|plan| plan.action.is_change());
-    let changed: AccountIds = observed
-        .instances
-        .keys()
-        .map(|instance| &instance.account)
-        .filter(|id| is_changed(id))
-        .cloned()
-        .collect();
+    let is =
+        |id: &AccountId, wanted: fn(Action) -> bool| accounts.get(id).is_some_and(|plan| wanted(plan.action));
+    let with_stack = |all: AccountIds| -> AccountIds {
+        all.0.into_iter().filter(|id| is(id, |action| action == Action::Update)).collect()
+    };
+    let ids = observed.instances.keys().map(|instance| &instance.account);
+    let changed: AccountIds = ids.filter(|id| is(id, Action::is_change)).cloned().collect();
     let harmless = observed.instances.iter().all(|(instance, seen)| {
-        is_changed(&instance.account) || is_left_alone_by_aws(organization, &instance.account, seen)
+        is(&instance.account, Action::is_change)
+            || is_left_alone_by_aws(organization, &instance.account, seen)
     });
     if harmless {
-        return Ok(vec![Step::UpdateStackSet { targets: None, accounts: changed }]);
+        return Ok(vec![Step::UpdateStackSet { targets: None, accounts: with_stack(changed) }]);
     }
     let mut calls = update_instances(organization, &changed, booking);
     match calls.first_mut() {
         Some(first) => {
             if let Step::UpdateStackInstances { targets, accounts } = first.clone() {
-                *first = Step::UpdateStackSet { targets: Some(targets), accounts };
+                *first = Step::UpdateStackSet { targets: Some(targets), accounts: with_stack(accounts) };
             }
             Ok(calls)
         }

@@ -74,6 +74,10 @@ pub struct LedgerWriter {
 impl LedgerWriter {
     /// Creates the file of a run below `dir`, and `dir` itself when it is missing. On Unix only the owner can
     /// read the file: it names accounts, roles and what is wrong with them.
+    ///
+    /// # Errors
+    ///
+    /// When the file, or the directory for it, cannot be created, or the file is there already.
     pub fn create(dir: &Path, rollout: &RolloutName, run: &RunId) -> Result<LedgerWriter, LedgerError> {
         let path = dir.join(format!("{rollout}.{run}.{EXTENSION}"));
         let failed = |source| LedgerError::Create { path: path.clone(), source };
@@ -103,6 +107,10 @@ impl LedgerWriter {
     /// Writes one event as one line. The plan, and the beginning of a step with its operation id, are on the
     /// disk when this returns: they come before a call that changes something, and a run after a power cut
     /// must find them. After an error the last line may be torn, so the writer must not be used again.
+    ///
+    /// # Errors
+    ///
+    /// When the line cannot be written, or cannot be brought to the disk.
     pub fn append(&mut self, at: Timestamp, event: &RolloutEvent) -> Result<(), LedgerError> {
         let line = LedgerLine { at: at.to_string(), event: LedgerEvent::from(event) };
         let precedes_write = matches!(
@@ -139,6 +147,10 @@ pub struct Ledger;
 impl Ledger {
     /// The file of the newest run below `dir`: of one rollout, or of any. Run ids begin with their time, so
     /// the greatest is the newest. A directory that is not there holds none.
+    ///
+    /// # Errors
+    ///
+    /// When the directory is there and cannot be read.
     pub fn latest(dir: &Path, rollout: Option<&RolloutName>) -> Result<Option<PathBuf>, LedgerError> {
         let failed = |source| LedgerError::Read { path: dir.to_owned(), source };
         let entries = match std::fs::read_dir(dir) {
@@ -162,6 +174,10 @@ impl Ledger {
     /// A last line without its line feed was torn when the process was killed: it is left out if it cannot be
     /// read. Any other line that cannot be read is an error, because a report that silently lacks an event
     /// would be wrong.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is damaged, or is of another version.
     pub fn read(path: &Path) -> Result<RunState, LedgerError> {
         let failed = |source| LedgerError::Read { path: path.to_owned(), source };
         let mut reader = BufReader::new(File::open(path).map_err(failed)?);

@@ -1,27 +1,30 @@
 //! `apply`: carries the plan out, then proves it.
 
-use std::io::{BufRead, IsTerminal};
+use std::io::IsTerminal;
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use rollout_model::{RolloutEvent, RolloutPlan, RunEvent};
 use rollout_report::{Reporter, render_plan, terminal_width};
 use stackset_deployer::{Deployment, Ending, execute};
 
 use crate::arguments::Arguments;
 use crate::exit::Exit;
+use crate::interrupt::Interrupt;
 use crate::prepare::prepare;
-use crate::verification::verify_targets;
+use crate::verification::{callers, verify_targets};
 use crate::{phase, print};
 
 pub(crate) async fn run(arguments: &Arguments, config: &Path, yes: bool) -> anyhow::Result<Exit> {
     let mut prepared = prepare(arguments, config).await?;
     let plan = prepared.plan().await?;
+    // What is deployed is proven: whether that will be possible is found out before anything is written.
+    let callers = callers(&mut prepared).await?;
     for warning in &plan.warnings {
         print::message(&format!("warning: {warning}"));
     }
     if !plan.steps.is_empty() && !yes {
-        confirm(&plan)?;
+        confirm(&plan, &mut prepared.interrupt).await?;
     }
     let planned = RunEvent::Planned {
         organization: prepared.organization.id.clone(),
@@ -36,25 +39,28 @@ pub(crate) async fn run(arguments: &Arguments, config: &Path, yes: bool) -> anyh
         execute(Deployment { client: &client, plan: &plan, run: &run, events: &events, stop: &stop }).await
     })
     .await;
-    let proven = match ending {
-        Ok(Ending::Complete) => verify_targets(&mut prepared, &mut reporter).await,
+    let ended = match ending {
+        Ok(Ending::Complete) => {
+            verify_targets(&mut prepared, &callers, &mut reporter).await;
+            Ok(())
+        }
         Ok(Ending::Interrupted) => {
             tell_how_to_go_on(&reporter, config);
             Ok(())
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(anyhow::Error::from(error)),
     };
-    if let Err(error) = proven {
+    if let Err(error) = ended {
         let problem = format!("{error:#}");
         reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Stopped { problem }));
     } else if stop.is_cancelled() {
         reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Interrupted));
     }
-    Ok(super::finish(arguments, &mut reporter, &prepared.clock))
+    Ok(super::finish(arguments, &mut reporter, &prepared))
 }
 
 /// A prompt only where somebody can answer; elsewhere the flag is named.
-fn confirm(plan: &RolloutPlan) -> anyhow::Result<()> {
+async fn confirm(plan: &RolloutPlan, interrupt: &mut Interrupt) -> anyhow::Result<()> {
     if !std::io::stdin().is_terminal() {
         bail!(
             "changes are pending and nobody can be asked: look at them with `rolecall plan`, then pass `--yes`"
@@ -62,9 +68,10 @@ fn confirm(plan: &RolloutPlan) -> anyhow::Result<()> {
     }
     print::message(&render_plan(plan, terminal_width()));
     print::message("type `yes` to carry this out:");
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
-    if answer.trim() != "yes" {
+    // A thread of its own waits for the line, so that Ctrl-C is an answer too.
+    let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next().transpose());
+    let answer = interrupt.ends(line).await?.context("could not wait for an answer")??;
+    if answer.unwrap_or_default().trim() != "yes" {
         bail!("not confirmed; nothing was changed");
     }
     Ok(())

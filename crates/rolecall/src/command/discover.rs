@@ -14,11 +14,10 @@ pub(crate) async fn run(arguments: &Arguments, region: &Region) -> anyhow::Resul
     let aws = Aws::connect(&arguments.connection, region).await?;
     let mut reporter = Reporter::new(print::progress(), None);
     let mut interrupt = Interrupt::listen()?;
-    let organization = phase::record(&mut reporter, &Clock::start(), &mut interrupt, async |events| {
+    let organization = phase::look(&mut reporter, &Clock::start(), &mut interrupt, async |events| {
         org_discovery::discover(&aws.organizations, &events).await
     })
-    .await?;
-    reporter.finish();
+    .await??;
     print::result(&match arguments.output {
         Output::Text => render_organization(&organization, terminal_width()),
         Output::Json => organization_json(&organization),

@@ -11,8 +11,8 @@ use rollout_model::{RolloutEvent, RunEvent};
 use rollout_report::{Reporter, Summary, render_run, report_json, terminal_width};
 
 use crate::arguments::{Arguments, Command, Output};
-use crate::clock::Clock;
 use crate::exit::Exit;
+use crate::prepare::Prepared;
 use crate::print;
 
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -29,9 +29,15 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 /// Ends a run: the last event, the result, the exit code.
-fn finish(arguments: &Arguments, reporter: &mut Reporter, clock: &Clock) -> Exit {
-    reporter.record(clock.now(), &RolloutEvent::Run(RunEvent::Finished));
+fn finish(arguments: &Arguments, reporter: &mut Reporter, prepared: &Prepared) -> Exit {
+    reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Finished));
     reporter.finish();
+    if arguments.verbose > 0 {
+        print::message(&prepared.aws.calls());
+    }
+    if reporter.ledger_problem().is_some() {
+        print::message("the ledger of this run is incomplete: `rolecall status` cannot show all of it");
+    }
     let (state, ledger) = (reporter.state(), reporter.ledger());
     print::result(&match arguments.output {
         Output::Text => render_run(state, ledger, terminal_width()),

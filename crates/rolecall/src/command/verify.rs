@@ -7,10 +7,11 @@ use rollout_model::{RolloutEvent, RunEvent};
 use crate::arguments::Arguments;
 use crate::exit::Exit;
 use crate::prepare::prepare;
-use crate::verification::verify_targets;
+use crate::verification::{callers, verify_targets};
 
 pub(crate) async fn run(arguments: &Arguments, config: &Path) -> anyhow::Result<Exit> {
     let mut prepared = prepare(arguments, config).await?;
+    let callers = callers(&mut prepared).await?;
     let planned = RunEvent::Planned {
         organization: prepared.organization.id.clone(),
         management_account: prepared.organization.management_account.clone(),
@@ -18,11 +19,9 @@ pub(crate) async fn run(arguments: &Arguments, config: &Path) -> anyhow::Result<
         steps: 0,
     };
     let (mut reporter, _) = prepared.begin("verify", planned)?;
-    if let Err(error) = verify_targets(&mut prepared, &mut reporter).await {
-        let problem = format!("{error:#}");
-        reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Stopped { problem }));
-    } else if prepared.interrupt.stop.is_cancelled() {
+    verify_targets(&mut prepared, &callers, &mut reporter).await;
+    if prepared.interrupt.stop.is_cancelled() {
         reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Interrupted));
     }
-    Ok(super::finish(arguments, &mut reporter, &prepared.clock))
+    Ok(super::finish(arguments, &mut reporter, &prepared))
 }

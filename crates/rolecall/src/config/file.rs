@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::secret::{ExternalIdConfig, ParameterConfig};
+
 /// One roll-out.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,16 +72,6 @@ pub(crate) struct TrustConfig {
     pub(crate) external_id: Option<ExternalIdConfig>,
 }
 
-/// Where the external ID comes from: exactly one.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ExternalIdConfig {
-    /// The name of an environment variable.
-    pub(crate) env: Option<String>,
-    /// The external ID itself.
-    pub(crate) literal: Option<String>,
-}
-
 /// A CloudFormation template with one role in it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,14 +82,6 @@ pub(crate) struct TemplateConfig {
     pub(crate) parameters: BTreeMap<String, ParameterConfig>,
     /// The logical id of the role, when the template has several.
     pub(crate) role: Option<String>,
-}
-
-/// The value of a template parameter: exactly one.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ParameterConfig {
-    pub(crate) env: Option<String>,
-    pub(crate) value: Option<String>,
 }
 
 /// Which accounts.

@@ -5,6 +5,7 @@ mod problems;
 mod read;
 mod resolve;
 mod role;
+mod secret;
 mod value;
 
 pub(crate) use read::read;

@@ -26,6 +26,9 @@ use super::value::{concurrency, duration, exactly_one, share};
 /// (aws-facts A8).
 const DIGEST: &str = "rolecall:digest";
 
+/// The keys of the tags that every stack of ours has.
+pub(super) const STACK_TAGS: [&str; 2] = [MARK, DIGEST];
+
 /// A configuration with everything decided.
 #[derive(Debug)]
 pub(crate) struct Rollout {

@@ -6,13 +6,15 @@ use std::path::Path;
 
 use iam_policy::PolicyDocument;
 use role_template::{
-    Problem, Pseudo, RoleSpecification, RoleTemplate, Severity, TrustEntry, TrustSpecification,
-    TrustedPrincipal,
+    MAX_TAGS, MAX_TEMPLATE_BYTES, Problem, Pseudo, RoleSpecification, RoleTemplate, Severity, TrustEntry,
+    TrustSpecification, TrustedPrincipal,
 };
 use rollout_model::{AccountId, ExternalId, OrganizationId, ParameterValue, Region, RoleArn};
 
-use super::file::{ExternalIdConfig, FileConfig, RoleConfig, TemplateConfig, TrustConfig};
+use super::file::{FileConfig, RoleConfig, TemplateConfig, TrustConfig};
 use super::problems::Problems;
+use super::resolve::STACK_TAGS;
+use super::secret::{ExternalIdConfig, from_environment};
 use super::value::{duration, exactly_one};
 
 /// What is deployed, and the role that comes of it.
@@ -43,6 +45,17 @@ impl Deployable {
         region: &Region,
         partition: &str,
     ) -> Result<RoleSpecification, String> {
+        // No role that gets past `try_template` depends on the name.
+        self.role_in_stack("stack", account, region, partition)
+    }
+
+    fn role_in_stack(
+        &self,
+        stack_name: &str,
+        account: &AccountId,
+        region: &Region,
+        partition: &str,
+    ) -> Result<RoleSpecification, String> {
         match &self.source {
             RoleSource::Specification(role) => Ok((**role).clone()),
             RoleSource::Template { logical_id } => {
@@ -52,7 +65,7 @@ impl Deployable {
                     account: account.to_string(),
                     region: region.to_string(),
                     partition: partition.to_owned(),
-                    stack_name: "stack".to_owned(),
+                    stack_name: stack_name.to_owned(),
                 };
                 RoleTemplate::read(&self.template, &parameters, &pseudo, logical_id.as_deref())
                     .map_err(|error| error.to_string())
@@ -116,6 +129,7 @@ fn from_role(
     role.max_session = max_session?;
     role.tags = config.tags.clone();
     let warnings = sort_problems(role.problems(), problems);
+    room_for_stack_tags("role.tags", &role, problems);
     let template = RoleTemplate::from_specification(&role);
     Some(Deployable {
         template: template.body,
@@ -139,6 +153,18 @@ fn sort_problems(found: Vec<Problem>, problems: &mut Problems) -> Vec<String> {
         }
     }
     warnings
+}
+
+/// The stack passes its own tags on to the role (aws-facts A7), where they count with the others.
+fn room_for_stack_tags(key: &str, role: &RoleSpecification, problems: &mut Problems) {
+    let own = STACK_TAGS.into_iter().filter(|tag| !role.tags.contains_key(*tag)).count();
+    let tags = role.tags.len();
+    // More than that is told by the role's own problems.
+    if (MAX_TAGS - own + 1..=MAX_TAGS).contains(&tags) {
+        let message =
+            format!("has {tags} tags, and with the {own} of its stack IAM takes {MAX_TAGS} at most");
+        problems.add(key, message);
+    }
 }
 
 fn seconds(text: &str) -> Result<u32, String> {
@@ -184,15 +210,10 @@ fn principal(config: &TrustConfig) -> Result<TrustedPrincipal, String> {
 
 fn external_id(source: &ExternalIdConfig, surroundings: &Surroundings<'_>) -> Result<ExternalId, String> {
     let value = match exactly_one(&[("env", &source.env), ("literal", &source.literal)])? {
-        ("env", variable) => from_environment(variable, surroundings)?,
+        ("env", variable) => from_environment(variable, surroundings.environment)?,
         (_, literal) => literal.clone(),
     };
     value.parse().map_err(|error: rollout_model::InvalidId| error.to_string())
-}
-
-fn from_environment(variable: &str, surroundings: &Surroundings<'_>) -> Result<String, String> {
-    (surroundings.environment)(variable)
-        .ok_or_else(|| format!("the environment variable `{variable}` is not set"))
 }
 
 fn inline_policies(
@@ -230,7 +251,7 @@ fn from_template(
         .iter()
         .map(|(name, source)| {
             let value = match exactly_one(&[("env", &source.env), ("value", &source.value)]) {
-                Ok(("env", variable)) => from_environment(variable, surroundings),
+                Ok(("env", variable)) => from_environment(variable, surroundings.environment),
                 Ok((_, value)) => Ok(value.clone()),
                 Err(problem) => Err(problem),
             };
@@ -238,9 +259,16 @@ fn from_template(
             Some((name.clone(), ParameterValue(value)))
         })
         .collect();
+    let (template, given) = (template?, parameters.into_iter().collect::<Option<BTreeMap<_, _>>>()?);
+    // AWS answers the value of every parameter, given or not: with the defaults filled in, what is wanted
+    // and what is there can be compared.
+    let defaults = problems.take("template.file", RoleTemplate::parameter_defaults(&template))?;
+    let mut parameters: BTreeMap<String, ParameterValue> =
+        defaults.into_iter().map(|(name, value)| (name, ParameterValue(value))).collect();
+    parameters.extend(given);
     let deployable = Deployable {
-        template: template?,
-        parameters: parameters.into_iter().collect::<Option<_>>()?,
+        template,
+        parameters,
         source: RoleSource::Template { logical_id: config.role.clone() },
         warnings: Vec::new(),
     };
@@ -249,8 +277,6 @@ fn from_template(
 
 /// Reads the template for a made-up account, so that what is wrong in every account is found now.
 fn try_template(mut deployable: Deployable, problems: &mut Problems) -> Option<Deployable> {
-    /// The most that a request may carry; larger ones need an upload (aws-facts A15).
-    const MAX_TEMPLATE_BYTES: usize = 51_200;
     if deployable.template.len() > MAX_TEMPLATE_BYTES {
         let size = deployable.template.len();
         problems
@@ -260,8 +286,14 @@ fn try_template(mut deployable: Deployable, problems: &mut Problems) -> Option<D
     let account: AccountId = "111122223333".parse().expect("twelve digits");
     let region: Region = "us-east-1".parse().expect("a Region");
     let role = problems.take("template.file", deployable.role_in(&account, &region, "aws"))?;
+    if deployable.role_in_stack("another", &account, &region, "aws").as_ref() != Ok(&role) {
+        let message = "the role depends on AWS::StackName, and StackSets makes up a name in every account: \
+                       there would be no role to compare with";
+        problems.add("template.file", message);
+    }
     let found =
         role.problems().into_iter().map(|problem| Problem { key: "template.file".to_owned(), ..problem });
     deployable.warnings = sort_problems(found.collect(), problems);
+    room_for_stack_tags("template.file", &role, problems);
     Some(deployable)
 }

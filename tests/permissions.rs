@@ -1,0 +1,85 @@
+//! The policies in `config/iam` are enough for an operator, and what is missing is said.
+
+use crate::program::{MANAGEMENT, Run, Simulation, Workplace, repository};
+
+/// A user of the management account who has these policies and nothing else.
+struct Operator {
+    key: String,
+}
+
+impl Operator {
+    fn hire(simulation: &Simulation, policies: &[String]) -> Self {
+        let user = "Version=2010-05-08&UserName=operator";
+        simulation.call(MANAGEMENT, "iam", &format!("Action=CreateUser&{user}"));
+        for (number, policy) in policies.iter().enumerate() {
+            let policy = encoded(policy);
+            let put = format!("Action=PutUserPolicy&{user}&PolicyName=p{number}&PolicyDocument={policy}");
+            simulation.call(MANAGEMENT, "iam", &put);
+        }
+        let created = simulation.call(MANAGEMENT, "iam", &format!("Action=CreateAccessKey&{user}"));
+        let (_, key) = created.split_once("<AccessKeyId>").unwrap();
+        Operator { key: key.split_once('<').unwrap().0.to_owned() }
+    }
+
+    fn run(&self, workplace: &Workplace, simulation: &Simulation, command: &[&str]) -> Run {
+        let arguments = [command, &["config/rollout.yaml"]].concat();
+        workplace.run_with_key(&self.key, simulation, &arguments)
+    }
+}
+
+fn policy(name: &str) -> String {
+    std::fs::read_to_string(repository().join("config/iam").join(name)).unwrap()
+}
+
+/// Every byte that a form could misunderstand.
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
+#[test]
+fn the_two_policies_together_are_enough_to_apply_and_the_first_to_look() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let looks = Operator::hire(&simulation, &[policy("read-only.json")]);
+    looks.run(&workplace, &simulation, &["plan"]).ends_with(3);
+    looks.run(&workplace, &simulation, &["apply", "--yes"]).ends_with(2).says("AccessDenied");
+
+    let deploying = Simulation::of_the_reference_organization(&workplace);
+    let deploys = Operator::hire(&deploying, &[policy("read-only.json"), policy("deploy.json")]);
+    deploys.run(&workplace, &deploying, &["apply", "--yes"]).ends_with(0).says("58 verified");
+    workplace.edit("config/rollout.yaml", "max_session: 1h", "max_session: 2h");
+    deploys.run(&workplace, &deploying, &["apply", "--yes"]).ends_with(0).says("58 verified");
+    let run = deploys.run(&workplace, &deploying, &["verify"]).ends_with(0);
+    assert!(run.result.contains("58 verified"), "{}", run.result);
+}
+
+#[test]
+fn verifying_takes_no_more_than_the_first_policy_and_writes_nothing() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    workplace.run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"]).ends_with(0);
+    let looks = Operator::hire(&simulation, &[policy("read-only.json")]);
+    simulation.forget_calls();
+    looks.run(&workplace, &simulation, &["verify"]).ends_with(0).says("58 verified");
+    let calls = simulation.calls();
+    let reads = ["Describe", "List", "Get", "AssumeRole"];
+    for operation in calls.keys() {
+        let name = operation.split_once(':').unwrap().1;
+        assert!(reads.iter().any(|verb| name.starts_with(verb)), "{operation}");
+    }
+    assert!(calls.contains_key("sts:AssumeRole"));
+}
+
+#[test]
+fn an_action_that_is_missing_is_named() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let less = policy("read-only.json").replace("\"organizations:ListAccounts\",", "");
+    assert_ne!(less, policy("read-only.json"), "the policy allowed it before");
+    let looks = Operator::hire(&simulation, &[less]);
+    looks.run(&workplace, &simulation, &["plan"]).ends_with(2).says("organizations:ListAccounts");
+}
