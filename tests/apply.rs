@@ -215,3 +215,27 @@ fn without_a_terminal_nothing_is_changed_unconfirmed() {
     workplace.run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml"]).ends_with(2).says("--yes");
     assert_eq!(writes(&simulation.calls()), BTreeMap::new());
 }
+
+#[test]
+fn a_result_that_cannot_be_written_is_not_a_success() {
+    let workplace = Workplace::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = workplace.command(&["discover", "--simulate"]);
+    let output = command.stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let story = String::from_utf8(output.stderr).unwrap();
+    assert!(story.contains("could not write the result to standard output"), "{story}");
+}
+
+#[test]
+fn a_management_account_that_is_no_target_any_more_says_that_its_stack_stays() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let apply = ["apply", "config/rollout.yaml", "--yes", "--output", "json"];
+    workplace.run_as(MANAGEMENT, &simulation, &apply).ends_with(0);
+    workplace.edit("config/rollout.yaml", "management_account: include", "management_account: exclude");
+    let run = workplace.run_as(MANAGEMENT, &simulation, &apply).ends_with(0);
+    let management = &run.accounts()[MANAGEMENT];
+    assert_eq!(management["action"], "leave_in_place", "{management}");
+    assert!(management["reason"].as_str().unwrap().ends_with("its stack stays"), "{management}");
+}

@@ -254,3 +254,29 @@ fn another_stack_set_of_the_same_name_is_not_touched() {
         .says("carries no mark of this rollout");
     nothing_was_written(&simulation);
 }
+
+#[test]
+fn an_endpoint_that_is_no_address_is_refused_and_does_not_panic() {
+    let workplace = Workplace::new();
+    for endpoint in ["", "ftp://x", "localhost:4599", "http://", "http:///x"] {
+        workplace
+            .run(&["discover", "--endpoint-url", endpoint])
+            .ends_with(2)
+            .says("an address that begins with http:// or https://");
+    }
+}
+
+#[test]
+fn control_characters_of_a_configuration_do_not_reach_the_terminal() {
+    let workplace = Workplace::new();
+    workplace.edit("config/rollout.yaml", "rollout: cado-response", r#"rollout: "a\e[31mred""#);
+    let run = workplace.run(&["plan", "config/rollout.yaml", "--simulate"]).ends_with(2);
+    assert!(run.story.contains("red") && !run.story.contains('\u{1b}'), "{:?}", run.story);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_configuration() {
+    let workplace = Workplace::new();
+    workplace.edit("config/rollout.yaml", "# One roll-out", "\u{feff}# One roll-out");
+    workplace.run(&["plan", "config/rollout.yaml", "--simulate"]).ends_with(3);
+}

@@ -50,7 +50,7 @@ pub(crate) struct ConnectionArguments {
     pub(crate) simulate: Option<Simulated>,
 
     /// Send every AWS call to this address instead of AWS.
-    #[arg(long, global = true, value_name = "URL", env = "ROLECALL_ENDPOINT_URL")]
+    #[arg(long, global = true, value_name = "URL", env = "ROLECALL_ENDPOINT_URL", value_parser = endpoint)]
     pub(crate) endpoint_url: Option<String>,
 }
 
@@ -117,6 +117,17 @@ pub(crate) struct ConfigArgument {
     /// The configuration of the rollout.
     #[arg(value_name = "ROLLOUT.yaml", default_value = "rollout.yaml")]
     pub(crate) path: PathBuf,
+}
+
+/// The SDK takes anything here and fails later, or panics on nothing.
+fn endpoint(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
+    if host.is_empty() || host.starts_with('/') || text.contains(char::is_whitespace) {
+        return Err(
+            "an address that begins with http:// or https://, such as http://127.0.0.1:4599".to_owned()
+        );
+    }
+    Ok(text.to_owned())
 }
 
 fn speed(text: &str) -> Result<f64, String> {

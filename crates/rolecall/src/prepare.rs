@@ -98,12 +98,14 @@ async fn plan(aws: &Aws, rollout: &Rollout, organization: &Organization) -> anyh
             bail!("trusted access of StackSets to the organization has the unknown status `{status}`")
         }
     }
-    let include = spec.targets.management_account == ManagementAccount::Include;
+    // Looked at even when the management account is no target: a stack that stays there has to be told. Only
+    // the management account itself can see it.
+    let is_management = spec.stack_set.call_as == CallAs::Myself;
     let wanted = Wanted {
         stack_set: &spec.stack_set.name,
         region: &spec.home_region,
         call_as: spec.stack_set.call_as,
-        management_stack: include.then_some(&spec.management_stack.name),
+        management_stack: is_management.then_some(&spec.management_stack.name),
     };
     let observed = observe(client, wanted).await?;
     let mut plan = rollout_planner::plan(spec, organization, &observed)?;

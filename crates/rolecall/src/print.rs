@@ -1,15 +1,21 @@
 //! What goes to standard output and standard error. The result is on standard output, the story on standard
 //! error.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
-use rollout_report::{Progress, ProgressKind};
+use anyhow::Context;
+use rollout_report::{Progress, ProgressKind, escaped};
 use tracing_subscriber::EnvFilter;
 
-/// Prints the result. A reader that has gone away (`| head`) is no error of ours.
-pub(crate) fn result(text: &str) {
+/// Prints the result. A reader that has gone away (`| head`) is no error of ours; a disk that is full is.
+pub(crate) fn result(text: &str) -> anyhow::Result<()> {
     let mut output = std::io::stdout().lock();
-    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("could not write the result to standard output")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Bars where a person watches, lines elsewhere.
@@ -17,9 +23,11 @@ pub(crate) fn progress() -> Progress {
     Progress::new(if std::io::stderr().is_terminal() { ProgressKind::Bars } else { ProgressKind::Lines })
 }
 
-/// Prints a message for the operator.
+/// Prints a message for the operator. What it quotes may come from a file or from AWS: control characters are
+/// shown escaped, so that nobody else paints the terminal.
 pub(crate) fn message(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let lines: Vec<_> = text.split('\n').map(escaped).collect();
+    let _ = writeln!(std::io::stderr().lock(), "{}", lines.join("\n"));
 }
 
 /// Prints why the command ends, with the chain of causes, once.

@@ -12,13 +12,28 @@ pub(crate) struct Concluded {
     pub(crate) is_settled: bool,
 }
 
+/// What an operation does with an instance that is current already, and so what a current instance without a
+/// result means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CurrentInstance {
+    /// It is left alone and gets no result (aws-facts A7).
+    LeftAlone,
+    /// It is visited. Without a result it may still be seen as it was before the operation.
+    Visited,
+}
+
 /// What result and instance say together. `result` is what the operation said of the account, if anything;
 /// AWS has no word for a skipped account there (aws-facts A13), so the instance decides in that case.
-pub(crate) fn conclude(result: Option<DeploymentStatus>, instance: Option<&ObservedInstance>) -> Concluded {
+pub(crate) fn conclude(
+    result: Option<DeploymentStatus>,
+    instance: Option<&ObservedInstance>,
+    current: CurrentInstance,
+) -> Concluded {
     let seen = instance.map(|instance| &instance.status);
     let is_settled = match &result {
         Some(DeploymentStatus::Failed(_) | DeploymentStatus::Cancelled(_)) => true,
         Some(DeploymentStatus::Deployed) => seen == Some(&InstanceStatus::Current),
+        None if seen == Some(&InstanceStatus::Current) => current == CurrentInstance::LeftAlone,
         None => seen == Some(&InstanceStatus::SkippedSuspended),
         Some(_) => false,
     };
@@ -57,7 +72,7 @@ mod tests {
     #[track_caller]
     fn concluded(result: Option<DeploymentStatus>, instance: Option<InstanceStatus>) -> Concluded {
         let instance = instance.map(|status| ObservedInstance { status, reason: None, has_stack: true });
-        conclude(result, instance.as_ref())
+        conclude(result, instance.as_ref(), CurrentInstance::Visited)
     }
 
     #[test]
@@ -96,5 +111,12 @@ mod tests {
         check(None, None, false);
         check(None, Some(Current), false);
         check(None, Some(Outdated), false);
+    }
+
+    #[test]
+    fn a_current_instance_without_a_result_is_settled_where_current_ones_are_left_alone() {
+        let current = ObservedInstance { status: Current, reason: None, has_stack: true };
+        let concluded = conclude(None, Some(&current), CurrentInstance::LeftAlone);
+        assert_eq!(concluded, Concluded { status: Deployed, is_settled: true });
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::StackSets;
+use crate::conclude::CurrentInstance;
 use crate::error::DeployError;
 use crate::outcome::outcomes;
 use crate::stack;
@@ -168,7 +169,11 @@ impl Deployment<'_> {
         match watch(sets, operation, &accounts, self.events, self.stop).await? {
             Watched::Left => Ok(StepEnding::GoesOn),
             Watched::Ended(status) => {
-                for (account, status) in outcomes(sets, operation, &accounts).await? {
+                let current = match step {
+                    Step::CreateStackInstances { .. } => CurrentInstance::LeftAlone,
+                    _ => CurrentInstance::Visited,
+                };
+                for (account, status) in outcomes(sets, operation, &accounts, current).await? {
                     self.tell_account(&account, status).await;
                 }
                 Ok(StepEnding::Finished(status))

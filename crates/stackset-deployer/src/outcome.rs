@@ -7,7 +7,7 @@ use rollout_model::{AccountId, AccountIds, DeploymentStatus, OperationId, StackI
 use tokio::time::{Instant, sleep};
 
 use crate::calls::StackSets;
-use crate::conclude::{Concluded, conclude};
+use crate::conclude::{Concluded, CurrentInstance, conclude};
 use crate::error::DeployError;
 use crate::limits::{RESULTS_LAG, RESULTS_PAUSE, listing_pause};
 use crate::observe;
@@ -21,6 +21,7 @@ pub(crate) async fn outcomes(
     sets: &StackSets<'_>,
     operation: &OperationId,
     accounts: &AccountIds,
+    current: CurrentInstance,
 ) -> Result<Results, DeployError> {
     let began = Instant::now();
     while !accounts.is_empty() {
@@ -32,7 +33,7 @@ pub(crate) async fn outcomes(
             .iter()
             .map(|account| {
                 let instance = StackInstance { account: account.clone(), region: sets.region.clone() };
-                (account, conclude(results.remove(account), instances.get(&instance)))
+                (account, conclude(results.remove(account), instances.get(&instance), current))
             })
             .collect();
         let left = RESULTS_LAG.saturating_sub(began.elapsed());

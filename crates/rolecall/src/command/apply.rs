@@ -56,7 +56,7 @@ pub(crate) async fn run(arguments: &Arguments, config: &Path, yes: bool) -> anyh
     } else if stop.is_cancelled() {
         reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Interrupted));
     }
-    Ok(super::finish(arguments, &mut reporter, &prepared))
+    super::finish(arguments, &mut reporter, &prepared)
 }
 
 /// A prompt only where somebody can answer; elsewhere the flag is named.

@@ -21,7 +21,7 @@ pub(crate) async fn run(arguments: &Arguments, region: &Region) -> anyhow::Resul
     print::result(&match arguments.output {
         Output::Text => render_organization(&organization, terminal_width()),
         Output::Json => organization_json(&organization),
-    });
+    })?;
     // What could not be read makes the result incomplete.
     Ok(if organization.problems.is_empty() { Exit::AsSpecified } else { Exit::SomeFailed })
 }

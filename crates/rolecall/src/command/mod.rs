@@ -29,7 +29,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 /// Ends a run: the last event, the result, the exit code.
-fn finish(arguments: &Arguments, reporter: &mut Reporter, prepared: &Prepared) -> Exit {
+fn finish(arguments: &Arguments, reporter: &mut Reporter, prepared: &Prepared) -> anyhow::Result<Exit> {
     reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Finished));
     reporter.finish();
     if arguments.verbose > 0 {
@@ -42,6 +42,6 @@ fn finish(arguments: &Arguments, reporter: &mut Reporter, prepared: &Prepared) -
     print::result(&match arguments.output {
         Output::Text => render_run(state, ledger, terminal_width()),
         Output::Json => report_json(state),
-    });
-    Summary::of(state).outcome.into()
+    })?;
+    Ok(Summary::of(state).outcome.into())
 }

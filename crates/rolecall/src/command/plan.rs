@@ -15,7 +15,7 @@ pub(crate) async fn run(arguments: &Arguments, config: &Path) -> anyhow::Result<
     print::result(&match arguments.output {
         Output::Text => render_plan(&plan, terminal_width()),
         Output::Json => plan_json(&plan),
-    });
+    })?;
     Ok(exit(&plan))
 }
 

@@ -33,7 +33,7 @@ pub(crate) async fn run(
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     let listener = listener.with_context(|| format!("could not listen on 127.0.0.1:{port}"))?;
     let address = listener.local_addr()?;
-    print::result(&format!("http://{address}\n"));
+    print::result(&format!("http://{address}\n"))?;
     print::message(&format!(
         "a simulated organization is at http://{address}, {speed} virtual seconds to the second\n\
          in another shell:\n  \

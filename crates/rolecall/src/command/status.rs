@@ -22,6 +22,6 @@ pub(crate) fn run(arguments: &Arguments, rollout: Option<&RolloutName>) -> anyho
     print::result(&match arguments.output {
         Output::Text => render_run(&state, Some(&path), terminal_width()),
         Output::Json => report_json(&state),
-    });
+    })?;
     Ok(Summary::of(&state).outcome.into())
 }

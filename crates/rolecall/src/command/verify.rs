@@ -23,5 +23,5 @@ pub(crate) async fn run(arguments: &Arguments, config: &Path) -> anyhow::Result<
     if prepared.interrupt.stop.is_cancelled() {
         reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Interrupted));
     }
-    Ok(super::finish(arguments, &mut reporter, &prepared))
+    super::finish(arguments, &mut reporter, &prepared)
 }

@@ -12,8 +12,10 @@ use super::resolve::{Rollout, resolve};
 pub(crate) fn read(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Rollout> {
     let text = std::fs::read_to_string(path);
     let text = text.with_context(|| format!("could not read the configuration `{}`", path.display()))?;
+    // Some editors begin a file with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let invalid = |problems| InvalidConfig { path: path.to_owned(), problems };
-    let file: FileConfig = serde_yaml::from_str(&text).map_err(|error| {
+    let file: FileConfig = serde_yaml::from_str(text).map_err(|error| {
         let mut problems = Problems::default();
         let place = error.location().map(|at| format!("line {}, column {}", at.line(), at.column()));
         problems.add(place.unwrap_or_else(|| "top level".to_owned()), error);
