@@ -56,7 +56,7 @@ enum StepEnding {
 /// Carries out every step in order.
 ///
 /// Before AWS is called the step and its operation id are with whoever takes in the events: see
-/// [`Deployment::tell_start`]. What a run left behind in AWS is not taken up again by the next one, which
+/// `Deployment::tell_start`. What a run left behind in AWS is not taken up again by the next one, which
 /// waits for it instead and then does what is left.
 ///
 /// # Errors
