@@ -47,7 +47,7 @@ fn the_readme_command_deploys_and_verifies_every_targeted_account() {
     assert_eq!(reason("222200002201"), "excluded by account 222200002201");
     assert_eq!(reason("222200006022"), "account is pending closure");
     assert_eq!(reason("222200007001"), "account is suspended");
-    assert_eq!(reason("222200000099"), "no include selector matches");
+    assert_eq!(reason("222200000099"), "no include entry matches");
 }
 
 #[test]
@@ -237,5 +237,5 @@ fn a_management_account_that_is_no_target_any_more_says_that_its_stack_stays() {
     let run = workplace.run_as(MANAGEMENT, &simulation, &apply).ends_with(0);
     let management = &run.accounts()[MANAGEMENT];
     assert_eq!(management["action"], "leave_in_place", "{management}");
-    assert!(management["reason"].as_str().unwrap().ends_with("its stack stays"), "{management}");
+    assert!(management["reason"].as_str().unwrap().contains("its stack stays"), "{management}");
 }

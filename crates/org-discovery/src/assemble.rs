@@ -130,8 +130,9 @@ fn add_accounts(
             organization.root_parent()
         });
         let state = state_of(&account);
-        let AccountReading { name, email, .. } = account;
-        organization.accounts.insert(id.clone(), Account { id, name, email, state, parent });
+        let AccountReading { name, email, joined, .. } = account;
+        let account = Account { id: id.clone(), name, email, state, parent, joined, tags: None };
+        organization.accounts.insert(id, account);
     }
     if !misplaced.is_empty() {
         let accounts = AccountIds::from_iter(misplaced);

@@ -1,6 +1,7 @@
 //! Asks the service and writes down what it says. Decides nothing.
 
 use std::collections::HashSet;
+use std::time::SystemTime;
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::Account;
@@ -184,5 +185,6 @@ fn account_reading(account: Account) -> AccountReading {
         state: account.state.map(|state| state.as_str().to_owned()),
         status: account.status.map(|status| status.as_str().to_owned()),
         paths: account.paths.unwrap_or_default(),
+        joined: account.joined_timestamp.and_then(|time| SystemTime::try_from(time).ok()),
     }
 }

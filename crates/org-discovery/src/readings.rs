@@ -1,6 +1,8 @@
 //! What the service said, before anything is made of it. Ids are as they came; a member that was missing is
 //! empty.
 
+use std::time::SystemTime;
+
 /// Everything that was read of one organization.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Readings {
@@ -32,6 +34,7 @@ pub(crate) struct AccountReading {
     /// The predecessor of `state`, announced to be retired (aws-facts D3).
     pub(crate) status: Option<String>,
     pub(crate) paths: Vec<String>,
+    pub(crate) joined: Option<SystemTime>,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use rollout_model::{CallAs, ManagementAccount, Organization, RolloutEvent, RolloutPlan, RunEvent, RunId};
+use rollout_planner::Obstacles;
 use rollout_report::{LedgerWriter, Reporter};
 use stackset_deployer::{TrustedAccess, Wanted, observe, trusted_access};
 
@@ -108,7 +109,7 @@ async fn plan(aws: &Aws, rollout: &Rollout, organization: &Organization) -> anyh
         management_stack: is_management.then_some(&spec.management_stack.name),
     };
     let observed = observe(client, wanted).await?;
-    let mut plan = rollout_planner::plan(spec, organization, &observed)?;
+    let mut plan = rollout_planner::plan(spec, organization, &observed, &Obstacles::default())?;
     plan.warnings.extend(rollout.deployable.warnings.iter().cloned());
     Ok(plan)
 }

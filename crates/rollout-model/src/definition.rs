@@ -75,6 +75,8 @@ pub enum ManagementAccount {
     Include,
     /// Not at all.
     Exclude,
+    /// Not said: not at all, and the plan points it out.
+    Unsaid,
 }
 
 /// How an operation walks through its accounts (aws-facts A5).

@@ -13,6 +13,8 @@ pub enum DeploymentStatus {
     Running,
     /// The stack holds what is specified.
     Deployed,
+    /// The stack is gone, and the role with it, as planned for an account that is no target any more.
+    Removed,
     /// Failed, with AWS's words.
     Failed(String),
     /// Not attempted because the operation was stopped or its failure tolerance exceeded.
@@ -26,7 +28,7 @@ pub enum DeploymentStatus {
 impl DeploymentStatus {
     /// Whether the account has what was planned for it.
     pub fn is_done(&self) -> bool {
-        matches!(self, DeploymentStatus::Unchanged | DeploymentStatus::Deployed)
+        matches!(self, DeploymentStatus::Unchanged | DeploymentStatus::Deployed | DeploymentStatus::Removed)
     }
 
     /// Whether the status can still change within the operation.
@@ -53,6 +55,7 @@ impl fmt::Display for DeploymentStatus {
             DeploymentStatus::Pending => "pending",
             DeploymentStatus::Running => "running",
             DeploymentStatus::Deployed => "deployed",
+            DeploymentStatus::Removed => "removed",
             DeploymentStatus::Failed(_) => "failed",
             DeploymentStatus::Cancelled(_) => "cancelled",
             DeploymentStatus::Skipped(_) => "skipped",

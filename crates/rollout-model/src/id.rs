@@ -123,6 +123,16 @@ id!(
     |id| stack_name(id) && id.len() <= 100
 );
 id!(
+    /// The name of a wave, as it is shown and as operations are told apart by.
+    WaveName,
+    "a wave name (1 to 64 letters, digits, spaces, hyphens or underscores)",
+    |id| {
+        matches!(id.len(), 1..=64)
+            && id.trim() == id
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" _-".contains(&byte))
+    }
+);
+id!(
     /// One run of a rollout: the time it began and a few random characters.
     RunId,
     "a run id (letters, digits and hyphens, at most 64)",

@@ -16,13 +16,17 @@ mod arn;
 mod definition;
 mod deployment;
 mod event;
+mod glob;
 mod id;
 mod observed;
 mod organization;
 mod ou_path;
 mod plan;
 mod secret;
+mod selector;
+mod service_control_policy;
 mod spec;
+mod step;
 mod verdict;
 
 pub use account_ids::AccountIds;
@@ -31,9 +35,10 @@ pub use definition::{AutoDeployment, CallAs, ConcurrencyMode, ManagementAccount,
 pub use definition::{OperationPreferences, StackDefinition, StackSetDefinition};
 pub use deployment::DeploymentStatus;
 pub use event::{DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent, VerifyEvent};
+pub use glob::Glob;
 pub use id::{
     AccountId, InvalidId, OperationId, OrganizationId, OuId, ParentId, Region, RoleName, RolloutName, RootId,
-    RunId, StackName, StackSetName,
+    RunId, StackName, StackSetName, WaveName,
 };
 pub use observed::{
     InstanceStatus, ObservedInstance, ObservedOperation, ObservedStack, ObservedStackSet, StackInstance,
@@ -41,7 +46,10 @@ pub use observed::{
 };
 pub use organization::{Account, AccountState, Organization, OrganizationalUnit, Root};
 pub use ou_path::{InvalidOuPattern, OuPath, OuPattern};
-pub use plan::{AccountPlan, Action, DeploymentTargets, RolloutPlan, Step, Vehicle};
+pub use plan::{AccountPlan, Action, DefinitionChange, Pace, RolloutPlan, Vehicle, Wave};
 pub use secret::{ExternalId, ParameterValue};
-pub use spec::{Limits, RolloutSpec, Selector, Targets};
+pub use selector::{Selector, TagCondition, TargetEntry, WrittenTime};
+pub use service_control_policy::{PolicyTarget, ServiceControlPolicy};
+pub use spec::{Consent, Limits, RolloutSpec, Targets, WaveSpec};
+pub use step::{DeploymentTargets, Step};
 pub use verdict::{Check, CheckOutcome, CheckResult, Conclusion, Verdict, VerifyMode};

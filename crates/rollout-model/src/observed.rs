@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::{AccountId, AutoDeployment, OperationId, PermissionModel, Region};
+use crate::{AccountId, AutoDeployment, OperationId, ParameterValue, ParentId, PermissionModel, Region};
 
 /// One StackSet in one target: an account and a Region. AWS itself has no name for the pair; the console
 /// calls what is there a stack instance.
@@ -33,8 +33,8 @@ pub struct StackSetSnapshot {
 pub struct ObservedStackSet {
     /// As it was sent.
     pub template: String,
-    /// The names of the parameters; values are compared by the digest among the tags.
-    pub parameters: Vec<String>,
+    /// The parameters, with the values of those that AWS does not mask.
+    pub parameters: BTreeMap<String, Option<ParameterValue>>,
     /// All tags of the set.
     pub tags: BTreeMap<String, String>,
     /// What the set does with accounts that move.
@@ -56,6 +56,9 @@ pub struct ObservedInstance {
     pub reason: Option<String>,
     /// Whether a stack exists: a failed creation leaves an instance without one (aws-facts A7).
     pub has_stack: bool,
+    /// The unit or root that was named when the account was deployed to; automatic deployment watches it
+    /// (aws-facts A3, A4).
+    pub unit: Option<ParentId>,
 }
 
 /// The pair of status and detailed status, read as aws-facts A13 reads it.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::SystemTime;
 
 use crate::{AccountId, OrganizationId, OuId, OuPath, ParentId, RootId};
 
@@ -55,6 +56,10 @@ pub struct Account {
     pub state: AccountState,
     /// What it sits in.
     pub parent: ParentId,
+    /// When it joined; `None` when the service did not say.
+    pub joined: Option<SystemTime>,
+    /// Its tags; `None` when they were not read, which takes a call for each account.
+    pub tags: Option<BTreeMap<String, String>>,
 }
 
 /// Where an account is in its life (aws-facts D3). Only `Active` accounts can be deployed to.

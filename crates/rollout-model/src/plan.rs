@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use crate::{
-    AccountId, AccountIds, OperationPreferences, OuPath, ParentId, Region, StackDefinition,
-    StackSetDefinition,
+    AccountId, OperationPreferences, OuPath, Region, StackDefinition, StackSetDefinition, Step, WaveName,
 };
 
 /// The whole plan. Executing it leaves no choice open.
@@ -15,16 +15,57 @@ pub struct RolloutPlan {
     pub home_region: Region,
     /// Every account of the organization, exactly once.
     pub accounts: BTreeMap<AccountId, AccountPlan>,
-    /// What is to be called, in this order. Empty when AWS already holds what was specified.
-    pub steps: Vec<Step>,
+    /// What is to be called, wave after wave. A wave in which nothing is to be done is left out, so there is
+    /// none when AWS already holds what was specified.
+    pub waves: Vec<Wave>,
     /// The definition that the steps bring about.
     pub stack_set: StackSetDefinition,
     /// The plain stack that the steps bring about, when the management account is a target.
     pub management_stack: StackDefinition,
     /// How operations are run.
     pub preferences: OperationPreferences,
+    /// In what the specified definitions differ from those that AWS holds.
+    pub changes: Vec<DefinitionChange>,
+    /// How long the steps will take; `None` when none of them visits an account.
+    pub pace: Option<Pace>,
     /// What the operator should know before saying yes.
     pub warnings: Vec<String>,
+}
+
+impl RolloutPlan {
+    /// The steps of all waves, in order.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.waves.iter().flat_map(|wave| &wave.steps)
+    }
+}
+
+/// The steps for the accounts that go together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wave {
+    /// As configured, or one of the names that every plan has.
+    pub name: WaveName,
+    /// In this order; at least one.
+    pub steps: Vec<Step>,
+}
+
+/// How the definition of a StackSet or stack changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefinitionChange {
+    /// What changes, with its name.
+    pub of: String,
+    /// One readable line for each change, without secrets.
+    pub lines: Vec<String>,
+}
+
+/// How fast the operations of a plan go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pace {
+    /// How many accounts the largest operation works on at a time.
+    pub at_once: usize,
+    /// How long all operations take together, by an assumed time for each account.
+    pub expected: Duration,
+    /// The setting that would make it faster, and how fast.
+    pub faster: Option<String>,
 }
 
 /// What happens in one account, and why.
@@ -38,6 +79,8 @@ pub struct AccountPlan {
     pub action: Action,
     /// How it is done.
     pub vehicle: Vehicle,
+    /// The wave that it belongs to; `None` for an account that is no target.
+    pub wave: Option<WaveName>,
     /// Why: the selector that decided, the account's state, or what AWS holds.
     pub reason: String,
 }
@@ -47,10 +90,16 @@ pub struct AccountPlan {
 pub enum Action {
     /// The stack does not exist yet.
     Create,
-    /// The stack exists and does not hold what is specified, or its last deployment failed.
+    /// The stack exists and holds an earlier definition.
     Update,
+    /// The stack belongs to a StackSet without our mark, and is taken over with it.
+    Adopt,
+    /// The definition stays, and an earlier attempt to bring it here failed or was cut short.
+    Repair,
     /// The stack holds what is specified.
     Keep,
+    /// The account is no target any more: its stack is deleted, and the role with it.
+    Remove,
     /// The account is no target, yet has an instance. It is left in place: nothing is deleted unasked.
     LeaveInPlace,
     /// A target that cannot be deployed to as things stand.
@@ -60,14 +109,32 @@ pub enum Action {
 }
 
 impl Action {
+    /// All actions in the order in which they are shown.
+    pub const ALL: [Action; 9] = [
+        Action::Create,
+        Action::Update,
+        Action::Adopt,
+        Action::Repair,
+        Action::Keep,
+        Action::Remove,
+        Action::LeaveInPlace,
+        Action::Blocked,
+        Action::Skip,
+    ];
+
     /// Whether the account is to have the role when the roll-out is done, and is verified for it.
     pub fn is_target(self) -> bool {
-        matches!(self, Action::Create | Action::Update | Action::Keep)
+        self == Action::Keep || self.is_deployment()
+    }
+
+    /// Whether the roll-out brings the role to the account.
+    pub fn is_deployment(self) -> bool {
+        matches!(self, Action::Create | Action::Update | Action::Adopt | Action::Repair)
     }
 
     /// Whether the roll-out changes anything in the account.
     pub fn is_change(self) -> bool {
-        matches!(self, Action::Create | Action::Update)
+        self == Action::Remove || self.is_deployment()
     }
 }
 
@@ -76,7 +143,10 @@ impl fmt::Display for Action {
         formatter.pad(match self {
             Action::Create => "create",
             Action::Update => "update",
+            Action::Adopt => "adopt",
+            Action::Repair => "repair",
             Action::Keep => "keep",
+            Action::Remove => "remove",
             Action::LeaveInPlace => "leave in place",
             Action::Blocked => "blocked",
             Action::Skip => "skip",
@@ -91,120 +161,4 @@ pub enum Vehicle {
     StackSet,
     /// A plain stack, in the management account.
     Stack,
-}
-
-/// One call that changes something, and whom it reaches.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Create the plain stack in the management account.
-    CreateStack,
-    /// Update the plain stack in the management account.
-    UpdateStack,
-    /// Create the StackSet, without instances.
-    CreateStackSet,
-    /// Give the StackSet its new definition and bring the instances of `accounts` to it.
-    UpdateStackSet {
-        /// `None`: every instance of the set.
-        targets: Option<DeploymentTargets>,
-        /// The accounts with an instance that the operation visits.
-        accounts: AccountIds,
-    },
-    /// Change settings of the set that no stack holds. Whether AWS visits the instances for it is not
-    /// documented (aws-facts A4); their stacks would be found unchanged.
-    UpdateSettings,
-    /// Create the instances that are missing, and try again those whose stack never came to be.
-    CreateStackInstances {
-        /// What the call names.
-        targets: DeploymentTargets,
-        /// The accounts that it resolves to.
-        accounts: AccountIds,
-    },
-    /// Bring instances that have a stack to the set's present definition.
-    UpdateStackInstances {
-        /// What the call names.
-        targets: DeploymentTargets,
-        /// The accounts that it resolves to.
-        accounts: AccountIds,
-    },
-}
-
-impl Step {
-    /// The accounts that the step visits through the StackSet.
-    pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
-        let accounts = match self {
-            Step::UpdateStackSet { accounts, .. }
-            | Step::CreateStackInstances { accounts, .. }
-            | Step::UpdateStackInstances { accounts, .. } => Some(accounts),
-            Step::CreateStack | Step::UpdateStack | Step::CreateStackSet | Step::UpdateSettings => None,
-        };
-        accounts.into_iter().flat_map(|accounts| accounts.0.iter())
-    }
-}
-
-/// What is done and to how many, for plan and progress.
-impl fmt::Display for Step {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Step::CreateStack => formatter.write_str("create the stack in the management account"),
-            Step::UpdateStack => formatter.write_str("update the stack in the management account"),
-            Step::CreateStackSet => formatter.write_str("create the StackSet"),
-            Step::UpdateSettings => formatter.write_str("update the settings of the StackSet (AWS may visit its instances, and changes nothing in them)"),
-            Step::UpdateStackSet { accounts, .. } if accounts.is_empty() => {
-                formatter.write_str("update the StackSet")
-            }
-            Step::UpdateStackSet { accounts, .. } => {
-                let accounts = counted(accounts.len(), "account");
-                write!(formatter, "update the StackSet and its instances in {accounts}")
-            }
-            Step::CreateStackInstances { targets, accounts } => {
-                let accounts = counted(accounts.len(), "account");
-                write!(formatter, "create stack instances in {accounts} ({targets})")
-            }
-            Step::UpdateStackInstances { targets, accounts } => {
-                let accounts = counted(accounts.len(), "account");
-                write!(formatter, "update stack instances in {accounts} ({targets})")
-            }
-        }
-    }
-}
-
-/// The targets of one service-managed call (aws-facts A3): units, and which of their accounts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeploymentTargets {
-    /// Every account in or below the units.
-    Units(Vec<ParentId>),
-    /// Every account in or below the units, except these (`DIFFERENCE`).
-    UnitsExcept(Vec<ParentId>, AccountIds),
-    /// Only these accounts, all of which sit in or below the units (`INTERSECTION`).
-    Only(Vec<ParentId>, AccountIds),
-}
-
-impl DeploymentTargets {
-    /// The units or the root that the call names.
-    pub fn units(&self) -> &[ParentId] {
-        match self {
-            DeploymentTargets::Units(units)
-            | DeploymentTargets::UnitsExcept(units, _)
-            | DeploymentTargets::Only(units, _) => units,
-        }
-    }
-}
-
-impl fmt::Display for DeploymentTargets {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = counted(self.units().len(), "unit");
-        match self {
-            DeploymentTargets::Units(_) => write!(formatter, "every account of {units}"),
-            DeploymentTargets::UnitsExcept(_, accounts) => {
-                write!(formatter, "{units}, all but {}", counted(accounts.len(), "account"))
-            }
-            DeploymentTargets::Only(_, accounts) => {
-                write!(formatter, "{} of {units}", counted(accounts.len(), "account"))
-            }
-        }
-    }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

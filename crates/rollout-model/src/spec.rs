@@ -1,10 +1,8 @@
 //! What the operator asks for, after the configuration file, the arguments and the environment were joined.
 
-use std::fmt;
-
 use crate::{
-    AccountId, ManagementAccount, OperationPreferences, OuId, OuPattern, Region, RolloutName, RootId,
-    StackDefinition, StackSetDefinition,
+    ManagementAccount, OperationPreferences, Region, RolloutName, StackDefinition, StackSetDefinition,
+    TargetEntry, WaveName,
 };
 
 /// One roll-out. Beyond this type nobody asks where a value came from.
@@ -17,6 +15,8 @@ pub struct RolloutSpec {
     pub home_region: Region,
     /// Which accounts are meant.
     pub targets: Targets,
+    /// In which order. Whoever no wave selects comes last.
+    pub waves: Vec<WaveSpec>,
     /// The StackSet for the member accounts.
     pub stack_set: StackSetDefinition,
     /// The plain stack for the management account.
@@ -25,42 +25,28 @@ pub struct RolloutSpec {
     pub preferences: OperationPreferences,
     /// What a plan may not exceed.
     pub limits: Limits,
+    /// What the operator agreed to on the command line.
+    pub consent: Consent,
 }
 
 /// Which accounts are meant: those that an `include` selects and no `exclude` does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Targets {
     /// Alternatives: one match is enough.
-    pub include: Vec<Selector>,
+    pub include: Vec<TargetEntry>,
     /// Wins over `include`.
-    pub exclude: Vec<Selector>,
+    pub exclude: Vec<TargetEntry>,
     /// Whether the management account gets the role too, by a plain stack.
     pub management_account: ManagementAccount,
 }
 
-/// One way of saying which accounts are meant.
+/// Accounts that are deployed to together, after the waves before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selector {
-    /// Every account in or below the units at a path.
-    Units(OuPattern),
-    /// Every account in or below one unit.
-    Unit(OuId),
-    /// Every account of the organization.
-    Root(RootId),
-    /// One account.
-    Account(AccountId),
-}
-
-/// As it stands in the configuration, for reasons and errors.
-impl fmt::Display for Selector {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Selector::Units(pattern) => write!(formatter, "ou {pattern}"),
-            Selector::Unit(id) => write!(formatter, "ou {id}"),
-            Selector::Root(id) => write!(formatter, "ou {id}"),
-            Selector::Account(id) => write!(formatter, "account {id}"),
-        }
-    }
+pub struct WaveSpec {
+    /// Unique in the roll-out.
+    pub name: WaveName,
+    /// Alternatives, as in [`Targets::include`]. An account belongs to the first wave that selects it.
+    pub include: Vec<TargetEntry>,
 }
 
 /// Guards against a plan that is larger than it was meant to be.
@@ -68,4 +54,15 @@ impl fmt::Display for Selector {
 pub struct Limits {
     /// The most accounts that a plan may target.
     pub max_targets: usize,
+    /// The most accounts that a plan may take the role away from.
+    pub max_removals: usize,
+}
+
+/// What is done only when the operator says so each time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// The role is taken away from accounts that are no targets any more.
+    pub removal: bool,
+    /// A StackSet without our mark is taken over.
+    pub adoption: bool,
 }

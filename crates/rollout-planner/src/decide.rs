@@ -1,8 +1,8 @@
 //! What happens in one account, from what is wanted and what AWS holds there.
 
 use rollout_model::{
-    Account, Action, InstanceStatus, ObservedInstance, ObservedStack, ObservedStackSet, StackDefinition,
-    StackSetDefinition,
+    Account, Action, InstanceStatus, ObservedInstance, ObservedStack, ObservedStackSet, RolloutSpec,
+    StackDefinition, StackSetDefinition, StackSetSnapshot,
 };
 
 use crate::plan::MARK;
@@ -19,43 +19,90 @@ fn decision(action: Action, reason: impl Into<String>) -> Decision {
     Decision { action, reason: reason.into() }
 }
 
+/// What a decision about an account depends on besides the account itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Circumstances {
+    /// Whether the StackSet gets a new definition.
+    pub(crate) definition_changes: bool,
+    /// Whether the StackSet, or the stack, is one without our mark that is taken over.
+    pub(crate) adopting: bool,
+    /// Whether the operator agreed to removals.
+    pub(crate) removal: bool,
+}
+
+impl Circumstances {
+    pub(crate) fn of(spec: &RolloutSpec, observed: &StackSetSnapshot) -> Circumstances {
+        let set = observed.stack_set.as_ref();
+        Circumstances {
+            definition_changes: set.is_some_and(|set| definition_changes(set, &spec.stack_set)),
+            adopting: set.is_some_and(|set| set.tags.get(MARK) != spec.stack_set.tags.get(MARK)),
+            removal: spec.consent.removal,
+        }
+    }
+}
+
 /// A member account: everything goes through the StackSet.
 pub(crate) fn member(
     account: &Account,
     membership: &Membership,
     instance: Option<&ObservedInstance>,
-    definition_changes: bool,
+    circumstances: Circumstances,
 ) -> Decision {
-    if !membership.selected {
-        return match instance {
-            Some(instance) => decision(
-                Action::LeaveInPlace,
-                format!("{}; its stack instance ({}) stays", membership.reason, instance.status),
-            ),
-            None => decision(Action::Skip, membership.reason.clone()),
-        };
+    match (membership.selected, instance) {
+        (false, None) => decision(Action::Skip, membership.reason.clone()),
+        (false, Some(instance)) => stray(account, membership, instance, circumstances),
+        (true, _) if !account.state.is_deployable() => {
+            decision(Action::Skip, format!("account is {}", account.state))
+        }
+        (true, None) => decision(Action::Create, membership.reason.clone()),
+        (true, Some(instance)) => target(membership, instance, circumstances),
     }
-    if !account.state.is_deployable() {
-        return decision(Action::Skip, format!("account is {}", account.state));
+}
+
+/// An instance in an account that is no target. AWS skips suspended accounts in every operation and cannot
+/// delete in closed ones (aws-facts A3, A10).
+fn stray(
+    account: &Account,
+    membership: &Membership,
+    instance: &ObservedInstance,
+    circumstances: Circumstances,
+) -> Decision {
+    let Membership { reason, .. } = membership;
+    let stays = format!("its stack instance ({}) stays", instance.status);
+    if !circumstances.removal {
+        decision(Action::LeaveInPlace, format!("{reason}; {stays} unless `--remove` is given"))
+    } else if !account.state.is_deployable() {
+        decision(Action::LeaveInPlace, format!("{reason}; {stays}, because the account is {}", account.state))
+    } else {
+        decision(Action::Remove, reason.clone())
     }
-    let Some(instance) = instance else {
-        return decision(Action::Create, membership.reason.clone());
-    };
+}
+
+/// The instance of a target.
+fn target(
+    membership: &Membership,
+    instance: &ObservedInstance,
+    Circumstances { definition_changes, adopting, .. }: Circumstances,
+) -> Decision {
     let last_failure = || instance.reason.clone().unwrap_or_else(|| "no reason given".to_owned());
     match &instance.status {
+        InstanceStatus::Current | InstanceStatus::Outdated if adopting && instance.has_stack => {
+            decision(Action::Adopt, "belongs to the StackSet that is taken over")
+        }
         InstanceStatus::Current if definition_changes => {
             decision(Action::Update, "the StackSet's definition changes")
         }
         InstanceStatus::Current => decision(Action::Keep, membership.reason.clone()),
         InstanceStatus::Outdated if !instance.has_stack => {
-            decision(Action::Create, format!("the last attempt left no stack: {}", last_failure()))
+            decision(Action::Repair, format!("the last attempt left no stack: {}", last_failure()))
         }
-        InstanceStatus::Outdated => decision(Action::Update, format!("outdated: {}", last_failure())),
-        InstanceStatus::SkippedSuspended if instance.has_stack => {
-            decision(Action::Update, "was skipped while the account was suspended")
-        }
+        InstanceStatus::Outdated if definition_changes => decision(
+            Action::Update,
+            format!("the StackSet's definition changes; before, it was outdated: {}", last_failure()),
+        ),
+        InstanceStatus::Outdated => decision(Action::Repair, format!("outdated: {}", last_failure())),
         InstanceStatus::SkippedSuspended => {
-            decision(Action::Create, "was skipped while the account was suspended")
+            decision(Action::Repair, "was skipped while the account was suspended")
         }
         InstanceStatus::Inoperable => decision(
             Action::Blocked,
@@ -76,11 +123,13 @@ pub(crate) fn management(
     stack: Option<&ObservedStack>,
     wanted: &StackDefinition,
 ) -> Decision {
+    let is_ours = |stack: &ObservedStack| stack.tags.get(MARK) == wanted.tags.get(MARK);
     if !membership.selected {
         return match stack {
-            Some(stack) if stack.tags.get(MARK) == wanted.tags.get(MARK) => {
-                decision(Action::LeaveInPlace, format!("{}; its stack stays", membership.reason))
-            }
+            Some(stack) if is_ours(stack) => decision(
+                Action::LeaveInPlace,
+                format!("{}; its stack stays: delete it by hand if it is not wanted", membership.reason),
+            ),
             _ => decision(Action::Skip, membership.reason.clone()),
         };
     }
@@ -93,7 +142,9 @@ pub(crate) fn management(
         | "UPDATE_ROLLBACK_COMPLETE"
         | "IMPORT_COMPLETE"
         | "IMPORT_ROLLBACK_COMPLETE" => {
-            if same_template(&stack.template, &wanted.template) && stack.tags == wanted.tags {
+            if !is_ours(stack) {
+                decision(Action::Adopt, "the stack is taken over")
+            } else if same_template(&stack.template, &wanted.template) && stack.tags == wanted.tags {
                 decision(Action::Keep, membership.reason.clone())
             } else {
                 decision(Action::Update, "the stack's definition changes")
@@ -112,7 +163,7 @@ pub(crate) fn management(
 /// digest among the tags stands for them.
 pub(crate) fn definition_changes(observed: &ObservedStackSet, wanted: &StackSetDefinition) -> bool {
     !same_template(&observed.template, &wanted.template)
-        || !observed.parameters.iter().eq(wanted.parameters.keys())
+        || !observed.parameters.keys().eq(wanted.parameters.keys())
         || observed.tags != wanted.tags
         || observed.description != wanted.description
 }
@@ -140,38 +191,68 @@ mod tests {
     }
 
     fn instance(status: InstanceStatus, has_stack: bool) -> ObservedInstance {
-        ObservedInstance { status, reason: None, has_stack }
+        ObservedInstance { status, reason: None, has_stack, unit: None }
     }
 
+    const NOTHING_SPECIAL: Circumstances =
+        Circumstances { definition_changes: false, adopting: false, removal: false };
+
     #[track_caller]
-    fn check(is_selected: bool, seen: Option<ObservedInstance>, changes: bool, expected: Action) {
+    fn check(is_selected: bool, seen: Option<ObservedInstance>, given: Circumstances, expected: Action) {
         let organization = organization();
         let account = &organization.accounts[&account_id(21)];
-        let decided = member(account, &selected(is_selected), seen.as_ref(), changes);
-        assert_eq!(decided.action, expected, "{seen:?}: {}", decided.reason);
+        let decided = member(account, &selected(is_selected), seen.as_ref(), given);
+        assert_eq!(decided.action, expected, "{seen:?} {given:?}: {}", decided.reason);
     }
 
     #[test]
     fn a_member_account_is_decided_by_its_instance() {
         use InstanceStatus::{Current, Inoperable, Outdated, SkippedSuspended, Unrecognized};
-        check(true, None, false, Action::Create);
-        check(true, Some(instance(Current, true)), false, Action::Keep);
-        check(true, Some(instance(Current, true)), true, Action::Update);
-        check(true, Some(instance(Outdated, true)), false, Action::Update);
-        check(true, Some(instance(Outdated, false)), false, Action::Create);
-        check(true, Some(instance(Outdated, false)), true, Action::Create);
-        check(true, Some(instance(SkippedSuspended, false)), false, Action::Create);
-        check(true, Some(instance(Inoperable, true)), false, Action::Blocked);
-        check(true, Some(instance(Unrecognized("NEW".into()), true)), false, Action::Blocked);
-        check(false, None, false, Action::Skip);
-        check(false, Some(instance(Current, true)), true, Action::LeaveInPlace);
+        let changing = Circumstances { definition_changes: true, ..NOTHING_SPECIAL };
+        check(true, None, NOTHING_SPECIAL, Action::Create);
+        check(true, Some(instance(Current, true)), NOTHING_SPECIAL, Action::Keep);
+        check(true, Some(instance(Current, true)), changing, Action::Update);
+        check(true, Some(instance(Outdated, true)), NOTHING_SPECIAL, Action::Repair);
+        check(true, Some(instance(Outdated, true)), changing, Action::Update);
+        check(true, Some(instance(Outdated, false)), NOTHING_SPECIAL, Action::Repair);
+        check(true, Some(instance(Outdated, false)), changing, Action::Repair);
+        check(true, Some(instance(SkippedSuspended, false)), NOTHING_SPECIAL, Action::Repair);
+        check(true, Some(instance(Inoperable, true)), NOTHING_SPECIAL, Action::Blocked);
+        check(true, Some(instance(Unrecognized("NEW".into()), true)), NOTHING_SPECIAL, Action::Blocked);
+        check(false, None, NOTHING_SPECIAL, Action::Skip);
+        check(false, Some(instance(Current, true)), changing, Action::LeaveInPlace);
+    }
+
+    #[test]
+    fn what_belongs_to_an_adopted_stack_set_is_adopted() {
+        use InstanceStatus::{Current, Inoperable, Outdated};
+        let adopting = Circumstances { definition_changes: true, adopting: true, removal: false };
+        check(true, Some(instance(Current, true)), adopting, Action::Adopt);
+        check(true, Some(instance(Outdated, true)), adopting, Action::Adopt);
+        check(true, Some(instance(Outdated, false)), adopting, Action::Repair);
+        check(true, Some(instance(Inoperable, true)), adopting, Action::Blocked);
+        check(true, None, adopting, Action::Create);
+    }
+
+    #[test]
+    fn the_role_is_taken_away_only_with_consent_and_only_from_open_accounts() {
+        let current = || Some(instance(InstanceStatus::Current, true));
+        let removing = Circumstances { removal: true, ..NOTHING_SPECIAL };
+        check(false, current(), removing, Action::Remove);
+        check(false, None, removing, Action::Skip);
+        check(true, current(), removing, Action::Keep);
+        let mut account = organization().accounts[&account_id(21)].clone();
+        account.state = AccountState::Suspended;
+        let decided = member(&account, &selected(false), current().as_ref(), removing);
+        assert_eq!(decided.action, Action::LeaveInPlace);
+        assert!(decided.reason.ends_with("because the account is suspended"), "{}", decided.reason);
     }
 
     #[test]
     fn an_account_that_is_not_open_is_skipped_with_its_state() {
         let mut account = organization().accounts[&account_id(21)].clone();
         account.state = AccountState::PendingClosure;
-        let decided = member(&account, &selected(true), None, false);
+        let decided = member(&account, &selected(true), None, NOTHING_SPECIAL);
         assert_eq!(decided, decision(Action::Skip, "account is pending closure"));
     }
 
@@ -181,7 +262,7 @@ mod tests {
             name: "role".parse().unwrap(),
             template: "{\n}\n".to_owned(),
             parameters: Default::default(),
-            tags: [("mark".to_owned(), "1".to_owned())].into(),
+            tags: [(MARK.to_owned(), "1".to_owned())].into(),
         };
         let check = |status: &str, template: &str, expected: Action| {
             let stack = ObservedStack {

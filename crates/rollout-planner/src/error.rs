@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rollout_model::{AccountId, RolloutName, StackName, StackSetName};
+use rollout_model::{AccountId, AccountIds, RolloutName, StackName, StackSetName};
 
 /// A roll-out that cannot be planned. Nothing has been sent when one of these appears.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,10 +36,31 @@ pub enum PlanError {
         /// The configured limit.
         limit: usize,
     },
+    /// More removals than the configuration allows, by name.
+    #[error(
+        "the plan takes the role away from {}, more than limits.max_removals allows ({limit}):{}\n  \
+         raise the limit if that is meant, or leave out `--remove` to leave them in place",
+        counted(.removals.len()), list(.removals)
+    )]
+    TooManyRemovals {
+        /// Id and name of each account.
+        removals: Vec<String>,
+        /// The configured limit.
+        limit: usize,
+    },
+    /// A selector asks for tags that the snapshot does not have.
+    #[error(
+        "the selection depends on tags that were not read: {accounts}\n  \
+         save the organization with its tags: `rolecall discover --tags --save FILE`"
+    )]
+    TagsNotRead {
+        /// Whose tags.
+        accounts: AccountIds,
+    },
     /// A StackSet of that name exists and is not ours.
     #[error(
         "a StackSet named `{stack_set}` exists and carries no mark of this rollout (tag {}={rollout})\n  \
-         choose another name for the rollout, or add that tag to the StackSet if it is yours",
+         choose another name for the rollout, or look at what `--adopt` would change if it is yours",
         crate::MARK
     )]
     ForeignStackSet {
@@ -60,7 +81,7 @@ pub enum PlanError {
     /// A stack of that name exists in the management account and is not ours.
     #[error(
         "a stack named `{stack}` exists in the management account and carries no mark of this rollout \
-         (tag {}={rollout})\n  choose another name for the rollout, or add that tag to the stack if it is yours",
+         (tag {}={rollout})\n  choose another name for the rollout, or look at what `--adopt` would change if it is yours",
         crate::MARK
     )]
     ForeignStack {
@@ -112,6 +133,18 @@ pub enum SelectionProblemKind {
     },
     /// The organization has no such account.
     UnknownAccount(AccountId),
+    /// No account has such a name.
+    UnknownName {
+        /// As configured.
+        name: String,
+        /// The most similar name that exists.
+        suggestion: Option<String>,
+    },
+    /// Everything that the entry names exists, and no account is all of it.
+    MatchesNobody {
+        /// As configured.
+        entry: String,
+    },
     /// A service-managed StackSet never reaches the management account (aws-facts A3).
     ManagementAccount(AccountId),
 }
@@ -122,8 +155,16 @@ impl fmt::Display for SelectionProblem {
         match &self.kind {
             SelectionProblemKind::UnknownUnit { selector, suggestion } => {
                 write!(formatter, "there is no organizational unit `{selector}`")?;
-                suggestion.iter().try_for_each(|path| write!(formatter, "; did you mean `{path}`?"))
+                did_you_mean(formatter, suggestion.as_ref())
             }
+            SelectionProblemKind::UnknownName { name, suggestion } => {
+                write!(formatter, "no account has the name `{name}`")?;
+                did_you_mean(formatter, suggestion.as_ref())
+            }
+            SelectionProblemKind::MatchesNobody { entry } => write!(
+                formatter,
+                "`{entry}` matches no account; write `optional: true` beside it if that is in order"
+            ),
             SelectionProblemKind::UnknownAccount(account) => {
                 write!(formatter, "account {account} is not in the organization")
             }
@@ -134,6 +175,14 @@ impl fmt::Display for SelectionProblem {
             ),
         }
     }
+}
+
+fn did_you_mean(formatter: &mut fmt::Formatter<'_>, suggestion: Option<&String>) -> fmt::Result {
+    suggestion.map_or(Ok(()), |suggestion| write!(formatter, "; did you mean `{suggestion}`?"))
+}
+
+fn counted(accounts: usize) -> String {
+    format!("{accounts} account{}", if accounts == 1 { "" } else { "s" })
 }
 
 fn list(problems: &[impl fmt::Display]) -> String {

@@ -32,13 +32,13 @@ pub(crate) fn refuse_what_is_not_ours(
     let is_ours =
         |tags: &BTreeMap<String, String>| tags.get(MARK).map(String::as_str) == Some(spec.rollout.as_str());
     let rollout = spec.rollout.clone();
-    let wanted = spec.targets.management_account == ManagementAccount::Include;
+    let wanted = spec.targets.management_account == ManagementAccount::Include && !spec.consent.adoption;
     if wanted && observed.management_stack.as_ref().is_some_and(|stack| !is_ours(&stack.tags)) {
         return Err(PlanError::ForeignStack { stack: spec.management_stack.name.clone(), rollout });
     }
     let Some(set) = &observed.stack_set else { return Ok(()) };
     let stack_set = spec.stack_set.name.clone();
-    if !is_ours(&set.tags) {
+    if !spec.consent.adoption && !is_ours(&set.tags) {
         return Err(PlanError::ForeignStackSet { stack_set, rollout });
     }
     match set.permission_model {
@@ -58,6 +58,18 @@ pub(crate) fn refuse_sizes(
     match targets {
         0 => Err(PlanError::EmptySelection { accounts: all }),
         _ if targets > limit => Err(PlanError::TooManyTargets { targets, limit }),
-        _ => Ok(()),
+        _ => refuse_too_many_removals(accounts, spec.limits.max_removals),
+    }
+}
+
+fn refuse_too_many_removals(
+    accounts: &BTreeMap<AccountId, AccountPlan>,
+    limit: usize,
+) -> Result<(), PlanError> {
+    let removed = accounts.iter().filter(|(_, plan)| plan.action == Action::Remove);
+    let removals: Vec<String> = removed.map(|(id, plan)| format!("{id} {}", plan.name)).collect();
+    match removals.len() > limit {
+        true => Err(PlanError::TooManyRemovals { removals, limit }),
+        false => Ok(()),
     }
 }

@@ -2,25 +2,37 @@
 //! decisions to the fewest StackSets calls. Pure: values in, values out.
 //!
 //! - `select`: which accounts are meant, and by which selector;
+//! - `wave`: in which order;
 //! - `decide`: what happens in each account, from what AWS holds there;
 //! - `compile`: a set of accounts to the units and filters of StackSets calls;
-//! - `steps`: the calls, in order;
+//! - `steps`: the calls, wave after wave, with a new definition by `redefine`;
+//! - `changes`: in what the definitions differ from what is deployed;
+//! - `pace`: how long it takes, and what would make it faster;
+//! - `obstacles`: what was found to stand in the way;
 //! - `guards`: what keeps a plan from being made;
 //! - `replacement`: a role that would be deleted and created anew is refused;
 //! - `warnings`: what to know before saying yes;
 //! - [`plan`] joins them.
 
+mod changes;
 mod compile;
 mod decide;
 mod error;
 mod guards;
+mod obstacles;
+mod pace;
 mod plan;
+mod redefine;
 mod replacement;
 mod select;
 mod steps;
 #[cfg(test)]
 mod testing;
 mod warnings;
+mod wave;
 
-pub use error::{PlanError, SelectionProblem};
+pub use error::{PlanError, SelectionProblem, SelectionProblemKind};
+pub use obstacles::Obstacles;
 pub use plan::{MARK, plan, targets};
+pub use select::{EntryExplanation, Explanation, explain, tags_wanted};
+pub use wave::{LAST_WAVE, MANAGEMENT_WAVE, REMOVAL_WAVE};

@@ -1,125 +1,139 @@
-//! The calls that carry the decisions out, in order.
+//! The calls that carry the decisions out, wave after wave.
 
 use std::collections::BTreeMap;
 
 use rollout_model::{
-    AccountId, AccountIds, AccountPlan, AccountState, Action, DeploymentTargets, InstanceStatus,
-    ObservedInstance, Organization, RolloutSpec, StackSetSnapshot, Step, Vehicle,
+    AccountId, AccountIds, AccountPlan, Action, DeploymentTargets, ObservedInstance, Organization,
+    RolloutSpec, StackInstance, StackSetSnapshot, Step, Vehicle, Wave, WaveName,
 };
 
 use crate::compile::{Booking, compile, compile_only};
 use crate::decide;
 use crate::error::PlanError;
+use crate::redefine::redefine;
+use crate::wave::{REMOVAL_WAVE, Waves, name};
 
-/// The management account first: a vendor's set-up usually begins there, and a plain stack fails fast.
-pub(crate) fn steps(
-    spec: &RolloutSpec,
-    organization: &Organization,
-    observed: &StackSetSnapshot,
-    accounts: &BTreeMap<AccountId, AccountPlan>,
-) -> Result<Vec<Step>, PlanError> {
-    let booking = if spec.stack_set.auto_deployment.enabled { Booking::Units } else { Booking::Nothing };
-    let with = |wanted: Action| -> AccountIds {
-        let chosen = |plan: &AccountPlan| plan.vehicle == Vehicle::StackSet && plan.action == wanted;
-        accounts.iter().filter(|(_, plan)| chosen(plan)).map(|(id, _)| id.clone()).collect()
-    };
-    let (missing, outdated) = (with(Action::Create), with(Action::Update));
+/// What the steps follow from.
+#[derive(Clone, Copy)]
+pub(crate) struct Decided<'a> {
+    pub(crate) spec: &'a RolloutSpec,
+    pub(crate) organization: &'a Organization,
+    pub(crate) observed: &'a StackSetSnapshot,
+    pub(crate) accounts: &'a BTreeMap<AccountId, AccountPlan>,
+}
 
-    let mut steps: Vec<Step> = management_step(accounts).into_iter().collect();
-    match &observed.stack_set {
-        None if missing.is_empty() => {}
-        None => steps.push(Step::CreateStackSet),
-        Some(set) => {
-            if decide::definition_changes(set, &spec.stack_set) {
-                steps.extend(redefine(spec, organization, observed, accounts, booking)?);
-            } else {
-                steps.extend(update_instances(organization, &outdated, booking));
-            }
-            // After a new definition, so that every parameter it has can be kept by name.
-            if decide::settings_change(set, &spec.stack_set) {
-                steps.push(Step::UpdateSettings);
-            }
+/// The waves in which something is to be done, in order. What concerns the StackSet as a whole comes with the
+/// first wave that uses it.
+pub(crate) fn waves(decided: Decided<'_>, waves: &Waves) -> Result<Vec<Wave>, PlanError> {
+    let uses_the_set = |wave: &&WaveName| !decided.deployed_in(wave).is_empty();
+    let first = waves.order.iter().find(uses_the_set).or(waves.order.last());
+    let (of_the_set, visited) = decided.set_steps(first)?;
+    let mut planned: Vec<Wave> = Vec::new();
+    for wave in &waves.order {
+        let mut steps: Vec<Step> = decided.management_step(wave).into_iter().collect();
+        if Some(wave) == first {
+            steps.extend(of_the_set.iter().cloned());
+        }
+        steps.extend(decided.instance_steps(wave, &visited));
+        planned.push(Wave { name: wave.clone(), steps });
+    }
+    planned.push(Wave { name: name(REMOVAL_WAVE), steps: decided.removal_steps() });
+    planned.retain(|wave| !wave.steps.is_empty());
+    Ok(planned)
+}
+
+impl<'a> Decided<'a> {
+    pub(crate) fn booking(self) -> Booking {
+        if self.spec.stack_set.auto_deployment.enabled { Booking::Units } else { Booking::Nothing }
+    }
+
+    pub(crate) fn instance(self, account: &AccountId) -> Option<&'a ObservedInstance> {
+        let region = self.spec.home_region.clone();
+        self.observed.instances.get(&StackInstance { account: account.clone(), region })
+    }
+
+    pub(crate) fn has_stack(self, account: &AccountId) -> bool {
+        self.instance(account).is_some_and(|instance| instance.has_stack)
+    }
+
+    /// The accounts of a wave to which the StackSet brings something.
+    pub(crate) fn deployed_in(self, wave: &WaveName) -> AccountIds {
+        self.through_the_set(|plan| plan.action.is_deployment() && plan.wave.as_ref() == Some(wave))
+    }
+
+    fn through_the_set(self, chosen: impl Fn(&AccountPlan) -> bool) -> AccountIds {
+        let chosen = |plan: &AccountPlan| plan.vehicle == Vehicle::StackSet && chosen(plan);
+        self.accounts.iter().filter(|(_, plan)| chosen(plan)).map(|(id, _)| id.clone()).collect()
+    }
+
+    fn management_step(self, wave: &WaveName) -> Option<Step> {
+        let of_the_wave =
+            |plan: &&AccountPlan| plan.vehicle == Vehicle::Stack && plan.wave.as_ref() == Some(wave);
+        match self.accounts.values().find(of_the_wave)?.action {
+            Action::Create => Some(Step::CreateStack),
+            action if action.is_deployment() => Some(Step::UpdateStack),
+            _ => None,
         }
     }
-    steps.extend(compile(organization, &missing, booking).into_iter().map(|targets| {
-        let accounts = reached(organization, &targets, &missing);
-        Step::CreateStackInstances { targets, accounts }
-    }));
-    Ok(steps)
-}
 
-fn management_step(accounts: &BTreeMap<AccountId, AccountPlan>) -> Option<Step> {
-    let plan = accounts.values().find(|plan| plan.vehicle == Vehicle::Stack)?;
-    match plan.action {
-        Action::Create => Some(Step::CreateStack),
-        Action::Update => Some(Step::UpdateStack),
-        Action::Keep | Action::LeaveInPlace | Action::Blocked | Action::Skip => None,
-    }
-}
-
-/// A new definition goes to every instance in one call when every instance may have it; otherwise the call
-/// names those that may, and the others stay outdated.
-///
-/// The call reaches instances without a stack, too. Whether AWS creates the stack then is not documented, so
-/// the step answers only for accounts that have one; the others are named again when the missing instances are
-/// created, where a current one is left alone (aws-facts A7).
-fn redefine(
-    spec: &RolloutSpec,
-    organization: &Organization,
-    observed: &StackSetSnapshot,
-    accounts: &BTreeMap<AccountId, AccountPlan>,
-    booking: Booking,
-) -> Result<Vec<Step>, PlanError> {
-    let is =
-        |id: &AccountId, wanted: fn(Action) -> bool| accounts.get(id).is_some_and(|plan| wanted(plan.action));
-    let with_stack = |all: AccountIds| -> AccountIds {
-        all.0.into_iter().filter(|id| is(id, |action| action == Action::Update)).collect()
-    };
-    let ids = observed.instances.keys().map(|instance| &instance.account);
-    let changed: AccountIds = ids.filter(|id| is(id, Action::is_change)).cloned().collect();
-    let harmless = observed.instances.iter().all(|(instance, seen)| {
-        is(&instance.account, Action::is_change)
-            || is_left_alone_by_aws(organization, &instance.account, seen)
-    });
-    if harmless {
-        return Ok(vec![Step::UpdateStackSet { targets: None, accounts: with_stack(changed) }]);
-    }
-    let mut calls = update_instances(organization, &changed, booking);
-    match calls.first_mut() {
-        Some(first) => {
-            if let Step::UpdateStackInstances { targets, accounts } = first.clone() {
-                *first = Step::UpdateStackSet { targets: Some(targets), accounts: with_stack(accounts) };
-            }
-            Ok(calls)
+    /// The steps for the set as a whole, and the accounts that they visit already.
+    fn set_steps(self, first: Option<&WaveName>) -> Result<(Vec<Step>, AccountIds), PlanError> {
+        let Some(set) = &self.observed.stack_set else {
+            let wanted = !self.through_the_set(|plan| plan.action.is_deployment()).is_empty();
+            return Ok((wanted.then_some(Step::CreateStackSet).into_iter().collect(), AccountIds::default()));
+        };
+        let (mut steps, mut visited) = (Vec::new(), AccountIds::default());
+        if decide::definition_changes(set, &self.spec.stack_set) {
+            (steps, visited) = redefine(self, first)?;
         }
-        // Without targets the call would update accounts that are no targets, and AWS has no way to name
-        // nobody.
-        None => Err(PlanError::OnlyStrayInstances { stack_set: spec.stack_set.name.clone() }),
+        // After a new definition, so that every parameter it has can be kept by name.
+        if decide::settings_change(set, &self.spec.stack_set) {
+            steps.push(Step::UpdateSettings);
+        }
+        Ok((steps, visited))
     }
-}
 
-/// AWS skips inoperable instances and suspended accounts in every update (aws-facts A3, A8).
-fn is_left_alone_by_aws(organization: &Organization, account: &AccountId, seen: &ObservedInstance) -> bool {
-    let state = organization.accounts.get(account).map(|account| &account.state);
-    seen.status == InstanceStatus::Inoperable || state == Some(&AccountState::Suspended)
-}
+    /// Brings the accounts of a wave to the set's definition, but for those that were `visited` already.
+    fn instance_steps(self, wave: &WaveName, visited: &AccountIds) -> Vec<Step> {
+        let (with_stack, missing): (Vec<AccountId>, Vec<AccountId>) =
+            self.deployed_in(wave).0.into_iter().partition(|account| self.has_stack(account));
+        let outdated = with_stack.into_iter().filter(|account| !visited.0.contains(account)).collect();
+        let missing: AccountIds = missing.into_iter().collect();
+        let mut steps = self.update_instances(&outdated);
+        steps.extend(compile(self.organization, &missing, self.booking()).into_iter().map(|targets| {
+            let accounts = self.reached(&targets, &missing);
+            Step::CreateStackInstances { targets, accounts }
+        }));
+        steps
+    }
 
-fn update_instances(organization: &Organization, outdated: &AccountIds, booking: Booking) -> Vec<Step> {
-    compile_only(organization, outdated, booking)
-        .into_iter()
-        .map(|targets| {
-            let accounts = reached(organization, &targets, outdated);
-            Step::UpdateStackInstances { targets, accounts }
-        })
-        .collect()
-}
+    pub(crate) fn update_instances(self, outdated: &AccountIds) -> Vec<Step> {
+        self.by_name(outdated, |targets, accounts| Step::UpdateStackInstances { targets, accounts })
+    }
 
-fn reached(organization: &Organization, targets: &DeploymentTargets, wanted: &AccountIds) -> AccountIds {
-    let is_reached = |id: &&AccountId| {
-        organization
-            .accounts
-            .get(id)
-            .is_some_and(|account| targets.units().iter().any(|unit| organization.is_below(account, unit)))
-    };
-    wanted.0.iter().filter(is_reached).cloned().collect()
+    fn removal_steps(self) -> Vec<Step> {
+        let removed = self.through_the_set(|plan| plan.action == Action::Remove);
+        self.by_name(&removed, |targets, accounts| Step::DeleteStackInstances { targets, accounts })
+    }
+
+    /// Steps that name every account, for calls that are refused whole when one has no instance, or that must
+    /// not reach anybody else.
+    fn by_name(self, wanted: &AccountIds, step: fn(DeploymentTargets, AccountIds) -> Step) -> Vec<Step> {
+        let calls = compile_only(self.organization, wanted, self.booking()).into_iter();
+        calls
+            .map(|targets| {
+                let accounts = self.reached(&targets, wanted);
+                step(targets, accounts)
+            })
+            .collect()
+    }
+
+    fn reached(self, targets: &DeploymentTargets, wanted: &AccountIds) -> AccountIds {
+        let is_reached = |id: &&AccountId| {
+            self.organization.accounts.get(id).is_some_and(|account| {
+                targets.units().iter().any(|unit| self.organization.is_below(account, unit))
+            })
+        };
+        wanted.0.iter().filter(is_reached).cloned().collect()
+    }
 }

@@ -1,8 +1,10 @@
-//! An organization to plan for.
+//! An organization to plan for, and a roll-out to plan.
 
-use rollout_model::{
-    Account, AccountId, AccountState, Organization, OrganizationalUnit, OuId, ParentId, Root,
-};
+use std::collections::BTreeMap;
+
+use rollout_model::*;
+
+use crate::plan::MARK;
 
 pub(crate) fn account_id(number: u64) -> AccountId {
     format!("{number:012}").parse().unwrap()
@@ -49,6 +51,57 @@ pub(crate) fn add_account(organization: &mut Organization, number: u64, parent: 
         email: format!("aws+{number}@example.com"),
         state: AccountState::Active,
         parent,
+        joined: None,
+        tags: None,
     };
     organization.accounts.insert(account.id.clone(), account);
+}
+
+pub(crate) fn tag(organization: &mut Organization, number: u64, key: &str, value: &str) {
+    let account = organization.accounts.get_mut(&account_id(number)).unwrap();
+    account.tags.get_or_insert_default().insert(key.to_owned(), value.to_owned());
+}
+
+/// An entry for everything in and below the units at a path.
+pub(crate) fn units(path: &str) -> TargetEntry {
+    TargetEntry { selectors: vec![Selector::Units(path.parse().unwrap())], optional: false }
+}
+
+/// A roll-out to the units at these paths and to the management account.
+pub(crate) fn spec(include: &[&str]) -> RolloutSpec {
+    let tags: BTreeMap<String, String> = [(MARK.to_owned(), "demo".to_owned())].into();
+    RolloutSpec {
+        rollout: "demo".parse().unwrap(),
+        home_region: "us-east-1".parse().unwrap(),
+        targets: Targets {
+            include: include.iter().map(|path| units(path)).collect(),
+            exclude: Vec::new(),
+            management_account: ManagementAccount::Include,
+        },
+        waves: Vec::new(),
+        stack_set: StackSetDefinition {
+            name: "demo".parse().unwrap(),
+            description: "a role".to_owned(),
+            template: "{}".to_owned(),
+            parameters: BTreeMap::new(),
+            tags: tags.clone(),
+            permission_model: PermissionModel::ServiceManaged,
+            call_as: CallAs::Myself,
+            auto_deployment: AutoDeployment { enabled: true, retain_on_removal: false },
+            managed_execution: true,
+        },
+        management_stack: StackDefinition {
+            name: "demo".parse().unwrap(),
+            template: "{}".to_owned(),
+            parameters: BTreeMap::new(),
+            tags,
+        },
+        preferences: OperationPreferences {
+            max_concurrent: Share::Percent(100),
+            failure_tolerance: Share::Percent(100),
+            concurrency_mode: ConcurrencyMode::Soft,
+        },
+        limits: Limits { max_targets: 100, max_removals: 0 },
+        consent: Consent::default(),
+    }
 }

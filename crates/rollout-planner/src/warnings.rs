@@ -1,67 +1,104 @@
 //! What the operator should know before saying yes.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use rollout_model::{
-    AccountId, AccountPlan, AccountState, ObservedOperation, Organization, RolloutSpec, StackSetSnapshot,
-    Step,
-};
+use rollout_model::{AccountIds, AccountState, ManagementAccount, ObservedOperation, ParentId, Step, Wave};
 
-pub(crate) fn warnings(
-    spec: &RolloutSpec,
-    organization: &Organization,
-    observed: &StackSetSnapshot,
-    accounts: &BTreeMap<AccountId, AccountPlan>,
-    steps: &[Step],
-) -> Vec<String> {
-    let busy = |operation: &ObservedOperation| {
-        format!(
-            "the StackSet is busy: operation {} ({}, {}); the first step that needs it waits for it",
-            operation.id, operation.action, operation.status
-        )
-    };
-    let mut warnings: Vec<String> =
-        if steps.is_empty() { Vec::new() } else { observed.operations.iter().map(busy).collect() };
-    for account in organization.accounts.values() {
-        if let AccountState::Unrecognized(state) = &account.state {
-            warnings.push(format!(
-                "account {} has the unknown state `{state}`; it is treated as active",
-                account.id
-            ));
-        }
+use crate::steps::Decided;
+
+pub(crate) fn warnings(decided: Decided<'_>, waves: &[Wave]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !waves.is_empty() {
+        warnings.extend(decided.observed.operations.iter().map(busy));
     }
-    if spec.stack_set.auto_deployment.enabled {
-        warnings.extend(reached_by_auto_deployment(organization, accounts, steps));
+    warnings.extend(unknown_states(decided));
+    warnings.extend(uncovered_management_account(decided));
+    warnings.extend(instances_outside(decided));
+    if decided.spec.stack_set.auto_deployment.enabled {
+        warnings.extend(reached_by_auto_deployment(decided, waves));
+        warnings.extend(no_longer_auto_deployed(waves));
     }
     warnings
 }
 
+fn busy(operation: &ObservedOperation) -> String {
+    format!(
+        "the StackSet is busy: operation {} ({}, {}); the first step that needs it waits for it",
+        operation.id, operation.action, operation.status
+    )
+}
+
+fn unknown_states(decided: Decided<'_>) -> impl Iterator<Item = String> {
+    decided.organization.accounts.values().filter_map(|account| match &account.state {
+        AccountState::Unrecognized(state) => {
+            Some(format!("account {} has the unknown state `{state}`; it is treated as active", account.id))
+        }
+        _ => None,
+    })
+}
+
+/// Whoever wants every account easily believes that the root has them all (aws-facts A3, K4).
+fn uncovered_management_account(decided: Decided<'_>) -> Option<String> {
+    let is_unsaid = decided.spec.targets.management_account == ManagementAccount::Unsaid;
+    is_unsaid.then(|| {
+        format!(
+            "the management account {} does not get the role: service-managed StackSets never reach it; say \
+             `management_account: include` (a plain stack) or `exclude` below `targets`",
+            decided.organization.management_account
+        )
+    })
+}
+
+fn instances_outside(decided: Decided<'_>) -> Option<String> {
+    let accounts = decided.observed.instances.keys().map(|instance| &instance.account);
+    let outside = accounts.filter(|account| !decided.organization.accounts.contains_key(account));
+    let outside: AccountIds = outside.cloned().collect();
+    (!outside.is_empty()).then(|| {
+        format!(
+            "the StackSet has instances in accounts that are not in the organization any more: {outside}; \
+             they are left alone, and so are their roles"
+        )
+    })
+}
+
 /// Automatic deployment ignores account filters (aws-facts A4), so it may reach an account that was left out
-/// of a call by name.
-fn reached_by_auto_deployment(
-    organization: &Organization,
-    accounts: &BTreeMap<AccountId, AccountPlan>,
-    steps: &[Step],
-) -> Option<String> {
-    let units = || {
-        steps.iter().flat_map(|step| match step {
-            Step::CreateStackInstances { targets, .. } => targets.units(),
-            _ => &[],
-        })
-    };
+/// of a call by name: now, or when a unit was deployed to before.
+fn reached_by_auto_deployment(decided: Decided<'_>, waves: &[Wave]) -> Option<String> {
+    let Decided { organization, observed, accounts, .. } = decided;
+    let created = waves.iter().flat_map(|wave| &wave.steps).flat_map(|step| match step {
+        Step::CreateStackInstances { targets, .. } => targets.units(),
+        _ => &[],
+    });
+    let watched = observed.instances.values().filter_map(|instance| instance.unit.as_ref());
+    let units: BTreeSet<&ParentId> = created.chain(watched).collect();
     let left_out: Vec<String> = organization
         .accounts
         .values()
         .filter(|account| account.id != organization.management_account && account.state.is_deployable())
         .filter(|account| !accounts[&account.id].action.is_target())
-        .filter(|account| units().any(|unit| organization.is_below(account, unit)))
-        .map(|account| account.id.to_string())
+        .filter(|account| units.iter().any(|unit| organization.is_below(account, unit)))
+        .map(|account| format!("{} {}", account.id, account.name))
         .collect();
     (!left_out.is_empty()).then(|| {
         format!(
             "automatic deployment ignores exclusions: it may still reach {}; to be sure, set \
              stack_set.auto_deployment.enabled to false or move them to a unit that is not targeted",
             left_out.join(", ")
+        )
+    })
+}
+
+/// Deleting instances ends automatic deployment for the units that the call names (aws-facts A4).
+fn no_longer_auto_deployed(waves: &[Wave]) -> Option<String> {
+    let deleted = waves.iter().flat_map(|wave| &wave.steps).flat_map(|step| match step {
+        Step::DeleteStackInstances { targets, .. } => targets.units(),
+        _ => &[],
+    });
+    let units: BTreeSet<&str> = deleted.map(ParentId::as_str).collect();
+    (!units.is_empty()).then(|| {
+        format!(
+            "removing accounts ends automatic deployment for what joins {} later",
+            units.into_iter().collect::<Vec<_>>().join(", ")
         )
     })
 }

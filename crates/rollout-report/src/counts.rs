@@ -18,6 +18,8 @@ pub struct Counts {
     pub blocked: usize,
     /// No targets.
     pub not_targeted: usize,
+    /// Those of `not_targeted` from which the role is taken away.
+    pub to_remove: usize,
     /// Those of `not_targeted` that have a stack instance all the same.
     pub left_in_place: usize,
     /// Named by AWS but not by the plan, because they joined meanwhile.
@@ -28,6 +30,8 @@ pub struct Counts {
     pub deployed: usize,
     /// The stack held what is specified already.
     pub unchanged: usize,
+    /// The stack and the role were taken away, as planned.
+    pub removed: usize,
     /// The deployment failed.
     pub failed: usize,
     /// Not attempted, because the operation stopped before.
@@ -51,7 +55,7 @@ pub struct Counts {
 impl Counts {
     /// Deployments that are over, however they ended.
     pub fn deployments_over(&self) -> usize {
-        self.deployed + self.deployments_failed()
+        self.deployed + self.removed + self.deployments_failed()
     }
 
     /// Deployments that ended without the stack that is specified.
@@ -75,13 +79,18 @@ impl Counts {
     fn count(&mut self, row: &AccountRow, change: fn(&mut usize)) {
         change(&mut self.accounts);
         match row.plan.as_ref().map(|plan| plan.action) {
-            Some(Action::Create | Action::Update | Action::Keep) => change(&mut self.targeted),
             Some(Action::Blocked) => change(&mut self.blocked),
             Some(Action::Skip) => change(&mut self.not_targeted),
             Some(Action::LeaveInPlace) => {
                 change(&mut self.not_targeted);
                 change(&mut self.left_in_place);
             }
+            Some(Action::Remove) => {
+                change(&mut self.not_targeted);
+                change(&mut self.to_remove);
+            }
+            // Every other action is that of a target.
+            Some(_) => change(&mut self.targeted),
             None => change(&mut self.unplanned),
         }
         match &row.deployment {
@@ -89,6 +98,7 @@ impl Counts {
             Some(DeploymentStatus::Pending | DeploymentStatus::Running) => change(&mut self.open),
             Some(DeploymentStatus::Unchanged) => change(&mut self.unchanged),
             Some(DeploymentStatus::Deployed) => change(&mut self.deployed),
+            Some(DeploymentStatus::Removed) => change(&mut self.removed),
             Some(DeploymentStatus::Failed(_)) => change(&mut self.failed),
             Some(DeploymentStatus::Cancelled(_)) => change(&mut self.cancelled),
             Some(DeploymentStatus::Skipped(_)) => change(&mut self.skipped),

@@ -58,7 +58,7 @@ impl RunState {
     fn planned_deployment(&self, plan: &AccountPlan) -> Option<DeploymentStatus> {
         let only_verifies = self.command.as_deref() == Some("verify");
         match plan.action {
-            Action::Create | Action::Update if !only_verifies => Some(DeploymentStatus::Pending),
+            action if action.is_change() && !only_verifies => Some(DeploymentStatus::Pending),
             Action::Keep if !only_verifies => Some(DeploymentStatus::Unchanged),
             _ => None,
         }

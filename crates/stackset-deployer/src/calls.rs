@@ -183,6 +183,28 @@ impl<'a> StackSets<'a> {
             .map_err(failure)
     }
 
+    /// Deletes the stacks with the instances: nothing is left behind unmanaged (aws-facts A10).
+    pub(crate) async fn delete_instances(
+        &self,
+        targets: &DeploymentTargets,
+        preferences: &OperationPreferences,
+        operation: &OperationId,
+    ) -> Called<()> {
+        self.client
+            .delete_stack_instances()
+            .stack_set_name(self.name.as_str())
+            .deployment_targets(translate::targets(targets))
+            .regions(self.region.as_str())
+            .retain_stacks(false)
+            .operation_preferences(translate::preferences(preferences))
+            .operation_id(operation.as_str())
+            .call_as(self.call_as())
+            .send()
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
     pub(crate) async fn describe_operation(
         &self,
         operation: &OperationId,

@@ -12,14 +12,25 @@ pub(crate) struct Concluded {
     pub(crate) is_settled: bool,
 }
 
-/// What an operation does with an instance that is current already, and so what a current instance without a
-/// result means.
+/// What an operation is for, and so what an instance without a result means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CurrentInstance {
-    /// It is left alone and gets no result (aws-facts A7).
-    LeftAlone,
-    /// It is visited. Without a result it may still be seen as it was before the operation.
-    Visited,
+pub(crate) enum Purpose {
+    /// Instances that are current already are left alone and get no result (aws-facts A7).
+    Create,
+    /// Every instance is visited. Without a result it may still be seen as it was before the operation.
+    Update,
+    /// The instance is gone afterwards.
+    Delete,
+}
+
+impl Purpose {
+    /// What has happened in an account in which the operation succeeded.
+    pub(crate) fn success(self) -> DeploymentStatus {
+        match self {
+            Purpose::Create | Purpose::Update => DeploymentStatus::Deployed,
+            Purpose::Delete => DeploymentStatus::Removed,
+        }
+    }
 }
 
 /// What result and instance say together. `result` is what the operation said of the account, if anything;
@@ -27,13 +38,16 @@ pub(crate) enum CurrentInstance {
 pub(crate) fn conclude(
     result: Option<DeploymentStatus>,
     instance: Option<&ObservedInstance>,
-    current: CurrentInstance,
+    purpose: Purpose,
 ) -> Concluded {
+    if purpose == Purpose::Delete {
+        return conclude_deletion(result, instance);
+    }
     let seen = instance.map(|instance| &instance.status);
     let is_settled = match &result {
         Some(DeploymentStatus::Failed(_) | DeploymentStatus::Cancelled(_)) => true,
         Some(DeploymentStatus::Deployed) => seen == Some(&InstanceStatus::Current),
-        None if seen == Some(&InstanceStatus::Current) => current == CurrentInstance::LeftAlone,
+        None if seen == Some(&InstanceStatus::Current) => purpose == Purpose::Create,
         None => seen == Some(&InstanceStatus::SkippedSuspended),
         Some(_) => false,
     };
@@ -43,6 +57,23 @@ pub(crate) fn conclude(
         Some(_) if seen == Some(&InstanceStatus::Current) => DeploymentStatus::Deployed,
         Some(open) => {
             DeploymentStatus::NotReached(format!("the operation ended while its result was `{open}`"))
+        }
+    };
+    Concluded { status, is_settled }
+}
+
+/// A deletion has succeeded when there is no instance any more, whatever the operation says; a failed one
+/// leaves an inoperable instance (aws-facts A10).
+fn conclude_deletion(result: Option<DeploymentStatus>, instance: Option<&ObservedInstance>) -> Concluded {
+    let Some(instance) = instance else {
+        return Concluded { status: DeploymentStatus::Removed, is_settled: true };
+    };
+    let is_settled = matches!(result, Some(DeploymentStatus::Failed(_) | DeploymentStatus::Cancelled(_)));
+    let status = match result {
+        Some(status) if is_settled => status,
+        _ => {
+            let reason = instance.reason.as_deref().unwrap_or("AWS gives no reason");
+            DeploymentStatus::Failed(format!("the stack instance is still there: {reason}"))
         }
     };
     Concluded { status, is_settled }
@@ -71,8 +102,9 @@ mod tests {
 
     #[track_caller]
     fn concluded(result: Option<DeploymentStatus>, instance: Option<InstanceStatus>) -> Concluded {
-        let instance = instance.map(|status| ObservedInstance { status, reason: None, has_stack: true });
-        conclude(result, instance.as_ref(), CurrentInstance::Visited)
+        let instance =
+            instance.map(|status| ObservedInstance { status, reason: None, has_stack: true, unit: None });
+        conclude(result, instance.as_ref(), Purpose::Update)
     }
 
     #[test]
@@ -115,8 +147,27 @@ mod tests {
 
     #[test]
     fn a_current_instance_without_a_result_is_settled_where_current_ones_are_left_alone() {
-        let current = ObservedInstance { status: Current, reason: None, has_stack: true };
-        let concluded = conclude(None, Some(&current), CurrentInstance::LeftAlone);
+        let current = ObservedInstance { status: Current, reason: None, has_stack: true, unit: None };
+        let concluded = conclude(None, Some(&current), Purpose::Create);
         assert_eq!(concluded, Concluded { status: Deployed, is_settled: true });
+    }
+
+    #[test]
+    fn a_deletion_has_succeeded_when_the_instance_is_gone() {
+        let check = |result: Option<DeploymentStatus>,
+                     instance: Option<InstanceStatus>,
+                     expected: (&str, bool)| {
+            let instance =
+                instance.map(|status| ObservedInstance { status, reason: None, has_stack: true, unit: None });
+            let Concluded { status, is_settled } =
+                conclude(result.clone(), instance.as_ref(), Purpose::Delete);
+            assert_eq!((status.to_string().as_str(), is_settled), expected, "{result:?} {instance:?}");
+        };
+        check(Some(DeploymentStatus::Removed), None, ("removed", true));
+        check(None, None, ("removed", true));
+        check(Some(DeploymentStatus::Removed), Some(Current), ("failed", false));
+        check(Some(Running), Some(Current), ("failed", false));
+        check(Some(Failed("no".into())), Some(Inoperable), ("failed", true));
+        check(Some(Cancelled("tolerance".into())), Some(Current), ("cancelled", true));
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::StackSets;
-use crate::conclude::CurrentInstance;
+use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::outcome::outcomes;
 use crate::stack;
@@ -65,7 +65,7 @@ pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> 
     let Deployment { client, plan, run, stop, .. } = deployment;
     let set = &plan.stack_set;
     let sets = StackSets::new(client, &set.name, &plan.home_region, set.call_as);
-    for (index, step) in plan.steps.iter().enumerate() {
+    for (index, step) in plan.steps().enumerate() {
         let number = index + 1;
         if stop.is_cancelled() {
             return Ok(Ending::Interrupted);
@@ -158,6 +158,9 @@ impl Deployment<'_> {
             Step::UpdateStackInstances { targets, .. } => {
                 sets.update_instances(targets, preferences, operation).await
             }
+            Step::DeleteStackInstances { targets, .. } => {
+                sets.delete_instances(targets, preferences, operation).await
+            }
             Step::CreateStack | Step::UpdateStack | Step::CreateStackSet => Ok(()),
         };
         let doing = format!("{step}:");
@@ -166,14 +169,15 @@ impl Deployment<'_> {
             Submitted::Yes => {}
         }
         let accounts = AccountIds(step.accounts().cloned().collect());
-        match watch(sets, operation, &accounts, self.events, self.stop).await? {
+        let purpose = match step {
+            Step::CreateStackInstances { .. } => Purpose::Create,
+            Step::DeleteStackInstances { .. } => Purpose::Delete,
+            _ => Purpose::Update,
+        };
+        match watch(sets, operation, &accounts, purpose, self.events, self.stop).await? {
             Watched::Left => Ok(StepEnding::GoesOn),
             Watched::Ended(status) => {
-                let current = match step {
-                    Step::CreateStackInstances { .. } => CurrentInstance::LeftAlone,
-                    _ => CurrentInstance::Visited,
-                };
-                for (account, status) in outcomes(sets, operation, &accounts, current).await? {
+                for (account, status) in outcomes(sets, operation, &accounts, purpose).await? {
                     self.tell_account(&account, status).await;
                 }
                 Ok(StepEnding::Finished(status))

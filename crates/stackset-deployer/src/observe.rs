@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
-    PermissionModels, StackInstanceDetailedStatus, StackInstanceStatus, StackInstanceSummary, StackSet,
-    StackSetOperationSummary, StackSetStatus,
+    Parameter, PermissionModels, StackInstanceDetailedStatus, StackInstanceStatus, StackInstanceSummary,
+    StackSet, StackSetOperationSummary, StackSetStatus,
 };
 use rollout_model::{
     AutoDeployment, CallAs, InstanceStatus, ObservedInstance, ObservedOperation, ObservedStackSet,
-    PermissionModel, Region, StackInstance, StackName, StackSetName, StackSetSnapshot,
+    ParameterValue, PermissionModel, Region, StackInstance, StackName, StackSetName, StackSetSnapshot,
 };
 
 use crate::calls::StackSets;
@@ -69,20 +69,13 @@ pub(crate) async fn unfinished_operations(
 }
 
 fn read_stack_set(set: &StackSet) -> ObservedStackSet {
-    let mut parameters: Vec<String> = set
-        .parameters()
-        .iter()
-        .filter_map(|parameter| parameter.parameter_key())
-        .map(str::to_owned)
-        .collect();
-    parameters.sort();
     let tag = |tag: &aws_sdk_cloudformation::types::Tag| {
         Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
     };
     let auto_deployment = set.auto_deployment();
     ObservedStackSet {
         template: set.template_body().unwrap_or_default().to_owned(),
-        parameters,
+        parameters: set.parameters().iter().filter_map(read_parameter).collect(),
         tags: set.tags().iter().filter_map(tag).collect(),
         auto_deployment: AutoDeployment {
             enabled: auto_deployment.and_then(|auto| auto.enabled()).unwrap_or(false),
@@ -99,6 +92,12 @@ fn read_stack_set(set: &StackSet) -> ObservedStackSet {
     }
 }
 
+/// AWS answers asterisks for the value of a `NoEcho` parameter (aws-facts A8).
+fn read_parameter(parameter: &Parameter) -> Option<(String, Option<ParameterValue>)> {
+    let value = parameter.parameter_value().filter(|value| value.bytes().any(|byte| byte != b'*'));
+    Some((parameter.parameter_key()?.to_owned(), value.map(|value| ParameterValue(value.to_owned()))))
+}
+
 /// An instance without a valid account or Region cannot exist; AWS's own ids are trusted that far.
 fn read_instance(summary: &StackInstanceSummary) -> Option<(StackInstance, ObservedInstance)> {
     let instance =
@@ -108,6 +107,7 @@ fn read_instance(summary: &StackInstanceSummary) -> Option<(StackInstance, Obser
         status: instance_status(summary.status(), detailed),
         reason: summary.status_reason().map(str::to_owned),
         has_stack: summary.stack_id().is_some_and(|id| !id.is_empty()),
+        unit: summary.organizational_unit_id().and_then(|unit| unit.parse().ok()),
     };
     Some((instance, observed))
 }

@@ -7,7 +7,7 @@ use rollout_model::{AccountId, AccountIds, DeploymentStatus, OperationId, StackI
 use tokio::time::{Instant, sleep};
 
 use crate::calls::StackSets;
-use crate::conclude::{Concluded, CurrentInstance, conclude};
+use crate::conclude::{Concluded, Purpose, conclude};
 use crate::error::DeployError;
 use crate::limits::{RESULTS_LAG, RESULTS_PAUSE, listing_pause};
 use crate::observe;
@@ -21,11 +21,11 @@ pub(crate) async fn outcomes(
     sets: &StackSets<'_>,
     operation: &OperationId,
     accounts: &AccountIds,
-    current: CurrentInstance,
+    purpose: Purpose,
 ) -> Result<Results, DeployError> {
     let began = Instant::now();
     while !accounts.is_empty() {
-        let mut results = results(sets, operation).await?;
+        let mut results = results(sets, operation, purpose).await?;
         let instances = observe::instances(sets).await?;
         let rows = results.len() + instances.len();
         let concluded: BTreeMap<&AccountId, Concluded> = accounts
@@ -33,7 +33,7 @@ pub(crate) async fn outcomes(
             .iter()
             .map(|account| {
                 let instance = StackInstance { account: account.clone(), region: sets.region.clone() };
-                (account, conclude(results.remove(account), instances.get(&instance), current))
+                (account, conclude(results.remove(account), instances.get(&instance), purpose))
             })
             .collect();
         let left = RESULTS_LAG.saturating_sub(began.elapsed());
@@ -47,22 +47,26 @@ pub(crate) async fn outcomes(
 }
 
 /// What the operation says of each account.
-pub(crate) async fn results(sets: &StackSets<'_>, operation: &OperationId) -> Result<Results, DeployError> {
+pub(crate) async fn results(
+    sets: &StackSets<'_>,
+    operation: &OperationId,
+    purpose: Purpose,
+) -> Result<Results, DeployError> {
     let listed = sets.operation_results(operation).await;
     let listed =
         listed.map_err(|why| sets.unlisted(&format!("the results of operation {operation} of"), why))?;
     let result = |summary: &StackSetOperationResultSummary| {
-        Some((summary.account()?.parse().ok()?, deployment_status(summary)))
+        Some((summary.account()?.parse().ok()?, deployment_status(summary, purpose)))
     };
     Ok(listed.iter().filter_map(result).collect())
 }
 
-fn deployment_status(summary: &StackSetOperationResultSummary) -> DeploymentStatus {
+fn deployment_status(summary: &StackSetOperationResultSummary, purpose: Purpose) -> DeploymentStatus {
     let reason = || summary.status_reason().unwrap_or("AWS gives no reason").to_owned();
     match summary.status() {
         Some(StackSetOperationResultStatus::Pending) => DeploymentStatus::Pending,
         Some(StackSetOperationResultStatus::Running) => DeploymentStatus::Running,
-        Some(StackSetOperationResultStatus::Succeeded) => DeploymentStatus::Deployed,
+        Some(StackSetOperationResultStatus::Succeeded) => purpose.success(),
         Some(StackSetOperationResultStatus::Failed) => DeploymentStatus::Failed(reason()),
         Some(StackSetOperationResultStatus::Cancelled) => DeploymentStatus::Cancelled(reason()),
         Some(other) => DeploymentStatus::Failed(format!("unknown result {}: {}", other.as_str(), reason())),

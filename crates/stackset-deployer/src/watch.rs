@@ -6,6 +6,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::StackSets;
+use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::limits::listing_pause;
 use crate::observe::unfinished_operations;
@@ -24,6 +25,7 @@ pub(crate) async fn watch(
     sets: &StackSets<'_>,
     operation: &OperationId,
     accounts: &AccountIds,
+    purpose: Purpose,
     events: &Sender<RolloutEvent>,
     stop: &CancellationToken,
 ) -> Result<Watched, DeployError> {
@@ -38,7 +40,7 @@ pub(crate) async fn watch(
         };
         let mut listed = None;
         if Instant::now() >= results_due && !status.has_ended() {
-            let results = results(sets, operation).await?;
+            let results = results(sets, operation, purpose).await?;
             results_due = Instant::now() + listing_pause(results.len());
             listed = Some(results);
         }

@@ -23,14 +23,14 @@ pub(crate) async fn run(arguments: &Arguments, config: &Path, yes: bool) -> anyh
     for warning in &plan.warnings {
         print::message(&format!("warning: {warning}"));
     }
-    if !plan.steps.is_empty() && !yes {
+    if !plan.waves.is_empty() && !yes {
         confirm(&plan, &mut prepared.interrupt).await?;
     }
     let planned = RunEvent::Planned {
         organization: prepared.organization.id.clone(),
         management_account: prepared.organization.management_account.clone(),
         accounts: plan.accounts.clone(),
-        steps: plan.steps.len(),
+        steps: plan.steps().count(),
     };
     let (mut reporter, run) = prepared.begin("apply", planned)?;
     let stop = prepared.interrupt.stop.clone();

@@ -23,7 +23,7 @@ pub(crate) async fn run(arguments: &Arguments, config: &Path) -> anyhow::Result<
 fn exit(plan: &RolloutPlan) -> Exit {
     if plan.accounts.values().any(|account| account.action == Action::Blocked) {
         Exit::SomeFailed
-    } else if plan.steps.is_empty() {
+    } else if plan.waves.is_empty() {
         Exit::AsSpecified
     } else {
         Exit::Findings

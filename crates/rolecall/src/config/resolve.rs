@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use rollout_model::{
-    AutoDeployment, CallAs, ConcurrencyMode, Limits, ManagementAccount, OperationPreferences,
+    AutoDeployment, CallAs, ConcurrencyMode, Consent, Limits, ManagementAccount, OperationPreferences,
     PermissionModel, Region, RoleArn, RoleName, RolloutName, RolloutSpec, Selector, Share, StackDefinition,
-    StackSetDefinition, Targets,
+    StackSetDefinition, TargetEntry, Targets,
 };
 use rollout_planner::MARK;
 use sha2::{Digest, Sha256};
@@ -86,7 +86,9 @@ pub(crate) fn resolve(
             tags,
         },
         preferences,
-        limits: Limits { max_targets: file.limits.max_targets.unwrap_or(5000) },
+        limits: Limits { max_targets: file.limits.max_targets.unwrap_or(5000), max_removals: 0 },
+        waves: Vec::new(),
+        consent: Consent::default(),
         home_region,
         rollout,
     };
@@ -97,8 +99,8 @@ fn targets(config: &TargetsConfig, problems: &mut Problems) -> Option<Targets> {
     if config.include.is_empty() {
         problems.add("targets.include", "at least one selector is needed");
     }
-    let include = selectors("targets.include", &config.include, problems);
-    let exclude = selectors("targets.exclude", &config.exclude, problems);
+    let include = entries("targets.include", &config.include, problems);
+    let exclude = entries("targets.exclude", &config.exclude, problems);
     let management_account = match config.management_account {
         ManagementAccountConfig::Include => ManagementAccount::Include,
         ManagementAccountConfig::Exclude => ManagementAccount::Exclude,
@@ -106,13 +108,16 @@ fn targets(config: &TargetsConfig, problems: &mut Problems) -> Option<Targets> {
     Some(Targets { include: include?, exclude: exclude?, management_account })
 }
 
-fn selectors(key: &str, configs: &[SelectorConfig], problems: &mut Problems) -> Option<Vec<Selector>> {
-    let selectors: Vec<Option<Selector>> = configs
+fn entries(key: &str, configs: &[SelectorConfig], problems: &mut Problems) -> Option<Vec<TargetEntry>> {
+    let entries: Vec<Option<TargetEntry>> = configs
         .iter()
         .enumerate()
-        .map(|(index, config)| problems.take(&format!("{key}[{index}]"), selector(config)))
+        .map(|(index, config)| {
+            let selector = problems.take(&format!("{key}[{index}]"), selector(config))?;
+            Some(TargetEntry { selectors: vec![selector], optional: false })
+        })
         .collect();
-    selectors.into_iter().collect()
+    entries.into_iter().collect()
 }
 
 /// An id is taken for an id; whatever else is given as a unit is a path.

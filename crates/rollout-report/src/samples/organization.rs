@@ -1,6 +1,7 @@
 //! The organization that the runs are about, and the plan for it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rollout_model::*;
 
@@ -17,17 +18,24 @@ pub(crate) fn plan() -> RolloutPlan {
     RolloutPlan {
         home_region: "us-east-1".parse().unwrap(),
         accounts: accounts(),
-        steps: vec![
-            Step::CreateStack,
-            Step::CreateStackSet,
-            Step::CreateStackInstances {
-                targets: DeploymentTargets::UnitsExcept(
-                    vec![workloads],
-                    AccountIds::from_iter([id("200000000005")]),
-                ),
-                accounts: targets().into_iter().filter(|id| id.as_str() != MANAGEMENT).collect(),
-            },
+        waves: vec![
+            wave("management", vec![Step::CreateStack]),
+            wave(
+                "rest",
+                vec![
+                    Step::CreateStackSet,
+                    Step::CreateStackInstances {
+                        targets: DeploymentTargets::UnitsExcept(
+                            vec![workloads],
+                            AccountIds::from_iter([id("200000000005")]),
+                        ),
+                        accounts: targets().into_iter().filter(|id| id.as_str() != MANAGEMENT).collect(),
+                    },
+                ],
+            ),
         ],
+        changes: Vec::new(),
+        pace: Some(Pace { at_once: 4, expected: Duration::from_secs(120), faster: None }),
         stack_set: StackSetDefinition {
             name: "cado-response".parse().unwrap(),
             description: "by rolecall".into(),
@@ -54,6 +62,10 @@ pub(crate) fn plan() -> RolloutPlan {
     }
 }
 
+fn wave(name: &str, steps: Vec<Step>) -> Wave {
+    Wave { name: name.parse().unwrap(), steps }
+}
+
 /// The organization of the runs, with more units and one that could not be read.
 pub(crate) fn organization() -> Organization {
     let root: RootId = "r-ab12".parse().unwrap();
@@ -75,6 +87,8 @@ pub(crate) fn organization() -> Organization {
         email: format!("{account}@example.com"),
         state,
         parent: parent.parse().unwrap(),
+        joined: None,
+        tags: None,
     };
     use AccountState::{Active, PendingActivation, PendingClosure, Suspended, Unrecognized};
     let accounts = [
@@ -113,7 +127,9 @@ pub(crate) fn accounts() -> BTreeMap<AccountId, AccountPlan> {
             plan_of("sandbox", &["Sandbox"], LeaveInPlace, "no target, yet it has an instance"),
         ),
     ]);
-    accounts.get_mut(&id(MANAGEMENT)).unwrap().vehicle = Vehicle::Stack;
+    let management = accounts.get_mut(&id(MANAGEMENT)).unwrap();
+    management.vehicle = Vehicle::Stack;
+    management.wave = Some("management".parse().unwrap());
     accounts
 }
 
@@ -127,5 +143,12 @@ pub(crate) fn id(id: &str) -> AccountId {
 
 pub(crate) fn plan_of(name: &str, unit: &[&str], action: Action, reason: &str) -> AccountPlan {
     let unit = OuPath(unit.iter().map(|&name| name.to_owned()).collect());
-    AccountPlan { name: name.into(), unit, action, vehicle: Vehicle::StackSet, reason: reason.into() }
+    AccountPlan {
+        name: name.into(),
+        unit,
+        action,
+        vehicle: Vehicle::StackSet,
+        wave: action.is_target().then(|| "rest".parse().unwrap()),
+        reason: reason.into(),
+    }
 }

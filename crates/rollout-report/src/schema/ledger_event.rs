@@ -55,6 +55,8 @@ pub(crate) struct PlannedAccount {
     action: ActionWord,
     vehicle: VehicleWord,
     reason: String,
+    #[serde(default)]
+    wave: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -144,7 +146,7 @@ impl TryFrom<RunEntry> for RunEvent {
                 management_account: management_account.parse()?,
                 accounts: accounts
                     .into_iter()
-                    .map(|entry| Ok((entry.id.parse()?, entry.into())))
+                    .map(|entry| Ok((entry.id.parse()?, entry.try_into()?)))
                     .collect::<Result<_, InvalidId>>()?,
                 steps,
             },
@@ -163,20 +165,24 @@ impl PlannedAccount {
             organizational_unit: plan.unit.0.clone(),
             action: plan.action.into(),
             vehicle: plan.vehicle.into(),
+            wave: plan.wave.as_ref().map(ToString::to_string),
             reason: plan.reason.clone(),
         }
     }
 }
 
-impl From<PlannedAccount> for AccountPlan {
-    fn from(entry: PlannedAccount) -> Self {
-        AccountPlan {
+impl TryFrom<PlannedAccount> for AccountPlan {
+    type Error = InvalidId;
+
+    fn try_from(entry: PlannedAccount) -> Result<Self, InvalidId> {
+        Ok(AccountPlan {
             name: entry.name,
             unit: OuPath(entry.organizational_unit),
             action: entry.action.into(),
             vehicle: entry.vehicle.into(),
+            wave: entry.wave.map(|wave| wave.parse()).transpose()?,
             reason: entry.reason,
-        }
+        })
     }
 }
 

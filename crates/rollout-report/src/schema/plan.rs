@@ -67,12 +67,7 @@ impl Plan {
             home_region: plan.home_region.to_string(),
             summary: SummaryEntry::of(&plan.accounts),
             warnings: plan.warnings.clone(),
-            steps: plan
-                .steps
-                .iter()
-                .enumerate()
-                .map(|(index, step)| StepEntry::of(index + 1, step))
-                .collect(),
+            steps: plan.steps().enumerate().map(|(index, step)| StepEntry::of(index + 1, step)).collect(),
             accounts: accounts.into_iter().map(|(id, account)| AccountEntry::of(id, account)).collect(),
         }
     }
@@ -103,6 +98,7 @@ impl StepEntry {
             Step::UpdateStackSet { targets, .. } => ("update_stack_set", targets.as_ref()),
             Step::CreateStackInstances { targets, .. } => ("create_stack_instances", Some(targets)),
             Step::UpdateStackInstances { targets, .. } => ("update_stack_instances", Some(targets)),
+            Step::DeleteStackInstances { targets, .. } => ("delete_stack_instances", Some(targets)),
         };
         let units = targets.map_or(&[][..], |targets| targets.units());
         StepEntry {

@@ -31,7 +31,10 @@ macro_rules! words {
 words!(ActionWord for Action {
     Create = "create",
     Update = "update",
+    Adopt = "adopt",
+    Repair = "repair",
     Keep = "keep",
+    Remove = "remove",
     LeaveInPlace = "leave_in_place",
     Blocked = "blocked",
     Skip = "skip",

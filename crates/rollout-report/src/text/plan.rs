@@ -18,13 +18,13 @@ pub fn render_plan(plan: &RolloutPlan, width: Option<u16>) -> String {
     for warning in &plan.warnings {
         paragraph(&mut output, "WARNING: ", "  ", &escaped(warning), width);
     }
-    if !plan.steps.is_empty() {
+    if !plan.waves.is_empty() {
         let set = &plan.stack_set.name;
         let heading = format!("STEPS (StackSet {set} in {})", plan.home_region);
         output.push('\n');
         paragraph(&mut output, "", "  ", &heading, width);
     }
-    for (index, step) in plan.steps.iter().enumerate() {
+    for (index, step) in plan.steps().enumerate() {
         paragraph(&mut output, &format!("  {}. ", index + 1), "     ", &step.to_string(), width);
     }
     output.push('\n');

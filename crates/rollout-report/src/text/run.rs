@@ -145,14 +145,12 @@ fn push_summary(output: &mut String, state: &RunState, width: Option<u16>) {
     if counts.accounts == 0 {
         return;
     }
-    let left_in_place = match counts.left_in_place {
-        0 => String::new(),
-        number => format!(" ({number} left in place)"),
-    };
+    let with_role = listed(&[(counts.to_remove, "to be removed"), (counts.left_in_place, "left in place")]);
+    let with_role = if with_role.is_empty() { with_role } else { format!(" ({with_role})") };
     let accounts = listed(&[
         (counts.targeted, "targeted"),
         (counts.blocked, "blocked"),
-        (counts.not_targeted, &format!("not targeted{left_in_place}")),
+        (counts.not_targeted, &format!("not targeted{with_role}")),
         (counts.unplanned, "not in the plan"),
     ]);
     let deployment = match deployment_numbers(&counts) {
@@ -185,6 +183,7 @@ fn verification_numbers(counts: &Counts) -> String {
 fn deployment_numbers(counts: &Counts) -> String {
     listed(&[
         (counts.deployed, "deployed"),
+        (counts.removed, "removed"),
         (counts.unchanged, "unchanged"),
         (counts.failed, "failed"),
         (counts.cancelled, "cancelled"),

@@ -71,7 +71,7 @@ fn a_plan() {
 #[test]
 fn a_plan_that_changes_nothing() {
     let mut plan = samples::plan();
-    plan.steps.clear();
+    plan.waves.clear();
     plan.warnings.clear();
     for account in plan.accounts.values_mut().filter(|account| account.action.is_target()) {
         account.action = rollout_model::Action::Keep;

@@ -210,12 +210,15 @@ pub(crate) fn plan(steps: Vec<Step>) -> RolloutPlan {
         unit: OuPath(Vec::new()),
         action: Action::Create,
         vehicle: Vehicle::Stack,
+        wave: None,
         reason: "of the test".to_owned(),
     };
     RolloutPlan {
         home_region: "eu-west-1".parse().expect("a Region"),
         accounts: BTreeMap::from([(MANAGEMENT.parse().expect("an account"), management)]),
-        steps,
+        waves: vec![Wave { name: "all".parse().expect("a wave name"), steps }],
+        changes: Vec::new(),
+        pace: None,
         stack_set: StackSetDefinition {
             name: "audit".parse().expect("a name"),
             description: "Audit".to_owned(),

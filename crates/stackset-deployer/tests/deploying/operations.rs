@@ -101,3 +101,17 @@ async fn an_operation_that_is_left_goes_on_in_aws_and_its_step_stays_open() {
     let operations = bench.client.list_stack_set_operations().stack_set_name("audit").send().await.unwrap();
     assert_eq!(operations.summaries()[0].status().unwrap().as_str(), "RUNNING");
 }
+
+#[tokio::test(start_paused = true)]
+async fn deleted_instances_are_told_as_removed_and_the_role_is_gone() {
+    let bench = Bench::with_stack_set(false).await;
+    bench.execute(RUN, &plan(vec![create_instances(&[1, 2])])).await.0.unwrap();
+    let Step::CreateStackInstances { targets, accounts } = create_instances(&[2]) else { unreachable!() };
+    let delete = Step::DeleteStackInstances { targets, accounts };
+    let (ending, events) = bench.execute("20260101T000000Z-next", &plan(vec![delete])).await;
+    assert_eq!(ending.unwrap(), Ending::Complete);
+    check_told(&events, &[(2, "removed")]);
+    let left = bench.client.list_stack_instances().stack_set_name("audit").send().await.unwrap();
+    let left: Vec<_> = left.summaries().iter().filter_map(|instance| instance.account()).collect();
+    assert_eq!(left, [crate::bench::id(1).as_str()]);
+}

@@ -1,0 +1,28 @@
+//! The guard rails of an organization.
+
+use std::collections::BTreeSet;
+
+use crate::{AccountId, ParentId};
+
+/// A service control policy and everything that it is attached to. It binds every account at or below those
+/// places, except the management account (aws-facts A1, F4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceControlPolicy {
+    /// `p-…`.
+    pub id: String,
+    /// Unique in the organization.
+    pub name: String,
+    /// The document, as JSON.
+    pub document: String,
+    /// Where it is attached.
+    pub targets: BTreeSet<PolicyTarget>,
+}
+
+/// What a policy can be attached to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PolicyTarget {
+    /// The root or a unit, with everything below.
+    Parent(ParentId),
+    /// One account.
+    Account(AccountId),
+}
