@@ -14,13 +14,14 @@ pub(crate) async fn run(arguments: &Arguments, region: &Region) -> anyhow::Resul
     let aws = Aws::connect(&arguments.connection, region).await?;
     let mut reporter = Reporter::new(print::progress(), None);
     let mut interrupt = Interrupt::listen()?;
-    let organization = phase::look(&mut reporter, &Clock::start(), &mut interrupt, async |events| {
+    let clock = Clock::start();
+    let organization = phase::look(&mut reporter, &clock, &mut interrupt, async |events| {
         org_discovery::discover(&aws.organizations, &events).await
     })
     .await??;
     print::result(&match arguments.output {
         Output::Text => render_organization(&organization, terminal_width()),
-        Output::Json => organization_json(&organization),
+        Output::Json => organization_json(&organization, clock.now()),
     })?;
     // What could not be read makes the result incomplete.
     Ok(if organization.problems.is_empty() { Exit::AsSpecified } else { Exit::SomeFailed })

@@ -8,12 +8,14 @@ mod plan;
 mod report;
 mod words;
 
+use jiff::Timestamp;
 use rollout_model::{Organization, RolloutPlan};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::state::RunState;
 
 pub(crate) use ledger_event::{LEDGER_SCHEMA, LedgerEvent, LedgerHeader, LedgerLine};
+pub(crate) use organization::{ORGANIZATION_SCHEMA, OrganizationEntry};
 
 /// The JSON report of a run (`rolecall.report/1`), indented, with a line feed at its end.
 pub fn report_json(state: &RunState) -> String {
@@ -25,9 +27,19 @@ pub fn plan_json(plan: &RolloutPlan) -> String {
     json(&plan::Plan::of(plan))
 }
 
-/// An organization as JSON (`rolecall.organization/1`).
-pub fn organization_json(organization: &Organization) -> String {
-    json(&organization::OrganizationEntry::of(organization))
+/// An organization as JSON (`rolecall.organization/1`), which [`OrganizationSnapshot`](crate::OrganizationSnapshot)
+/// reads again.
+pub fn organization_json(organization: &Organization, taken_at: Timestamp) -> String {
+    json(&OrganizationEntry::of(organization, taken_at))
+}
+
+/// What a JSON document says that it is, before anything else is asked of it.
+pub(crate) fn schema_of(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Document {
+        schema: String,
+    }
+    serde_json::from_str(text).ok().map(|Document { schema }| schema)
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -55,6 +67,6 @@ mod tests {
 
     #[test]
     fn the_organization_uses_the_words_of_aws_for_states() {
-        insta::assert_snapshot!(organization_json(&samples::organization()));
+        insta::assert_snapshot!(organization_json(&samples::organization(), Timestamp::UNIX_EPOCH));
     }
 }
