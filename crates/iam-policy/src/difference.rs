@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::describe::{describe, describe_members, describe_values, flat, name};
 use crate::document::is_secret;
-use crate::{AnyCase, Condition, Members, PolicyDocument, Principal, Statement};
+use crate::{AnyCase, Condition, Members, PolicyDocument, Statement};
 
 /// One difference between the expected and the actual document. `Display` is a line for people; external IDs
 /// do not stand in it.
@@ -197,62 +198,6 @@ impl Found {
 
 fn as_list(values: &BTreeSet<String>) -> Vec<&str> {
     values.iter().map(String::as_str).collect()
-}
-
-fn flat(condition: &Condition) -> impl Iterator<Item = (&AnyCase, &AnyCase, &BTreeSet<String>)> {
-    let keys = condition
-        .iter()
-        .map(|(operator, keys)| keys.iter().map(move |(key, values)| (operator, key, values)));
-    keys.flatten()
-}
-
-/// A short name by which a person finds the statement.
-fn name(statement: &Statement) -> String {
-    match &statement.sid {
-        Some(sid) => format!("statement \"{sid}\""),
-        None => format!("statement {} {}", statement.effect, describe_members(Some(&statement.action))),
-    }
-}
-
-fn describe(statement: &Statement) -> String {
-    let actions = describe_members(Some(&statement.action));
-    let mut text = format!("statement {} {actions}", statement.effect);
-    if let Some(principal) = &statement.principal {
-        text += &format!(" for {}", describe_members::<Principal>(Some(principal)));
-    }
-    if let Some(resource) = &statement.resource {
-        text += &format!(" on {}", describe_members(Some(resource)));
-    }
-    let conditions: Vec<String> = flat(&statement.condition)
-        .map(|(operator, key, values)| format!("{operator} {key} {}", describe_values(operator, key, values)))
-        .collect();
-    if !conditions.is_empty() {
-        text += &format!(" if {}", conditions.join(" and "));
-    }
-    text
-}
-
-/// How many values a line shows before it only counts them.
-const SHOWN: usize = 4;
-
-fn describe_members<T: Ord + fmt::Display>(members: Option<&Members<T>>) -> String {
-    let Some(members) = members else { return "nothing".to_owned() };
-    let mut listed: Vec<String> = members.listed().iter().take(SHOWN).map(T::to_string).collect();
-    let rest = members.listed().len().saturating_sub(SHOWN);
-    if rest > 0 {
-        listed.push(format!("{rest} more"));
-    }
-    match members {
-        Members::AnyOf(_) => listed.join(", "),
-        Members::NoneOf(_) => format!("all but {}", listed.join(", ")),
-    }
-}
-
-fn describe_values(operator: &AnyCase, key: &AnyCase, values: &BTreeSet<String>) -> String {
-    if values.iter().any(|value| is_secret(operator, key, value)) {
-        return "(not shown)".to_owned();
-    }
-    values.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(" or ")
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod check;
 mod compare;
 mod condition;
 mod decide;
+mod describe;
 mod difference;
 mod document;
 mod identity;
