@@ -7,30 +7,67 @@ use crate::describe::{describe, describe_members, describe_values, flat, name};
 use crate::document::is_secret;
 use crate::{AnyCase, Condition, Members, PolicyDocument, Statement};
 
-/// One difference between the expected and the actual document. `Display` is a line for people; external IDs
-/// do not stand in it.
+/// One difference between the expected and the actual document. `Display` says what is not as expected,
+/// [`Difference::as_change`] what happens to a document that becomes another; external IDs stand in neither.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// What kind of difference.
     pub kind: DifferenceKind,
-    /// The line.
-    pub text: String,
+    /// The statement, and inside it the condition. `None` if a whole statement or the document is meant.
+    pub place: Option<String>,
+    /// What differs there, such as `principal account 111122223333`.
+    pub subject: String,
 }
 
 /// What became of the expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DifferenceKind {
     /// Expected, not there.
     Missing,
     /// There, not expected.
     Extra,
     /// There, but not as expected.
-    Changed,
+    Changed {
+        /// In words.
+        expected: String,
+        /// In words.
+        actual: String,
+    },
+    /// There, but not as expected, and nobody is to see the values.
+    ChangedUnseen,
+}
+
+impl Difference {
+    /// The difference as a change from the expected document, which is the earlier one, to the actual.
+    pub fn as_change(&self) -> String {
+        let subject = &self.subject;
+        self.placed(match &self.kind {
+            DifferenceKind::Missing => format!("{subject} is removed"),
+            DifferenceKind::Extra => format!("{subject} is added"),
+            DifferenceKind::Changed { expected, actual } => format!("{subject}: {expected} becomes {actual}"),
+            DifferenceKind::ChangedUnseen => format!("{subject} gets another value (not shown)"),
+        })
+    }
+
+    fn placed(&self, line: String) -> String {
+        match &self.place {
+            Some(place) => format!("{place}: {line}"),
+            None => line,
+        }
+    }
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.text)
+        let subject = &self.subject;
+        formatter.write_str(&self.placed(match &self.kind {
+            DifferenceKind::Missing => format!("{subject} is missing"),
+            DifferenceKind::Extra => format!("extra {subject}"),
+            DifferenceKind::Changed { expected, actual } => {
+                format!("{subject} is {actual} instead of {expected}")
+            }
+            DifferenceKind::ChangedUnseen => format!("{subject} has another value (not shown)"),
+        }))
     }
 }
 
@@ -44,7 +81,8 @@ pub fn differences(expected: &PolicyDocument, actual: &PolicyDocument) -> Vec<Di
     }
     let mut found = Found::default();
     if expected.effective_version() != actual.effective_version() && expected.version != actual.version {
-        found.changed(format!("the version is {} instead of {}", actual.version, expected.version));
+        let kind = changed(expected.version.to_string(), actual.version.to_string());
+        found.add(kind, None, "the version");
     }
     let mut missing = without(&expected.statements, &actual.statements);
     let mut extra = without(&actual.statements, &expected.statements);
@@ -52,10 +90,10 @@ pub fn differences(expected: &PolicyDocument, actual: &PolicyDocument) -> Vec<Di
         found.compare(missing.remove(one), extra.remove(another));
     }
     for statement in missing {
-        found.missing(format!("{} is missing", describe(statement)));
+        found.add(DifferenceKind::Missing, None, describe(statement));
     }
     for statement in extra {
-        found.extra(format!("extra {}", describe(statement)));
+        found.add(DifferenceKind::Extra, None, describe(statement));
     }
     found.0
 }
@@ -106,16 +144,8 @@ fn common<T: Ord>(one: Option<&Members<T>>, another: Option<&Members<T>>) -> usi
 struct Found(Vec<Difference>);
 
 impl Found {
-    fn missing(&mut self, text: String) {
-        self.0.push(Difference { kind: DifferenceKind::Missing, text });
-    }
-
-    fn extra(&mut self, text: String) {
-        self.0.push(Difference { kind: DifferenceKind::Extra, text });
-    }
-
-    fn changed(&mut self, text: String) {
-        self.0.push(Difference { kind: DifferenceKind::Changed, text });
+    fn add(&mut self, kind: DifferenceKind, place: Option<&str>, subject: impl Into<String>) {
+        self.0.push(Difference { kind, place: place.map(str::to_owned), subject: subject.into() });
     }
 
     fn compare(&mut self, expected: &Statement, actual: &Statement) {
@@ -138,8 +168,8 @@ impl Found {
             | (Some(Members::NoneOf(ours)), Some(Members::NoneOf(theirs))) => (ours, theirs),
             _ if expected == actual => return,
             _ => {
-                let (ours, theirs) = (describe_members(expected), describe_members(actual));
-                return self.changed(format!("{place}: {noun} is {theirs} instead of {ours}"));
+                let kind = changed(describe_members(expected), describe_members(actual));
+                return self.add(kind, Some(place), noun);
             }
         };
         let noun = if matches!(expected, Some(Members::NoneOf(_))) {
@@ -148,24 +178,27 @@ impl Found {
             noun.into()
         };
         for value in ours.difference(theirs) {
-            self.missing(format!("{place}: {noun} {value} is missing"));
+            self.add(DifferenceKind::Missing, Some(place), format!("{noun} {value}"));
         }
         for value in theirs.difference(ours) {
-            self.extra(format!("{place}: extra {noun} {value}"));
+            self.add(DifferenceKind::Extra, Some(place), format!("{noun} {value}"));
         }
     }
 
     fn conditions(&mut self, place: &str, expected: &Condition, actual: &Condition) {
         for (operator, key, values) in flat(expected) {
             match actual.get(operator).and_then(|keys| keys.get(key)) {
-                None => self.missing(format!("{place}: condition {operator} {key} is missing")),
+                None => {
+                    self.add(DifferenceKind::Missing, Some(place), format!("condition {operator} {key}"));
+                }
                 Some(others) => self.values(place, (operator, key), values, others),
             }
         }
         for (operator, key, values) in flat(actual) {
             if !expected.get(operator).is_some_and(|keys| keys.contains_key(key)) {
                 let values = describe_values(operator, key, values);
-                self.extra(format!("{place}: extra condition {operator} {key} {values}"));
+                let condition = format!("condition {operator} {key} {values}");
+                self.add(DifferenceKind::Extra, Some(place), condition);
             }
         }
     }
@@ -177,23 +210,29 @@ impl Found {
         ours: &BTreeSet<String>,
         theirs: &BTreeSet<String>,
     ) {
-        let condition = format!("{place}: condition {operator} {key}");
+        let condition = format!("condition {operator} {key}");
         if ours == theirs {
             return;
         }
         if ours.union(theirs).any(|value| is_secret(operator, key, value)) {
-            return self.changed(format!("{condition} has another value (not shown)"));
+            return self.add(DifferenceKind::ChangedUnseen, Some(place), condition);
         }
         if let ([our], [their]) = (as_list(ours).as_slice(), as_list(theirs).as_slice()) {
-            return self.changed(format!("{condition} is \"{their}\" instead of \"{our}\""));
+            let kind = changed(format!("\"{our}\""), format!("\"{their}\""));
+            return self.add(kind, Some(place), condition);
         }
+        let place = format!("{place}: {condition}");
         for value in ours.difference(theirs) {
-            self.missing(format!("{condition}: value \"{value}\" is missing"));
+            self.add(DifferenceKind::Missing, Some(&place), format!("value \"{value}\""));
         }
         for value in theirs.difference(ours) {
-            self.extra(format!("{condition}: extra value \"{value}\""));
+            self.add(DifferenceKind::Extra, Some(&place), format!("value \"{value}\""));
         }
     }
+}
+
+fn changed(expected: String, actual: String) -> DifferenceKind {
+    DifferenceKind::Changed { expected, actual }
 }
 
 fn as_list(values: &BTreeSet<String>) -> Vec<&str> {
@@ -269,5 +308,48 @@ mod tests {
         let one = r#"{"Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*"}}"#;
         let another = r#"{"Statement":{"Effect":"Deny","NotAction":"iam:*","Resource":"*"}}"#;
         check(one, another, &["statement Deny iam:*: action is all but iam:* instead of iam:*"]);
+    }
+
+    fn check_change(from: &str, to: &str, lines: &[&str]) {
+        let [from, to] = [from, to].map(|text| PolicyDocument::parse(text).unwrap());
+        let found: Vec<String> = differences(&from, &to).iter().map(Difference::as_change).collect();
+        assert_eq!(found, lines);
+    }
+
+    #[test]
+    fn a_change_says_what_is_removed_what_is_added_and_what_becomes_what() {
+        let from = r#"{"Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":["a","b"],
+            "Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"},"StringLike":{"aws:X":["a","b"]}}}}"#;
+        let to = from.replace("o-1", "o-2").replace(r#""b""#, r#""c""#);
+        check_change(
+            from,
+            &to,
+            &[
+                "statement Allow s3:Get*: resource b is removed",
+                "statement Allow s3:Get*: resource c is added",
+                "statement Allow s3:Get*: condition StringEquals aws:PrincipalOrgID: \"o-1\" becomes \"o-2\"",
+                "statement Allow s3:Get*: condition StringLike aws:X: value \"b\" is removed",
+                "statement Allow s3:Get*: condition StringLike aws:X: value \"c\" is added",
+            ],
+        );
+        check_change(
+            from,
+            r#"{"Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*"}}"#,
+            &[
+                "statement Allow s3:Get* on a, b if StringEquals aws:PrincipalOrgID \"o-1\" and StringLike aws:X \
+                 \"a\" or \"b\" is removed",
+                "statement Deny iam:* on * is added",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_change_of_an_external_id_is_told_but_not_shown() {
+        let condition = "statement Allow sts:AssumeRole: condition StringEquals sts:ExternalId";
+        let another = ORDERED.replace("secret-id", "other-id");
+        check_change(ORDERED, &another, &[&format!("{condition} gets another value (not shown)")]);
+        let none = ORDERED.replace(r#","Condition":{"StringEquals":{"sts:ExternalId":"secret-id"}}"#, "");
+        check_change(ORDERED, &none, &[&format!("{condition} is removed")]);
+        check_change(&none, ORDERED, &[&format!("{condition} (not shown) is added")]);
     }
 }

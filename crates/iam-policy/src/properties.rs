@@ -122,7 +122,8 @@ proptest! {
         prop_assert_eq!(one == another, differences(&one, &another).is_empty());
         prop_assert_eq!(one == another, another == one);
         for line in differences(&one, &another) {
-            prop_assert!(!line.text.contains("ExternalId \"abc-1"), "{}", line);
+            prop_assert!(!line.to_string().contains("ExternalId \"abc-1"), "{}", line);
+            prop_assert!(!line.as_change().contains("ExternalId \"abc-1"), "{}", line.as_change());
         }
     }
 
