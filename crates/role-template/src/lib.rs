@@ -6,6 +6,7 @@
 //! | [`RoleSpecification`] | template and parameters | [`RoleTemplate::from_specification`] |
 //! | template and parameters | [`RoleSpecification`] | [`RoleTemplate::read`] |
 //! | template | the values of parameters that are left out | [`RoleTemplate::parameter_defaults`] |
+//! | two [`RoleSpecification`]s | in what they differ | [`differences`] |
 //! | [`RoleSpecification`] | what AWS would refuse in every account | [`RoleSpecification::problems`] |
 //!
 //! Invariants: an external ID stands in parameter values only, never in a template's body, and no `Debug`,
@@ -14,6 +15,7 @@
 //! gives back the specification.
 
 mod attachment;
+mod difference;
 mod function;
 mod lint;
 mod parameter;
@@ -29,6 +31,7 @@ mod specification;
 mod text;
 mod trust;
 
+pub use difference::{Change, Property, RoleDifference, differences};
 pub use lint::{MAX_TAGS, Problem, Severity};
 pub use place::TemplateError;
 pub use reference::Pseudo;

@@ -1,86 +1,26 @@
 //! In what a live role differs from what was specified, one readable line per difference.
 
-use std::collections::BTreeMap;
-use std::fmt::Display;
-
-use iam_policy::{PolicyDocument, differences};
-use role_template::RoleSpecification;
+use role_template::{Change, RoleDifference, RoleSpecification, differences};
 
 /// Every difference; extra is as bad as missing. External IDs are masked, because policy differences mask
 /// them.
 pub(crate) fn role_differences(expected: &RoleSpecification, live: &RoleSpecification) -> Vec<String> {
-    let mut lines = Vec::new();
-    property(&mut lines, "name", &expected.name, &live.name);
-    property(&mut lines, "path", &expected.path, &live.path);
-    optional(&mut lines, "description", expected.description.as_ref(), live.description.as_ref());
-    property(&mut lines, "maximum session", &seconds(expected.max_session), &seconds(live.max_session));
-    optional(
-        &mut lines,
-        "permissions boundary",
-        expected.permissions_boundary.as_ref(),
-        live.permissions_boundary.as_ref(),
-    );
-    policy(&mut lines, "trust policy", &expected.trust, &live.trust);
-    for extra in live.managed_policies.difference(&expected.managed_policies) {
-        lines.push(format!("extra managed policy {extra}"));
-    }
-    for missing in expected.managed_policies.difference(&live.managed_policies) {
-        lines.push(format!("managed policy {missing} is missing"));
-    }
-    inline_policies(&mut lines, expected, live);
-    tags(&mut lines, &expected.tags, &live.tags);
-    lines
+    differences(expected, live).iter().map(line).collect()
 }
 
-fn property<T: PartialEq + Display>(lines: &mut Vec<String>, name: &str, expected: &T, live: &T) {
-    if expected != live {
-        lines.push(format!("{name} is `{live}`, specified is `{expected}`"));
-    }
-}
-
-fn optional(lines: &mut Vec<String>, name: &str, expected: Option<&String>, live: Option<&String>) {
-    match (expected, live) {
-        (Some(expected), Some(live)) => property(lines, name, expected, live),
-        (Some(expected), None) => lines.push(format!("{name} `{expected}` is missing")),
-        (None, Some(live)) => lines.push(format!("extra {name} `{live}`")),
-        (None, None) => {}
-    }
-}
-
-fn seconds(seconds: u32) -> String {
-    format!("{seconds} s")
-}
-
-fn policy(lines: &mut Vec<String>, name: &str, expected: &PolicyDocument, live: &PolicyDocument) {
-    lines.extend(differences(expected, live).iter().map(|difference| format!("{name}: {difference}")));
-}
-
-fn inline_policies(lines: &mut Vec<String>, expected: &RoleSpecification, live: &RoleSpecification) {
-    for (name, document) in &live.inline_policies {
-        match expected.inline_policies.get(name) {
-            Some(specified) => policy(lines, &format!("inline policy `{name}`"), specified, document),
-            None => lines.push(format!("extra inline policy `{name}`")),
-        }
-    }
-    for name in expected.inline_policies.keys().filter(|name| !live.inline_policies.contains_key(*name)) {
-        lines.push(format!("inline policy `{name}` is missing"));
-    }
-}
-
-fn tags(lines: &mut Vec<String>, expected: &BTreeMap<String, String>, live: &BTreeMap<String, String>) {
-    for (key, value) in live {
-        match expected.get(key) {
-            Some(specified) => property(lines, &format!("tag `{key}`"), specified, value),
-            None => lines.push(format!("extra tag `{key}` = `{value}`")),
-        }
-    }
-    for (key, value) in expected.iter().filter(|(key, _)| !live.contains_key(*key)) {
-        lines.push(format!("tag `{key}` = `{value}` is missing"));
+fn line(RoleDifference { property, change }: &RoleDifference) -> String {
+    match change {
+        Change::Added { value } => format!("extra {}", property.with_value(value.as_deref())),
+        Change::Removed { value } => format!("{} is missing", property.with_value(value.as_deref())),
+        Change::Replaced { from, to } => format!("{property} is `{to}`, specified is `{from}`"),
+        Change::Policy(difference) => format!("{property}: {difference}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use iam_policy::PolicyDocument;
+
     use super::*;
 
     fn document(statement: &str) -> PolicyDocument {
