@@ -97,6 +97,11 @@ impl Operator {
         };
         Some(Operator { quantifier, comparison, negated, if_exists })
     }
+
+    /// Whether it holds only for a request that has one of the listed values.
+    pub(crate) fn asks_for_a_value(self) -> bool {
+        self.comparison != Comparison::Null && !self.negated && !missing_holds(self)
+    }
 }
 
 fn ordered(name: &str) -> Option<(Comparison, bool)> {

@@ -57,13 +57,15 @@ pub fn admits(trust: &PolicyDocument, request: &TrustRequest) -> Decision {
     }
 }
 
-fn applies(statement: &Statement, document: &PolicyDocument, request: &TrustRequest) -> Truth {
+/// Whether the statement is about the request.
+pub(crate) fn applies(statement: &Statement, document: &PolicyDocument, request: &TrustRequest) -> Truth {
     Truth::from(action_matches(&statement.action, &request.action))
         .and(|| principal_matches(statement.principal.as_ref(), &request.caller))
         .and(|| condition::holds(&statement.condition, document.version, request))
 }
 
-fn action_matches(members: &Members<AnyCase>, action: &str) -> bool {
+/// Whether the element is about the action, whose name has no case.
+pub(crate) fn action_matches(members: &Members<AnyCase>, action: &str) -> bool {
     let action = action.to_ascii_lowercase();
     let listed = |names: &BTreeSet<AnyCase>| {
         names.iter().any(|name| Pattern::new(&name.as_str().to_ascii_lowercase()).matches(&action))

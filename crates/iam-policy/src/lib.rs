@@ -7,6 +7,7 @@
 //! | in what do they differ? | [`differences`] |
 //! | would IAM take it as a trust policy, an identity policy? | [`PolicyDocument::trust_problems`], [`PolicyDocument::identity_problems`] |
 //! | whom does a trust policy let in? | [`admits`], given a [`TrustRequest`] |
+//! | who is meant to come in, and what has each to bring? | [`entrances`] |
 //!
 //! The values of `sts:ExternalId` conditions are nobody's business: `Display`, `Debug`, [`Difference`] and
 //! every error mask them. [`PolicyDocument::to_value`] alone is exact, and [`PolicyDocument::render`] lets the
@@ -24,6 +25,7 @@ mod decide;
 mod describe;
 mod difference;
 mod document;
+mod entrance;
 mod identity;
 mod meaning;
 mod parse;
@@ -39,6 +41,7 @@ pub use any_case::AnyCase;
 pub use decide::{Decision, admits};
 pub use difference::{Difference, DifferenceKind, differences};
 pub use document::{Condition, Effect, Members, PolicyDocument, PolicyError, Statement, Version};
+pub use entrance::{Entrance, entrances};
 pub use principal::Principal;
 pub use print::{MASK, Rendering};
 pub use request::{Caller, InvalidCaller, TrustRequest};

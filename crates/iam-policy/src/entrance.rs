@@ -1,0 +1,213 @@
+//! Who is meant to come in through a trust policy, and what each has to bring.
+
+use crate::condition::{Operator, Truth};
+use crate::decide::{action_matches, applies};
+use crate::describe::flat;
+use crate::{Caller, Condition, Effect, Members, PolicyDocument, Principal, Statement, TrustRequest};
+
+/// One principal of one statement that allows entering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entrance {
+    /// Counted from zero, in the order of the document.
+    pub statement: usize,
+    /// `NotPrincipal` lets in everybody else, which is anyone.
+    pub principal: Principal,
+    /// Whether the caller has to know an external ID (aws-facts F5).
+    pub asks_external_id: bool,
+    /// Whether a condition keeps out callers of other accounts, organizations or networks. Tags, names and
+    /// external IDs are no fence: a stranger chooses them.
+    pub fenced: bool,
+}
+
+/// Every way to enter the role with `sts:AssumeRole`. Conditions of the statement count, and statements that
+/// deny.
+pub fn entrances(trust: &PolicyDocument) -> Vec<Entrance> {
+    let statements = trust.statements.iter().enumerate();
+    let open = statements.filter(|(_, statement)| {
+        statement.effect == Effect::Allow && action_matches(&statement.action, "sts:AssumeRole")
+    });
+    open.flat_map(|(index, statement)| {
+        principals(statement)
+            .into_iter()
+            .map(move |principal| entrance(trust, index, &statement.condition, principal))
+    })
+    .collect()
+}
+
+fn principals(statement: &Statement) -> Vec<Principal> {
+    match &statement.principal {
+        None => Vec::new(),
+        Some(Members::AnyOf(listed)) => listed.iter().cloned().collect(),
+        Some(Members::NoneOf(_)) => vec![Principal::Anyone],
+    }
+}
+
+fn entrance(
+    trust: &PolicyDocument,
+    statement: usize,
+    condition: &Condition,
+    principal: Principal,
+) -> Entrance {
+    let request = caller(&principal).map(TrustRequest::new);
+    let denied = |request: &TrustRequest| {
+        let mut denies = trust.statements.iter().filter(|statement| statement.effect == Effect::Deny);
+        denies.any(|statement| applies(statement, trust, request) == Truth::Yes)
+    };
+    let without_external_id = request.as_ref().is_some_and(denied);
+    let with_any = request.as_ref().is_some_and(|request| {
+        trust.external_ids().into_iter().all(|id| denied(&request.clone().with_external_id(id)))
+    });
+    Entrance {
+        statement,
+        asks_external_id: demands(condition, &["sts:ExternalId"]) || (without_external_id && !with_any),
+        fenced: demands(condition, FENCES) || (without_external_id && with_any),
+        principal,
+    }
+}
+
+/// Somebody whom the principal stands for. Anyone is a stranger in no organization.
+fn caller(principal: &Principal) -> Option<Caller> {
+    let session = |account: &str| Caller::RoleSession {
+        partition: "aws".to_owned(),
+        account: account.to_owned(),
+        path: None,
+        role_name: "Caller".to_owned(),
+        session_name: "session".to_owned(),
+    };
+    match principal {
+        Principal::Anyone => Some(session("000000000000")),
+        Principal::Account(id) => Some(session(id)),
+        Principal::Aws(arn) => Caller::from_arn(arn).ok(),
+        Principal::Service(_) | Principal::Federated(_) | Principal::CanonicalUser(_) => None,
+    }
+}
+
+/// The condition keys that a caller cannot choose.
+const FENCES: &[&str] = &[
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalServiceName",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceIp",
+    "aws:SourceOrgID",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "aws:userid",
+];
+
+/// Whether the condition holds only if the request has a certain value of one of these keys.
+fn demands(condition: &Condition, keys: &[&str]) -> bool {
+    flat(condition).any(|(operator, key, values)| {
+        keys.iter().any(|name| key.as_str().eq_ignore_ascii_case(name))
+            && Operator::parse(operator).is_some_and(Operator::asks_for_a_value)
+            && values.iter().all(|value| is_certain(value))
+    })
+}
+
+/// Whether a value leaves anyone out: `*`, `o-*`, `arn:aws:iam::*:role/Deploy` and `0.0.0.0/0` do not. What
+/// counts is the account of an ARN, and of a path of an organization the organization.
+fn is_certain(value: &str) -> bool {
+    let part = match value.splitn(6, ':').collect::<Vec<_>>()[..] {
+        ["arn", _, _, _, account, _] => account,
+        _ => value.split('/').next().unwrap_or_default(),
+    };
+    !part.is_empty() && !part.contains(['*', '?']) && !value.ends_with("/0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each entrance as a word for its principal, and what is asked.
+    #[track_caller]
+    fn check(statements: &str, expected: &[&str]) {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        let found = entrances(&PolicyDocument::parse(&text).unwrap());
+        let words = |entrance: &Entrance| {
+            let Entrance { statement, principal, asks_external_id, fenced } = entrance;
+            let asks = if *asks_external_id { ", external ID" } else { "" };
+            let fenced = if *fenced { ", fenced" } else { "" };
+            format!("{statement}: {principal}{asks}{fenced}")
+        };
+        assert_eq!(found.iter().map(words).collect::<Vec<_>>(), expected, "{statements}");
+    }
+
+    fn allow(elements: &str) -> String {
+        format!(r#"{{"Effect":"Allow","Action":"sts:AssumeRole",{elements}}}"#)
+    }
+
+    fn anyone_if(condition: &str) -> String {
+        allow(&format!(r#""Principal":"*","Condition":{condition}"#))
+    }
+
+    #[test]
+    fn every_principal_that_may_enter_is_one_entrance() {
+        let tag = r#"{"Effect":"Allow","Action":"sts:TagSession","Principal":"*"}"#;
+        let hub = allow(
+            r#""Principal":{"AWS":["111122223333","arn:aws:iam::111122223333:role/Hub"],"Service":"ec2.amazonaws.com"}"#,
+        );
+        check(
+            &format!("{tag},{hub}"),
+            &[
+                "1: account 111122223333",
+                "1: AWS arn:aws:iam::111122223333:role/Hub",
+                "1: Service ec2.amazonaws.com",
+            ],
+        );
+        check(&allow(r#""NotPrincipal":{"AWS":"111122223333"}"#), &["0: * (anyone)"]);
+        check(r#"{"Effect":"Deny","Action":"*","Principal":"*"}"#, &[]);
+    }
+
+    #[test]
+    fn what_a_stranger_cannot_choose_is_a_fence() {
+        for condition in [
+            r#"{"StringEquals":{"aws:PrincipalOrgID":"o-abc"}}"#,
+            r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-abc/r-ab12/*"}}"#,
+            r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}}"#,
+            r#"{"StringEquals":{"AWS:principalaccount":["111122223333","444455556666"]}}"#,
+            r#"{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#,
+        ] {
+            check(&anyone_if(condition), &["0: * (anyone), fenced"]);
+        }
+        for condition in [
+            r#"{"StringLike":{"aws:PrincipalOrgID":"o-*"}}"#,
+            r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-abc"}}"#,
+            r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-abc"}}"#,
+            r#"{"ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-abc/*"}}"#,
+            r#"{"ArnLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/Deploy"]}}"#,
+            r#"{"StringEquals":{"aws:PrincipalTag/team":"security"}}"#,
+            r#"{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#,
+            r#"{"Null":{"aws:PrincipalOrgID":"false"}}"#,
+        ] {
+            check(&anyone_if(condition), &["0: * (anyone)"]);
+        }
+    }
+
+    #[test]
+    fn an_external_id_is_asked_for_where_one_has_to_be_known() {
+        let asked = r#"{"StringEquals":{"sts:ExternalId":"abc"}}"#;
+        check(&anyone_if(asked), &["0: * (anyone), external ID"]);
+        check(&anyone_if(r#"{"StringLike":{"sts:ExternalId":"*"}}"#), &["0: * (anyone)"]);
+        check(&anyone_if(r#"{"StringEqualsIfExists":{"sts:ExternalId":"abc"}}"#), &["0: * (anyone)"]);
+    }
+
+    #[test]
+    fn statements_that_deny_are_fences_and_ask_too() {
+        let after = |condition: &str| {
+            let deny =
+                format!(r#"{{"Effect":"Deny","Action":"sts:*","Principal":"*","Condition":{condition}}}"#);
+            format!("{},{deny}", allow(r#""Principal":{"AWS":["*","111122223333"]}"#))
+        };
+        check(
+            &after(r#"{"StringNotEquals":{"sts:ExternalId":"abc"}}"#),
+            &["0: * (anyone), external ID", "0: account 111122223333, external ID"],
+        );
+        check(
+            &after(r#"{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}"#),
+            &["0: * (anyone), fenced", "0: account 111122223333"],
+        );
+    }
+}
