@@ -20,6 +20,7 @@ mod function;
 mod lint;
 mod parameter;
 mod place;
+mod problem;
 #[cfg(test)]
 mod properties;
 mod property;
@@ -32,8 +33,9 @@ mod text;
 mod trust;
 
 pub use difference::{Change, Property, RoleDifference, differences};
-pub use lint::{MAX_TAGS, Problem, Severity};
+pub use lint::MAX_TAGS;
 pub use place::TemplateError;
+pub use problem::{Problem, Severity};
 pub use reference::Pseudo;
 pub use render::{MAX_TEMPLATE_BYTES, RoleTemplate};
 pub use specification::RoleSpecification;

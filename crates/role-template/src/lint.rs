@@ -3,30 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::render::MAX_TEMPLATE_BYTES;
-use crate::{RoleSpecification, RoleTemplate};
-
-/// One thing that is wrong with a specification.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The place in the configuration, such as `role.description`.
-    pub key: String,
-    /// What is wrong and what would be right.
-    pub message: String,
-    /// Whether it can work at all.
-    pub severity: Severity,
-}
+use crate::{Problem, RoleSpecification, RoleTemplate, Severity};
 
 /// IAM takes no more tags than this on a role; those of its stack count too (aws-facts F1, A7).
 pub const MAX_TAGS: usize = 50;
-
-/// How certain a problem is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// AWS refuses it in every account.
-    Refused,
-    /// AWS takes it only in accounts that have a raised quota.
-    NeedsRaisedQuota,
-}
 
 impl RoleSpecification {
     /// Everything that is wrong, all at once (aws-facts F1, E1, A15).
@@ -50,8 +30,7 @@ struct Problems(Vec<Problem>);
 
 impl Problems {
     fn refused(&mut self, key: impl Into<String>, message: impl Into<String>) {
-        let severity = Severity::Refused;
-        self.0.push(Problem { key: key.into(), message: message.into(), severity });
+        self.0.push(Problem::refused(key, message));
     }
 
     /// `hard` can never be exceeded, `default` only where the quota has been raised.

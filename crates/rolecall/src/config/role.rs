@@ -23,7 +23,7 @@ pub(crate) struct Deployable {
     pub(crate) template: String,
     pub(crate) parameters: BTreeMap<String, ParameterValue>,
     pub(crate) source: RoleSource,
-    /// What works only where a quota has been raised.
+    /// What works only where a quota has been raised, and what is unwise.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -143,13 +143,13 @@ fn from_role(
     })
 }
 
-/// What AWS refuses everywhere is a problem, what it takes with a raised quota a warning.
+/// What AWS refuses everywhere is a problem, what it takes somewhere or what is unwise a warning.
 fn sort_problems(found: Vec<Problem>, problems: &mut Problems) -> Vec<String> {
     let mut warnings = Vec::new();
     for Problem { key, message, severity } in found {
         match severity {
             Severity::Refused => problems.add(key, message),
-            Severity::NeedsRaisedQuota => warnings.push(format!("{key}: {message}")),
+            Severity::NeedsRaisedQuota | Severity::Unwise => warnings.push(format!("{key}: {message}")),
         }
     }
     warnings
