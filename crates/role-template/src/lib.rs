@@ -8,6 +8,7 @@
 //! | template | the values of parameters that are left out | [`RoleTemplate::parameter_defaults`] |
 //! | two [`RoleSpecification`]s | in what they differ | [`differences`] |
 //! | [`RoleSpecification`] | what AWS would refuse in every account | [`RoleSpecification::problems`] |
+//! | [`RoleSpecification`] | what AWS takes and an operator should think twice about | [`RoleSpecification::cautions`] |
 //!
 //! Invariants: an external ID stands in parameter values only, never in a template's body, and no `Debug`,
 //! `Display` or error shows it. Everything a role has is written into the role resource itself, never into an
@@ -15,6 +16,7 @@
 //! gives back the specification.
 
 mod attachment;
+mod caution;
 mod difference;
 mod function;
 mod lint;

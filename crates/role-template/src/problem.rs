@@ -26,4 +26,8 @@ impl Problem {
     pub(crate) fn refused(key: impl Into<String>, message: impl Into<String>) -> Problem {
         Problem { key: key.into(), message: message.into(), severity: Severity::Refused }
     }
+
+    pub(crate) fn unwise(key: impl Into<String>, message: impl Into<String>) -> Problem {
+        Problem { key: key.into(), message: message.into(), severity: Severity::Unwise }
+    }
 }
