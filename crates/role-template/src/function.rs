@@ -83,7 +83,7 @@ impl Scope<'_> {
     }
 
     fn truth(&self, expression: &Value, place: &Place) -> Result<bool, TemplateError> {
-        place.entered()?;
+        self.enter(place)?;
         let call =
             expression.as_object().filter(|object| object.len() == 1).and_then(|object| object.iter().next());
         let (name, argument) = call.ok_or_else(|| place.error("is not a condition function"))?;

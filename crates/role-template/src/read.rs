@@ -43,7 +43,7 @@ impl RoleTemplate {
         let none = Map::new();
         let declared = template.get("Parameters").and_then(Value::as_object).unwrap_or(&none);
         let parameters = Parameters::resolve(declared, parameters)?;
-        let scope = Scope { template, parameters, pseudo };
+        let scope = Scope::new(template, parameters, pseudo);
         let (logical_id, resource) = role_resource(&scope, logical_id)?;
         let mut role = role(&scope, logical_id, resource)?;
         attachment::add(&scope, &mut role)?;
@@ -335,6 +335,21 @@ Outputs:
             error.starts_with("Resources.R.Properties.AssumeRolePolicyDocument: unknown field `Efect`"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn conditions_that_multiply_end() {
+        let level = |number: usize| {
+            let next = format!("{{ Condition: C{} }}", number + 1);
+            format!("  C{number}: {{ 'Fn::Or': [{}] }}\n", vec![next; 10].join(", "))
+        };
+        let levels: String = (0..20).map(level).collect();
+        let body = format!(
+            "Conditions:\n{levels}  C20: !Equals [a, b]\n{}",
+            with_property("RoleName: !If [C0, x, y]")
+        );
+        let error = read(&body, &[]).unwrap_err().to_string();
+        assert!(error.ends_with("refers to too much"), "{error}");
     }
 
     #[test]

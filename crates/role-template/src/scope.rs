@@ -1,5 +1,7 @@
 //! Everything a value in a template can refer to, and the walk that resolves it.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
 use crate::parameter::Parameters;
@@ -11,12 +13,34 @@ pub(crate) struct Scope<'a> {
     pub(crate) template: &'a Map<String, Value>,
     pub(crate) parameters: Parameters,
     pub(crate) pseudo: &'a Pseudo,
+    entered: Cell<usize>,
 }
 
+/// A few names, each of which refers to the next one ten times, come to more values than anybody waits for. An
+/// honest template has some thousand.
+const MAX_VALUES: usize = 100_000;
+
 impl<'a> Scope<'a> {
+    pub(crate) fn new(
+        template: &'a Map<String, Value>,
+        parameters: Parameters,
+        pseudo: &'a Pseudo,
+    ) -> Scope<'a> {
+        Scope { template, parameters, pseudo, entered: Cell::new(0) }
+    }
+
+    /// An error unless a value at this place may still be looked at.
+    pub(crate) fn enter(&self, place: &Place) -> Result<(), TemplateError> {
+        self.entered.set(self.entered.get() + 1);
+        if self.entered.get() > MAX_VALUES {
+            return Err(place.error("refers to too much"));
+        }
+        place.entered()
+    }
+
     /// A value with all functions evaluated; `None` where `AWS::NoValue` takes it away.
     pub(crate) fn resolve(&self, value: &Value, place: &Place) -> Result<Option<Value>, TemplateError> {
-        place.entered()?;
+        self.enter(place)?;
         match value {
             Value::Null => Err(place.error("is null, which CloudFormation does not allow")),
             Value::Bool(_) | Value::Number(_) => Ok(Some(value.clone())),
