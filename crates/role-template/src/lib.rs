@@ -5,6 +5,7 @@
 //! | principals and external IDs | trust policy | [`TrustSpecification::to_policy`] |
 //! | [`RoleSpecification`] | template and parameters | [`RoleTemplate::from_specification`] |
 //! | template and parameters | [`RoleSpecification`] | [`RoleTemplate::read`] |
+//! | anybody's template | the names of its roles | [`RoleTemplate::role_names`] |
 //! | template | the values of parameters that are left out | [`RoleTemplate::parameter_defaults`] |
 //! | two [`RoleSpecification`]s | in what they differ | [`differences`] |
 //! | [`RoleSpecification`] | what AWS would refuse in every account | [`RoleSpecification::problems`] |
@@ -29,6 +30,7 @@ mod property;
 mod read;
 mod reference;
 mod render;
+mod role_names;
 mod scope;
 mod specification;
 mod text;
@@ -40,5 +42,6 @@ pub use place::TemplateError;
 pub use problem::{Problem, Severity};
 pub use reference::Pseudo;
 pub use render::{MAX_TEMPLATE_BYTES, RoleTemplate};
+pub use role_names::{RoleNames, UnresolvedRole};
 pub use specification::RoleSpecification;
 pub use trust::{TrustEntry, TrustSpecification, TrustedPrincipal};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use iam_policy::MASK;
 use serde_json::{Map, Value};
 
 use crate::TemplateError;
@@ -33,6 +34,18 @@ impl Parameters {
             values.insert(name.clone(), typed(declaration, &value));
         }
         Ok(Parameters(values))
+    }
+
+    /// The values for a template that somebody else deployed. What is not known of a parameter is an error for
+    /// whoever uses it: AWS answers the value of a `NoEcho` parameter masked.
+    pub(crate) fn of_deployed(declared: &Map<String, Value>, given: &BTreeMap<String, String>) -> Parameters {
+        let value = |(name, declaration): (&String, &Value)| {
+            let given = given.get(name).filter(|value| value.as_str() != MASK).cloned();
+            let value = given.or_else(|| default_of(declaration));
+            let value = value.ok_or_else(|| format!("the value of the parameter `{name}` is not known"));
+            (name.clone(), value.and_then(|value| typed(declaration, &value)))
+        };
+        Parameters(declared.iter().map(value).collect())
     }
 
     /// The value of `Ref`, if there is such a parameter.

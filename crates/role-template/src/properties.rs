@@ -105,5 +105,7 @@ proptest! {
         let _ = RoleTemplate::read(&text, &BTreeMap::new(), &pseudo(), None);
         let role = format!("Resources:\n  R:\n    Type: AWS::IAM::Role\n    Properties: {text}\n");
         let _ = RoleTemplate::read(&role, &BTreeMap::new(), &pseudo(), None);
+        let _ = RoleTemplate::role_names(&text, &BTreeMap::new(), &pseudo());
+        let _ = RoleTemplate::role_names(&role, &BTreeMap::new(), &pseudo());
     }
 }
