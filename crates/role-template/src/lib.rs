@@ -9,6 +9,7 @@
 //! | template | the values of parameters that are left out | [`RoleTemplate::parameter_defaults`] |
 //! | two [`RoleSpecification`]s | in what they differ | [`differences`] |
 //! | [`RoleSpecification`] | what AWS would refuse in every account | [`RoleSpecification::problems`] |
+//! | anybody's template | what StackSets would refuse about it, and what is unwise | [`RoleTemplate::problems`] |
 //! | [`RoleSpecification`] | what AWS takes and an operator should think twice about | [`RoleSpecification::cautions`] |
 //!
 //! Invariants: an external ID stands in parameter values only, never in a template's body, and no `Debug`,
@@ -17,6 +18,7 @@
 //! gives back the specification.
 
 mod attachment;
+mod beside;
 mod caution;
 mod difference;
 mod function;
@@ -33,6 +35,7 @@ mod render;
 mod role_names;
 mod scope;
 mod specification;
+mod template_lint;
 mod text;
 mod trust;
 

@@ -107,5 +107,6 @@ proptest! {
         let _ = RoleTemplate::read(&role, &BTreeMap::new(), &pseudo(), None);
         let _ = RoleTemplate::role_names(&text, &BTreeMap::new(), &pseudo());
         let _ = RoleTemplate::role_names(&role, &BTreeMap::new(), &pseudo());
+        let _ = RoleTemplate::problems(&role, &BTreeMap::new());
     }
 }
