@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use iam_policy::PolicyDocument;
 use serde_json::{Map, Value};
 
 use crate::beside::beside_the_role;
@@ -28,6 +29,7 @@ impl RoleTemplate {
         problems.extend(too_long(template, parameters));
         problems.extend(macros(template));
         problems.extend(refused_resources(template));
+        problems.extend(managed_policies(template));
         problems.extend(beside_the_role(template));
         Ok(problems)
     }
@@ -108,6 +110,30 @@ fn refused_resources(template: &Map<String, Value>) -> Vec<Problem> {
     refused.collect()
 }
 
+/// Characters of the document of a managed policy, without whitespace (aws-facts F1).
+const MAX_MANAGED_POLICY: usize = 6144;
+
+/// A document in which functions stand is known only when it is deployed, and not looked at.
+fn managed_policies(template: &Map<String, Value>) -> Vec<Problem> {
+    let resources = template.get("Resources").and_then(Value::as_object).into_iter().flatten();
+    let policies = resources.filter(|(_, resource)| resource["Type"] == "AWS::IAM::ManagedPolicy");
+    let documents = policies.filter_map(|(name, resource)| {
+        let document = PolicyDocument::from_value(resource.get("Properties")?.get("PolicyDocument")?).ok()?;
+        Some((name, document))
+    });
+    documents.flat_map(|(name, document)| document_problems(name, &document)).collect()
+}
+
+fn document_problems(name: &str, document: &PolicyDocument) -> Vec<Problem> {
+    let mut messages = document.identity_problems();
+    let characters = document.counted_characters();
+    if characters > MAX_MANAGED_POLICY {
+        messages.push(format!("characters: {characters}, and IAM takes {MAX_MANAGED_POLICY} at most"));
+    }
+    let problem = |message| Problem::refused(format!("Resources.{name}"), format!("`{name}`: {message}"));
+    messages.into_iter().map(problem).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,5 +197,24 @@ mod tests {
         check(&body, &[("A", &"a".repeat(4096))], &[("Parameters.B", of_b)]);
         let of_a = "the value of parameter `A` has 4097 bytes, and CloudFormation takes 4096";
         check(&body, &[("A", &"a".repeat(4097)), ("B", "short")], &[("Parameters.A", of_a)]);
+    }
+
+    #[test]
+    fn the_document_of_a_managed_policy_is_held_to_f1() {
+        let with = |resource: &str| {
+            format!(
+                "Resources: {{ P: {{ Type: 'AWS::IAM::ManagedPolicy', Properties: {{ PolicyDocument: {{ Statement: \
+                 {{ Effect: Allow, Action: 's3:*', Resource: {resource} }} }} }} }} }}"
+            )
+        };
+        let overhead =
+            r#"{"Statement":[{"Action":"s3:*","Effect":"Allow","Resource":""}],"Version":"2008-10-17"}"#
+                .len();
+        check(&with(&"r".repeat(6144 - overhead)), &[], &[]);
+        let message = "`P`: characters: 6145, and IAM takes 6144 at most";
+        check(&with(&"r".repeat(6145 - overhead)), &[], &[("Resources.P", message)]);
+        check(&with("!Ref X"), &[], &[]);
+        let message = "`P`: character '–' is not in Latin-1, and IAM takes no other";
+        check(&with("–"), &[], &[("Resources.P", message)]);
     }
 }
