@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::request::{Known, TrustRequest};
+use crate::context::{Context, Known};
 use crate::{AnyCase, Condition, Version, arn, compare, pattern::Pattern, variable};
 
 /// The answer to one question about a request.
@@ -126,12 +126,12 @@ pub(crate) fn compares_truths(operator: &AnyCase) -> bool {
 }
 
 /// Whether all of the condition holds (aws-facts F4).
-pub(crate) fn holds(condition: &Condition, version: Version, request: &TrustRequest) -> Truth {
+pub(crate) fn holds(condition: &Condition, version: Version, context: &Context) -> Truth {
     let mut truth = Truth::Yes;
     for (name, keys) in condition {
         for (key, values) in keys {
             truth = truth.and(|| match Operator::parse(name) {
-                Some(operator) => key_holds(operator, key, values, version, request),
+                Some(operator) => key_holds(operator, key, values, version, context),
                 None => Truth::Unknown(key.to_string()),
             });
         }
@@ -144,9 +144,9 @@ fn key_holds(
     key: &AnyCase,
     values: &BTreeSet<String>,
     version: Version,
-    request: &TrustRequest,
+    context: &Context,
 ) -> Truth {
-    let present: &[String] = match request.look_up(key) {
+    let present: &[String] = match context.look_up(key) {
         Known::Present(present) => present,
         Known::Absent => &[],
         Known::NotTold => return Truth::Unknown(key.to_string()),
@@ -161,7 +161,7 @@ fn key_holds(
     if operator.quantifier.is_none() && present.len() > 1 {
         return Truth::Unknown(key.to_string());
     }
-    let one = |value: &String| satisfies(operator, value, values, version, request);
+    let one = |value: &String| satisfies(operator, value, values, version, context);
     let all = operator.quantifier == Some(Quantifier::ForAllValues);
     let mut unknown = None;
     for value in present {
@@ -191,11 +191,11 @@ fn satisfies(
     value: &str,
     listed: &BTreeSet<String>,
     version: Version,
-    request: &TrustRequest,
+    context: &Context,
 ) -> Result<bool, String> {
     let mut unknown = None;
     for candidate in listed {
-        match matches(operator.comparison, candidate, value, version, request) {
+        match matches(operator.comparison, candidate, value, version, context) {
             Ok(true) => return Ok(!operator.negated),
             Ok(false) => {}
             Err(variable) => unknown = Some(variable),
@@ -209,14 +209,14 @@ fn matches(
     listed: &str,
     value: &str,
     version: Version,
-    request: &TrustRequest,
+    context: &Context,
 ) -> Result<bool, String> {
-    let text = || variable::fill_text(listed, version, request);
+    let text = || variable::fill_text(listed, version, context);
     Ok(match comparison {
         Comparison::Equals => text()? == value,
         Comparison::EqualsIgnoreCase => text()?.to_lowercase() == value.to_lowercase(),
-        Comparison::Like => Pattern::from_tokens(variable::fill(listed, version, request)?).matches(value),
-        Comparison::Arn => arn::matches(&variable::fill(listed, version, request)?, value),
+        Comparison::Like => Pattern::from_tokens(variable::fill(listed, version, context)?).matches(value),
+        Comparison::Arn => arn::matches(&variable::fill(listed, version, context)?, value),
         Comparison::Address => compare::address_in(&text()?, value),
         Comparison::Number(relation) => relates(relation, value.parse().ok(), text()?.parse().ok()),
         Comparison::Date(relation) => relates(relation, compare::date(value), compare::date(&text()?)),

@@ -61,7 +61,7 @@ pub fn admits(trust: &PolicyDocument, request: &TrustRequest) -> Decision {
 pub(crate) fn applies(statement: &Statement, document: &PolicyDocument, request: &TrustRequest) -> Truth {
     Truth::from(action_matches(&statement.action, &request.action))
         .and(|| principal_matches(statement.principal.as_ref(), &request.caller))
-        .and(|| condition::holds(&statement.condition, document.version, request))
+        .and(|| condition::holds(&statement.condition, document.version, &request.context))
 }
 
 /// Whether the element is about the action, whose name has no case.

@@ -21,6 +21,7 @@ mod arn;
 mod check;
 mod compare;
 mod condition;
+mod context;
 mod decide;
 mod describe;
 mod difference;

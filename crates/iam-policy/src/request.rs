@@ -1,11 +1,8 @@
 //! Who asks to assume a role, and what AWS knows about the request.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use thiserror::Error;
 
-use crate::{AnyCase, MASK};
+use crate::context::Context;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,59 +91,21 @@ impl Caller {
 ///
 /// A key is present with values, absent, or not told. Of the last kind are keys that depend on what we cannot
 /// see from here, such as `aws:SourceIp`; a decision that hangs on one is [`crate::Decision::Unknown`].
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct TrustRequest {
     /// Who asks.
     pub caller: Caller,
     /// What is asked, normally `sts:AssumeRole`.
     pub action: String,
-    context: BTreeMap<AnyCase, Option<Vec<String>>>,
-}
-
-/// What is known about a condition key.
-pub(crate) enum Known<'a> {
-    Present(&'a [String]),
-    Absent,
-    NotTold,
+    pub(crate) context: Context,
 }
 
 impl TrustRequest {
     /// `sts:AssumeRole` without external ID, tags and source identity. The keys that follow from the caller
     /// are there; `aws:SourceAccount` and `aws:SourceArn` are absent unless a service asks (aws-facts F4).
     pub fn new(caller: Caller) -> TrustRequest {
-        let mut request = TrustRequest {
-            caller: caller.clone(),
-            action: "sts:AssumeRole".into(),
-            context: BTreeMap::new(),
-        };
-        for key in ["sts:ExternalId", "sts:SourceIdentity", "sts:TransitiveTagKeys", "aws:TagKeys"] {
-            request = request.without(key);
-        }
-        // STS answers over TLS only.
-        request = request.with("aws:SecureTransport", ["true"]);
-        match &caller {
-            Caller::Service(name) => {
-                return request
-                    .with("aws:PrincipalIsAWSService", ["true"])
-                    .with("aws:PrincipalServiceName", [name.as_str()])
-                    .without("aws:PrincipalArn");
-            }
-            Caller::Federated(provider) => return request.with("aws:FederatedProvider", [provider.as_str()]),
-            Caller::Root { .. } | Caller::User { .. } | Caller::RoleSession { .. } => {}
-        }
-        for key in ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"] {
-            request = request.without(key);
-        }
-        request = request
-            .with("aws:PrincipalIsAWSService", ["false"])
-            .with("aws:ViaAWSService", ["false"])
-            .without("aws:PrincipalServiceName");
-        if let Some(account) = caller.account() {
-            request = request.with("aws:PrincipalAccount", [account]);
-        }
-        let (kind, arn) = kind_and_arn(&caller);
-        request = request.with("aws:PrincipalType", [kind]);
-        if let Some(arn) = arn { request.with("aws:PrincipalArn", [arn.as_str()]) } else { request }
+        let context = context(&caller);
+        TrustRequest { caller, action: "sts:AssumeRole".into(), context }
     }
 
     /// The same request with an external ID.
@@ -156,58 +115,42 @@ impl TrustRequest {
 
     /// The same request with a condition key that has these values.
     pub fn with<'a>(mut self, key: &str, values: impl IntoIterator<Item = &'a str>) -> TrustRequest {
-        self.context.insert(key.into(), Some(values.into_iter().map(str::to_owned).collect()));
+        self.context = self.context.with(key, values);
         self
     }
 
     /// The same request, and it is certain that it does not have this condition key.
     pub fn without(mut self, key: &str) -> TrustRequest {
-        self.context.insert(key.into(), None);
+        self.context = self.context.without(key);
         self
     }
+}
 
-    pub(crate) fn look_up(&self, key: &AnyCase) -> Known<'_> {
-        match self.context.get(key) {
-            Some(Some(values)) => Known::Present(values),
-            Some(None) => Known::Absent,
-            // Session tags are part of the request, and this one has those that were told.
-            None if is_request_tag(key) => Known::Absent,
-            None => Known::NotTold,
-        }
+fn context(caller: &Caller) -> Context {
+    // Session tags are part of the request, and this one has those that are told.
+    let mut context = Context::of_caller(caller).without_other_tags();
+    for key in ["sts:ExternalId", "sts:SourceIdentity", "sts:TransitiveTagKeys", "aws:TagKeys"] {
+        context = context.without(key);
     }
-}
-
-fn is_request_tag(key: &AnyCase) -> bool {
-    const PREFIX: &str = "aws:RequestTag/";
-    key.as_str().get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
-}
-
-/// `aws:PrincipalType`, and `aws:PrincipalArn` where it is known: of a session it is the role's, with its path.
-fn kind_and_arn(caller: &Caller) -> (&'static str, Option<String>) {
+    // STS answers over TLS only.
+    context = context.with("aws:SecureTransport", ["true"]);
     match caller {
-        Caller::Root { partition, account } => {
-            ("Account", Some(format!("arn:{partition}:iam::{account}:root")))
+        Caller::Service(name) => {
+            return context
+                .with("aws:PrincipalIsAWSService", ["true"])
+                .with("aws:PrincipalServiceName", [name.as_str()])
+                .without("aws:PrincipalArn");
         }
-        Caller::User { arn, .. } => ("User", Some(arn.clone())),
-        Caller::RoleSession { partition, account, path, role_name, .. } => {
-            let arn =
-                path.as_ref().map(|path| format!("arn:{partition}:iam::{account}:role{path}{role_name}"));
-            ("AssumedRole", arn)
-        }
-        Caller::Service(_) | Caller::Federated(_) => ("Unknown", None),
+        Caller::Federated(provider) => return context.with("aws:FederatedProvider", [provider.as_str()]),
+        Caller::Root { .. } | Caller::User { .. } | Caller::RoleSession { .. } => {}
     }
-}
-
-/// External IDs are masked.
-impl fmt::Debug for TrustRequest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut context = self.context.clone();
-        if let Some(Some(values)) = context.get_mut(&AnyCase::from("sts:ExternalId")) {
-            *values = vec![MASK.to_owned()];
-        }
-        let mut shown = formatter.debug_struct("TrustRequest");
-        shown.field("caller", &self.caller).field("action", &self.action).field("context", &context).finish()
+    for key in ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"] {
+        context = context.without(key);
     }
+    context
+        .with("aws:PrincipalIsAWSService", ["false"])
+        .with("aws:ViaAWSService", ["false"])
+        .without("aws:PrincipalServiceName")
 }
 
 #[cfg(test)]
