@@ -26,6 +26,19 @@ impl Truth {
             },
         }
     }
+
+    /// A certain yes settles it, whatever is unknown.
+    pub(crate) fn or(self, other: impl FnOnce() -> Truth) -> Truth {
+        self.not().and(|| other().not()).not()
+    }
+
+    pub(crate) fn not(self) -> Truth {
+        match self {
+            Truth::Yes => Truth::No,
+            Truth::No => Truth::Yes,
+            Truth::Unknown(key) => Truth::Unknown(key),
+        }
+    }
 }
 
 impl From<bool> for Truth {

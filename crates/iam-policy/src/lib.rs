@@ -8,13 +8,15 @@
 //! | would IAM take it as a trust policy, an identity policy? | [`PolicyDocument::trust_problems`], [`PolicyDocument::identity_problems`] |
 //! | whom does a trust policy let in? | [`admits`], given a [`TrustRequest`] |
 //! | who is meant to come in, and what has each to bring? | [`entrances`] |
+//! | what do service control policies leave to a member account? | [`permits`], given a [`MemberRequest`] |
 //!
 //! The values of `sts:ExternalId` conditions are nobody's business: `Display`, `Debug`, [`Difference`] and
 //! every error mask them. [`PolicyDocument::to_value`] alone is exact, and [`PolicyDocument::render`] lets the
 //! caller put something else in their place.
 //!
-//! Deliberately absent: the evaluation of identity policies, and any notion of one statement being wider
-//! than another. Documents are compared element by element.
+//! Deliberately absent: the evaluation of identity policies, permissions boundaries and resource control
+//! policies, and any notion of one statement being wider than another. Documents are compared element by
+//! element.
 
 mod any_case;
 mod arn;
@@ -29,6 +31,7 @@ mod document;
 mod entrance;
 mod identity;
 mod meaning;
+mod member_request;
 mod parse;
 mod pattern;
 mod principal;
@@ -36,6 +39,7 @@ mod print;
 #[cfg(test)]
 mod properties;
 mod request;
+mod service_control;
 mod variable;
 
 pub use any_case::AnyCase;
@@ -43,6 +47,8 @@ pub use decide::{Decision, admits};
 pub use difference::{Difference, DifferenceKind, differences};
 pub use document::{Condition, Effect, Members, PolicyDocument, PolicyError, Statement, Version};
 pub use entrance::{Entrance, entrances};
+pub use member_request::MemberRequest;
 pub use principal::Principal;
 pub use print::{MASK, Rendering};
 pub use request::{Caller, InvalidCaller, TrustRequest};
+pub use service_control::{Level, Permission, ServiceControlPolicy, permits};

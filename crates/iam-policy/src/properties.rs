@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::{Caller, Decision, PolicyDocument, TrustRequest, admits, differences};
+use crate::{
+    Caller, Decision, Level, MemberRequest, Permission, PolicyDocument, ServiceControlPolicy, TrustRequest,
+    admits, differences, permits,
+};
 
 /// One of these values, or a list of up to three of them.
 fn one_or_many(values: &'static [&'static str]) -> impl Strategy<Value = Value> {
@@ -55,6 +58,34 @@ prop_compose! {
         }
         statement
     }
+}
+
+prop_compose! {
+    fn control_statement()(
+        effect in select(&["Allow", "Deny"][..]),
+        not in any::<(bool, bool)>(),
+        resource in one_or_many(&["*", "arn:aws:iam::*:role/V*", "arn:aws:iam::*", "arn:aws:s3:::logs"]),
+        action in one_or_many(&["*", "iam:*", "IAM:createrole", "s3:*"]),
+        condition in proptest::option::of(condition()),
+    ) -> Value {
+        let mut statement = json!({ "Effect": effect });
+        statement[if not.0 { "NotResource" } else { "Resource" }] = resource;
+        statement[if not.1 { "NotAction" } else { "Action" }] = action;
+        if let Some(condition) = condition {
+            statement["Condition"] = condition;
+        }
+        statement
+    }
+}
+
+fn level() -> impl Strategy<Value = Level> {
+    vec(vec(control_statement(), 1..4), 0..4).prop_map(|policies| {
+        let policy = |statements: Vec<Value>| ServiceControlPolicy {
+            name: "policy".to_owned(),
+            document: document(&statements),
+        };
+        Level { policies: policies.into_iter().map(policy).collect() }
+    })
 }
 
 fn document(statements: &[Value]) -> PolicyDocument {
@@ -153,6 +184,23 @@ proptest! {
         if !matches!(before, Decision::Allow { .. }) {
             prop_assert!(!matches!(after, Decision::Allow { .. }), "{before:?} became {after:?}");
         }
+    }
+
+    #[test]
+    fn another_policy_that_denies_never_allows_anything(
+        levels in vec(level(), 1..4), at in any::<prop::sample::Index>(), mut deny in control_statement(),
+    ) {
+        let caller = Caller::from_arn("arn:aws:iam::111122223333:role/Deploy").unwrap();
+        let request = MemberRequest::new(&caller, "iam:CreateRole", "arn:aws:iam::111122223333:role/Vendor");
+        let before = permits(&levels, &request);
+        deny["Effect"] = json!("Deny");
+        let mut more = levels;
+        let at = at.index(more.len());
+        more[at].policies.push(ServiceControlPolicy { name: "deny".to_owned(), document: document(&[deny]) });
+        let after = permits(&more, &request);
+        prop_assert!(before == Permission::Allowed || after != Permission::Allowed, "{before:?} became {after:?}");
+        let refuses = |permission| matches!(permission, Permission::Denied { .. } | Permission::NotAllowed { .. });
+        prop_assert!(!refuses(before) || refuses(after));
     }
 
     #[test]
