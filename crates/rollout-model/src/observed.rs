@@ -107,6 +107,8 @@ pub struct ObservedStack {
     pub status: String,
     /// As it was sent.
     pub template: String,
+    /// The parameters, with the values of those that AWS does not mask.
+    pub parameters: BTreeMap<String, Option<ParameterValue>>,
     /// The tags given by the owner.
     pub tags: BTreeMap<String, String>,
 }

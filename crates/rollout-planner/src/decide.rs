@@ -175,7 +175,7 @@ pub(crate) fn settings_change(observed: &ObservedStackSet, wanted: &StackSetDefi
 }
 
 /// AWS returns the template as it was sent, but for line ends.
-fn same_template(one: &str, other: &str) -> bool {
+pub(crate) fn same_template(one: &str, other: &str) -> bool {
     one.lines().eq(other.lines())
 }
 
@@ -268,6 +268,7 @@ mod tests {
             let stack = ObservedStack {
                 status: status.to_owned(),
                 template: template.to_owned(),
+                parameters: Default::default(),
                 tags: wanted.tags.clone(),
             };
             let decided = management(&selected(true), Some(&stack), &wanted);

@@ -8,7 +8,9 @@
 //! - `steps`: the calls, wave after wave, with a new definition by `redefine`;
 //! - `changes`: in what the definitions differ from what is deployed;
 //! - `pace`: how long it takes, and what would make it faster;
-//! - `obstacles`: what was found to stand in the way;
+//! - `obstacles`: what was found to stand in the way, by service control policies among others
+//!   (`service_control`);
+//! - `role`: the role that a template makes;
 //! - `guards`: what keeps a plan from being made;
 //! - `replacement`: a role that would be deleted and created anew is refused;
 //! - `warnings`: what to know before saying yes;
@@ -24,7 +26,9 @@ mod pace;
 mod plan;
 mod redefine;
 mod replacement;
+mod role;
 mod select;
+mod service_control;
 mod steps;
 #[cfg(test)]
 mod testing;
@@ -35,4 +39,5 @@ pub use error::{PlanError, SelectionProblem, SelectionProblemKind};
 pub use obstacles::Obstacles;
 pub use plan::{MARK, plan, targets};
 pub use select::{EntryExplanation, Explanation, explain, tags_wanted};
+pub use service_control::obstacles_of_policies;
 pub use wave::{LAST_WAVE, MANAGEMENT_WAVE, REMOVAL_WAVE};

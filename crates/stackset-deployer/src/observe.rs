@@ -93,7 +93,7 @@ fn read_stack_set(set: &StackSet) -> ObservedStackSet {
 }
 
 /// AWS answers asterisks for the value of a `NoEcho` parameter (aws-facts A8).
-fn read_parameter(parameter: &Parameter) -> Option<(String, Option<ParameterValue>)> {
+pub(crate) fn read_parameter(parameter: &Parameter) -> Option<(String, Option<ParameterValue>)> {
     let value = parameter.parameter_value().filter(|value| value.bytes().any(|byte| byte != b'*'));
     Some((parameter.parameter_key()?.to_owned(), value.map(|value| ParameterValue(value.to_owned()))))
 }

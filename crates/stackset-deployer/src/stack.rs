@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::calls::failure;
 use crate::error::DeployError;
+use crate::observe::read_parameter;
 use crate::stack_step::{StackNext, StackSnapshot, StackWatch};
 use crate::translate;
 
@@ -24,6 +25,7 @@ pub(crate) async fn observe(client: &Client, name: &StackName) -> Result<Option<
     Ok(Some(ObservedStack {
         status: status(&stack).to_owned(),
         template: template.template_body().unwrap_or_default().to_owned(),
+        parameters: stack.parameters().iter().filter_map(read_parameter).collect(),
         tags: stack.tags().iter().filter_map(tag).collect(),
     }))
 }

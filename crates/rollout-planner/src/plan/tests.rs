@@ -34,6 +34,7 @@ fn carried_out(spec: &RolloutSpec, plan: &RolloutPlan) -> StackSetSnapshot {
         management_stack: Some(ObservedStack {
             status: "CREATE_COMPLETE".to_owned(),
             template: spec.management_stack.template.clone(),
+            parameters: BTreeMap::new(),
             tags: spec.management_stack.tags.clone(),
         }),
     }
