@@ -16,6 +16,7 @@ mod arn;
 mod definition;
 mod deployment;
 mod event;
+mod explanation;
 mod glob;
 mod id;
 mod observed;
@@ -35,6 +36,7 @@ pub use definition::{AutoDeployment, CallAs, ConcurrencyMode, ManagementAccount,
 pub use definition::{OperationPreferences, StackDefinition, StackSetDefinition};
 pub use deployment::DeploymentStatus;
 pub use event::{DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent, VerifyEvent};
+pub use explanation::{EntryExplanation, Explanation};
 pub use glob::Glob;
 pub use id::{
     AccountId, InvalidId, OperationId, OrganizationId, OuId, ParentId, Region, RoleName, RolloutName, RootId,

@@ -7,6 +7,8 @@ mod account_row;
 mod counts;
 mod fold;
 mod ledger;
+mod organization_difference;
+mod plan_file;
 mod progress;
 mod reporter;
 mod schema;
@@ -21,10 +23,15 @@ mod samples;
 pub use account_row::{AccountRow, Standing, Verification};
 pub use counts::Counts;
 pub use ledger::{Ledger, LedgerError, LedgerWriter};
+pub use organization_difference::{AccountChange, OrganizationDifference};
+pub use plan_file::{PlanFile, PlanFileError, PlanOrigin};
 pub use progress::{Progress, ProgressKind};
 pub use reporter::Reporter;
-pub use schema::{organization_json, plan_json, report_json};
+pub use schema::{difference_json, explanation_json, organization_json, plan_json, report_json};
 pub use snapshot::{OrganizationSnapshot, SnapshotError};
 pub use state::{Discovery, RunState, StepRow, Waiting};
 pub use summary::{Outcome, Summary};
-pub use text::{escaped, render_organization, render_plan, render_run, terminal_width};
+pub use text::{
+    Detail, escaped, render_difference, render_explanation, render_organization, render_plan, render_run,
+    terminal_width,
+};

@@ -1,38 +1,11 @@
 //! Why an account is a target or none: every entry of every list, held against it.
 
-use rollout_model::{Account, AccountId, Organization, RolloutSpec, WaveName};
+use rollout_model::{Account, AccountId, EntryExplanation, Explanation, Organization, RolloutSpec};
 
 use super::entry::Entry;
 use super::truth::Truth;
 use super::{Lists, Membership};
 use crate::error::PlanError;
-
-/// What the configuration says of one account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
-    /// Whether the account is a target, as far as its state allows; `None` when tags decide that were not
-    /// read.
-    pub selected: Option<bool>,
-    /// The entry that decided, in words.
-    pub reason: String,
-    /// The first configured wave that selects it.
-    pub wave: Option<WaveName>,
-    /// Every entry of `include`, `exclude` and the waves, in this order.
-    pub entries: Vec<EntryExplanation>,
-}
-
-/// Whether one entry matches an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntryExplanation {
-    /// Where it stands, for example `targets.include[2]`.
-    pub key: String,
-    /// As it is configured.
-    pub entry: String,
-    /// Whether it matches; `None` when tags decide that were not read.
-    pub matches: Option<bool>,
-    /// The selectors of the entry that do not match.
-    pub unmatched: Vec<String>,
-}
 
 /// Explains an account of the organization; `None` for one that it does not have.
 ///

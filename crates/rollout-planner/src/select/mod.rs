@@ -12,7 +12,7 @@ use rollout_model::{
     Account, AccountId, ManagementAccount, Organization, RolloutSpec, Targets, WaveName, WaveSpec,
 };
 
-pub use explain::{EntryExplanation, Explanation, explain};
+pub use explain::explain;
 
 use crate::error::PlanError;
 use entry::Entry;

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use rollout_model::{AccountState, OuId, Selector, TagCondition, TargetEntry, WrittenTime};
+use rollout_model::{AccountState, EntryExplanation, OuId, Selector, TagCondition, TargetEntry, WrittenTime};
 
 use super::*;
 use crate::testing::{account_id, organization, spec, tag};

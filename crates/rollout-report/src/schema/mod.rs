@@ -2,20 +2,24 @@
 //! rather than derives on the model, so that a change of a format looks like one.
 
 mod checks;
+mod explanation;
 mod ledger_event;
 mod organization;
+mod organization_difference;
 mod plan;
 mod report;
 mod words;
 
 use jiff::Timestamp;
-use rollout_model::{Organization, RolloutPlan};
+use rollout_model::{Account, AccountPlan, Explanation, Organization, RolloutPlan};
 use serde::{Deserialize, Serialize};
 
+use crate::organization_difference::OrganizationDifference;
 use crate::state::RunState;
 
 pub(crate) use ledger_event::{LEDGER_SCHEMA, LedgerEvent, LedgerHeader, LedgerLine};
 pub(crate) use organization::{ORGANIZATION_SCHEMA, OrganizationEntry};
+pub(crate) use plan::{AccountEntry, Plan};
 
 /// The JSON report of a run (`rolecall.report/1`), indented, with a line feed at its end.
 pub fn report_json(state: &RunState) -> String {
@@ -24,13 +28,27 @@ pub fn report_json(state: &RunState) -> String {
 
 /// A plan as JSON (`rolecall.plan/1`). Values of parameters are left out: they hold external IDs.
 pub fn plan_json(plan: &RolloutPlan) -> String {
-    json(&plan::Plan::of(plan))
+    json(&Plan::of(plan))
 }
 
 /// An organization as JSON (`rolecall.organization/1`), which [`OrganizationSnapshot`](crate::OrganizationSnapshot)
 /// reads again.
 pub fn organization_json(organization: &Organization, taken_at: Timestamp) -> String {
     json(&OrganizationEntry::of(organization, taken_at))
+}
+
+/// What happened between two snapshots as JSON (`rolecall.organization-difference/1`).
+pub fn difference_json(difference: &OrganizationDifference, before: Timestamp, after: Timestamp) -> String {
+    json(&organization_difference::DifferenceEntry::of(difference, before, after))
+}
+
+/// Why accounts are targets or none as JSON (`rolecall.explanation/1`), each with what is planned there when
+/// AWS was asked what it holds.
+pub fn explanation_json(
+    organization: &Organization,
+    explained: &[(&Account, Explanation, Option<&AccountPlan>)],
+) -> String {
+    json(&explanation::ExplanationDocument::of(organization, explained))
 }
 
 /// What a JSON document says that it is, before anything else is asked of it.
@@ -42,7 +60,7 @@ pub(crate) fn schema_of(text: &str) -> Option<String> {
     serde_json::from_str(text).ok().map(|Document { schema }| schema)
 }
 
-fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("structs with text keys are always JSON");
     text.push('\n');
     text

@@ -1,44 +1,68 @@
-//! `rolecall.plan/1`: what a rollout would do, account by account.
+//! `rolecall.plan/1`: what a rollout would do, wave by wave and account by account.
 
 use std::collections::BTreeMap;
 
-use rollout_model::{AccountId, AccountPlan, Action, ParentId, RolloutPlan, Step};
-use serde::Serialize;
+use rollout_model::{AccountId, AccountPlan, Action, DefinitionChange, Pace, ParentId, RolloutPlan, Step};
+use serde::{Deserialize, Serialize};
 
 use super::words::{ActionWord, VehicleWord};
 
 /// Neither template nor parameter values are part of it: the values hold external IDs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Plan {
-    schema: &'static str,
+    schema: String,
     stack_set: String,
     management_stack: String,
     home_region: String,
     /// How many accounts have which action.
     summary: SummaryEntry,
     warnings: Vec<String>,
+    /// In what the definitions differ from those that AWS holds.
+    pub(crate) changes: Vec<ChangeEntry>,
+    /// `null` when no step visits an account.
+    pace: Option<PaceEntry>,
     /// In the order in which they are carried out; empty when AWS holds what was specified.
-    steps: Vec<StepEntry>,
+    pub(crate) steps: Vec<StepEntry>,
     /// By path of the organizational unit, then by id.
-    accounts: Vec<AccountEntry>,
+    pub(crate) accounts: Vec<AccountEntry>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct SummaryEntry {
     accounts: usize,
     create: usize,
     update: usize,
+    adopt: usize,
+    repair: usize,
     keep: usize,
+    remove: usize,
     leave_in_place: usize,
     blocked: usize,
     skip: usize,
 }
 
-#[derive(Debug, Serialize)]
-struct StepEntry {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ChangeEntry {
+    of: String,
+    lines: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct PaceEntry {
+    /// Accounts at a time, at the start of the largest operation.
+    at_once: usize,
+    /// By an assumed minute for each account; AWS publishes no figure.
+    expected_seconds: u64,
+    /// The setting that would make it faster.
+    faster: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StepEntry {
     /// Counted from 1.
     step: usize,
-    kind: &'static str,
+    wave: String,
+    kind: String,
     title: String,
     /// The units or the root that the call names.
     organizational_units: Vec<String>,
@@ -46,30 +70,44 @@ struct StepEntry {
     accounts: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct AccountEntry {
-    id: String,
-    name: String,
-    organizational_unit_path: String,
-    action: ActionWord,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AccountEntry {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) organizational_unit_path: String,
+    pub(crate) action: ActionWord,
     vehicle: VehicleWord,
-    reason: String,
+    /// `null` for an account that is no target.
+    wave: Option<String>,
+    pub(crate) reason: String,
 }
 
 impl Plan {
     pub(crate) fn of(plan: &RolloutPlan) -> Plan {
         let mut accounts: Vec<(&AccountId, &AccountPlan)> = plan.accounts.iter().collect();
         accounts.sort_by_key(|(id, account)| (&account.unit, *id));
+        let steps = plan.waves.iter().flat_map(|wave| wave.steps.iter().map(move |step| (&wave.name, step)));
         Plan {
-            schema: "rolecall.plan/1",
+            schema: "rolecall.plan/1".to_owned(),
             stack_set: plan.stack_set.name.to_string(),
             management_stack: plan.management_stack.name.to_string(),
             home_region: plan.home_region.to_string(),
             summary: SummaryEntry::of(&plan.accounts),
             warnings: plan.warnings.clone(),
-            steps: plan.steps().enumerate().map(|(index, step)| StepEntry::of(index + 1, step)).collect(),
+            changes: plan.changes.iter().map(ChangeEntry::of).collect(),
+            pace: plan.pace.as_ref().map(PaceEntry::of),
+            steps: steps
+                .enumerate()
+                .map(|(index, (wave, step))| StepEntry::of(index + 1, wave.to_string(), step))
+                .collect(),
             accounts: accounts.into_iter().map(|(id, account)| AccountEntry::of(id, account)).collect(),
         }
+    }
+
+    /// What is done, without what is only said about it.
+    pub(crate) fn without_warnings(mut self) -> Plan {
+        self.warnings.clear();
+        self
     }
 }
 
@@ -80,7 +118,10 @@ impl SummaryEntry {
             accounts: accounts.len(),
             create: with(Action::Create),
             update: with(Action::Update),
+            adopt: with(Action::Adopt),
+            repair: with(Action::Repair),
             keep: with(Action::Keep),
+            remove: with(Action::Remove),
             leave_in_place: with(Action::LeaveInPlace),
             blocked: with(Action::Blocked),
             skip: with(Action::Skip),
@@ -88,8 +129,24 @@ impl SummaryEntry {
     }
 }
 
+impl ChangeEntry {
+    fn of(change: &DefinitionChange) -> ChangeEntry {
+        ChangeEntry { of: change.of.clone(), lines: change.lines.clone() }
+    }
+}
+
+impl PaceEntry {
+    fn of(pace: &Pace) -> PaceEntry {
+        PaceEntry {
+            at_once: pace.at_once,
+            expected_seconds: pace.expected.as_secs(),
+            faster: pace.faster.clone(),
+        }
+    }
+}
+
 impl StepEntry {
-    fn of(number: usize, step: &Step) -> StepEntry {
+    fn of(number: usize, wave: String, step: &Step) -> StepEntry {
         let (kind, targets) = match step {
             Step::CreateStack => ("create_stack", None),
             Step::UpdateStack => ("update_stack", None),
@@ -103,7 +160,8 @@ impl StepEntry {
         let units = targets.map_or(&[][..], |targets| targets.units());
         StepEntry {
             step: number,
-            kind,
+            wave,
+            kind: kind.to_owned(),
             title: step.to_string(),
             organizational_units: units.iter().map(ParentId::to_string).collect(),
             accounts: step.accounts().map(AccountId::to_string).collect(),
@@ -119,6 +177,7 @@ impl AccountEntry {
             organizational_unit_path: plan.unit.to_string(),
             action: plan.action.into(),
             vehicle: plan.vehicle.into(),
+            wave: plan.wave.as_ref().map(ToString::to_string),
             reason: plan.reason.clone(),
         }
     }

@@ -3,16 +3,20 @@
 
 mod attention;
 mod escape;
+mod explanation;
 mod layout;
 mod organization;
+mod organization_difference;
 mod plan;
 mod run;
 mod words;
 
 pub use escape::escaped;
+pub use explanation::render_explanation;
 pub use layout::terminal_width;
 pub use organization::render_organization;
-pub use plan::render_plan;
+pub use organization_difference::render_difference;
+pub use plan::{Detail, render_plan};
 pub use run::render_run;
 
 pub(crate) use words::{check_line, clipped, counted};

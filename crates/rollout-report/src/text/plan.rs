@@ -1,15 +1,26 @@
-//! A plan: how far it reaches, what to know before saying yes, the steps, and every account with its reason.
+//! A plan: how far it reaches, what to know before saying yes, what changes, the steps, and the accounts with
+//! their reasons.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use rollout_model::{AccountPlan, Action, OuPath, RolloutPlan};
+use rollout_model::{AccountPlan, Action, OuPath, Pace, RolloutPlan};
 
 use super::escape::escaped;
 use super::layout::{paragraph, table};
-use super::words::counted;
+use super::words::{counted, listed};
+
+/// How much of a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The accounts in which something happens or is in the way.
+    Changes,
+    /// Every account.
+    Everything,
+}
 
 /// A plan as text.
-pub fn render_plan(plan: &RolloutPlan, width: Option<u16>) -> String {
+pub fn render_plan(plan: &RolloutPlan, detail: Detail, width: Option<u16>) -> String {
     let mut output = String::new();
     paragraph(&mut output, "", "  ", &reach(plan), width);
     if !plan.warnings.is_empty() {
@@ -18,17 +29,9 @@ pub fn render_plan(plan: &RolloutPlan, width: Option<u16>) -> String {
     for warning in &plan.warnings {
         paragraph(&mut output, "WARNING: ", "  ", &escaped(warning), width);
     }
-    if !plan.waves.is_empty() {
-        let set = &plan.stack_set.name;
-        let heading = format!("STEPS (StackSet {set} in {})", plan.home_region);
-        output.push('\n');
-        paragraph(&mut output, "", "  ", &heading, width);
-    }
-    for (index, step) in plan.steps().enumerate() {
-        paragraph(&mut output, &format!("  {}. ", index + 1), "     ", &step.to_string(), width);
-    }
-    output.push('\n');
-    output.push_str(&account_table(plan, width));
+    push_changes(&mut output, plan, width);
+    push_waves(&mut output, plan, width);
+    push_accounts(&mut output, plan, detail, width);
     output
 }
 
@@ -48,37 +51,106 @@ fn reach(plan: &RolloutPlan) -> String {
         0 => String::new(),
         units => format!(" in {}", counted(units, "organizational unit")),
     };
-    let others = match plan.accounts.len() - targets.len() - with(Action::Blocked) {
+    let done = listed(&[
+        (with(Action::Create), "create"),
+        (with(Action::Update), "update"),
+        (with(Action::Adopt), "adopt"),
+        (with(Action::Repair), "repair"),
+        (with(Action::Keep), "unchanged"),
+    ]);
+    let beside = listed(&[(with(Action::Remove), "remove"), (with(Action::Blocked), "blocked")]);
+    let beside = if beside.is_empty() { beside } else { format!("; {beside}") };
+    let others = match with(Action::LeaveInPlace) + with(Action::Skip) {
         0 => "no others".to_owned(),
         1 => "1 other is not touched".to_owned(),
         others => format!("{others} others are not touched"),
     };
-    let blocked = match with(Action::Blocked) {
-        0 => String::new(),
-        blocked => format!(", {blocked} blocked"),
-    };
-    format!(
-        "{}{units}{root}: {} create, {} update, {} unchanged; {others}{blocked}",
-        counted(targets.len(), "account"),
-        with(Action::Create),
-        with(Action::Update),
-        with(Action::Keep),
-    )
+    let done = if done.is_empty() { "nothing to do".to_owned() } else { done };
+    format!("{}{units}{root}: {done}{beside}; {others}", counted(targets.len(), "account"))
 }
 
-fn account_table(plan: &RolloutPlan, width: Option<u16>) -> String {
-    let mut rows: Vec<_> = plan.accounts.iter().collect();
+fn push_changes(output: &mut String, plan: &RolloutPlan, width: Option<u16>) {
+    for change in &plan.changes {
+        output.push('\n');
+        paragraph(output, "", "  ", &format!("CHANGES of {}", escaped(&change.of)), width);
+        for line in &change.lines {
+            paragraph(output, "  ~ ", "    ", &escaped(line), width);
+        }
+    }
+}
+
+fn push_waves(output: &mut String, plan: &RolloutPlan, width: Option<u16>) {
+    if plan.waves.is_empty() {
+        return;
+    }
+    output.push('\n');
+    let heading = format!("STEPS (StackSet {} in {})", plan.stack_set.name, plan.home_region);
+    paragraph(output, "", "  ", &heading, width);
+    let mut number = 0;
+    for wave in &plan.waves {
+        paragraph(output, "  ", "    ", &format!("wave {}", wave.name), width);
+        for step in &wave.steps {
+            number += 1;
+            paragraph(output, &format!("    {number}. "), "       ", &step.to_string(), width);
+        }
+    }
+    if let Some(pace) = &plan.pace {
+        push_pace(output, pace, width);
+    }
+}
+
+fn push_pace(output: &mut String, pace: &Pace, width: Option<u16>) {
+    let expected = format!(
+        "up to {} at a time: {} in all, if each takes a minute",
+        counted(pace.at_once, "account"),
+        about(pace.expected)
+    );
+    paragraph(output, "  ", "    ", &expected, width);
+    if let Some(faster) = &pace.faster {
+        paragraph(output, "  ", "    ", &format!("faster: {faster}"), width);
+    }
+}
+
+fn about(time: Duration) -> String {
+    let minutes = time.as_secs().div_ceil(60);
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("about {minutes} min"),
+        (hours, 0) => format!("about {hours} h"),
+        (hours, minutes) => format!("about {hours} h {minutes} min"),
+    }
+}
+
+fn push_accounts(output: &mut String, plan: &RolloutPlan, detail: Detail, width: Option<u16>) {
+    let is_quiet = |account: &AccountPlan| matches!(account.action, Action::Keep | Action::Skip);
+    let is_shown = |account: &AccountPlan| detail == Detail::Everything || !is_quiet(account);
+    let mut rows: Vec<_> = plan.accounts.iter().filter(|(_, account)| is_shown(account)).collect();
     rows.sort_by_key(|(id, account)| (&account.unit, &account.name, *id));
+    let hidden = plan.accounts.len() - rows.len();
     let cells = rows.into_iter().map(|(id, account)| {
         [
             id.to_string(),
             escaped(&account.name).into_owned(),
             escaped(&account.unit.to_string()).into_owned(),
             account.action.to_string(),
+            account.wave.as_ref().map_or("-", |wave| wave.as_str()).to_owned(),
             escaped(&account.reason).into_owned(),
         ]
     });
-    table(["account", "name", "organizational unit", "action", "reason"], cells, width)
+    if hidden < plan.accounts.len() {
+        output.push('\n');
+        output.push_str(&table(
+            ["account", "name", "organizational unit", "action", "wave", "reason"],
+            cells,
+            width,
+        ));
+    }
+    if hidden > 0 {
+        output.push('\n');
+        let unchanged = plan.accounts.values().filter(|account| account.action == Action::Keep).count();
+        let parts = listed(&[(unchanged, "unchanged"), (hidden - unchanged, "not targeted")]);
+        let hidden = format!("not shown: {parts}; `--verbose` or `--output json` shows every account");
+        paragraph(output, "", "  ", &hidden, width);
+    }
 }
 
 #[cfg(test)]
@@ -101,16 +173,25 @@ mod tests {
 
     #[test]
     fn the_reach_counts_targets_by_action_and_the_units_they_sit_in() {
-        use Action::{Blocked, Create, Keep, LeaveInPlace, Skip, Update};
+        use Action::{Blocked, Create, Keep, LeaveInPlace, Remove, Repair, Skip, Update};
         check(
             &[(&["A"], Create), (&["A"], Update), (&["A", "B"], Keep), (&["C"], Skip), (&[], LeaveInPlace)],
             "3 accounts in 2 organizational units: 1 create, 1 update, 1 unchanged; 2 others are not touched",
         );
         check(
-            &[(&[], Create), (&["A"], Create), (&["B"], Blocked), (&["B"], Skip)],
-            "2 accounts in 1 organizational unit and the root: 2 create, 0 update, 0 unchanged; \
-             1 other is not touched, 1 blocked",
+            &[(&[], Create), (&["A"], Repair), (&["B"], Blocked), (&["B"], Skip), (&["A"], Remove)],
+            "2 accounts in 1 organizational unit and the root: 1 create, 1 repair; 1 remove, 1 blocked; \
+             1 other is not touched",
         );
-        check(&[(&[], Create)], "1 account in the root: 1 create, 0 update, 0 unchanged; no others");
+        check(&[(&[], Keep)], "1 account in the root: 1 unchanged; no others");
+    }
+
+    #[test]
+    fn durations_are_rounded_up_to_what_one_can_plan_with() {
+        let check = |seconds, expected: &str| assert_eq!(about(Duration::from_secs(seconds)), expected);
+        check(60, "about 1 min");
+        check(61, "about 2 min");
+        check(7200, "about 2 h");
+        check(16_800, "about 4 h 40 min");
     }
 }

@@ -65,7 +65,7 @@ fn a_run_with_hostile_names() {
 
 #[test]
 fn a_plan() {
-    insta::assert_snapshot!(render_plan(&samples::plan(), WIDTH));
+    insta::assert_snapshot!(render_plan(&samples::plan(), Detail::Changes, WIDTH));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_plan_that_changes_nothing() {
         account.action = rollout_model::Action::Keep;
         account.reason = "its stack is CURRENT".into();
     }
-    insta::assert_snapshot!(render_plan(&plan, WIDTH));
+    insta::assert_snapshot!(render_plan(&plan, Detail::Changes, WIDTH));
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn every_view(width: Option<u16>) -> Vec<String> {
         samples::hostile(),
     ];
     let mut views: Vec<String> = runs.iter().map(|events| run(events, width)).collect();
-    views.push(render_plan(&samples::plan(), width));
+    views.push(render_plan(&samples::plan(), Detail::Everything, width));
     views.push(render_organization(&samples::organization(), width));
     views
 }
@@ -163,4 +163,44 @@ fn the_tree_shows_every_account_and_every_unit_once() {
     let once = |id: &str| assert_eq!(text.matches(id).count(), 1, "{id}\n{text}");
     organization.accounts.keys().for_each(|id| once(id.as_str()));
     organization.units.keys().for_each(|id| once(id.as_str()));
+}
+
+#[test]
+fn an_explanation() {
+    let organization = samples::organization();
+    let account = &organization.accounts[&samples::id("200000000001")];
+    let entry = |key: &str, entry: &str, matches, unmatched: &[&str]| rollout_model::EntryExplanation {
+        key: key.into(),
+        entry: entry.into(),
+        matches,
+        unmatched: unmatched.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    let explanation = rollout_model::Explanation {
+        selected: Some(true),
+        reason: "included by ou Workloads/**".into(),
+        wave: Some("canary".parse().unwrap()),
+        entries: vec![
+            entry("targets.include[0]", "ou Workloads/**", Some(true), &[]),
+            entry("targets.include[1]", "name lab-*", Some(false), &["name lab-*"]),
+            entry("targets.include[2]", "name shop-*, tag env is dev", Some(false), &["tag env is dev"]),
+            entry("targets.exclude[0]", "tag rollout is never", None, &[]),
+        ],
+    };
+    let plan = &samples::accounts()[&samples::id("200000000001")];
+    insta::assert_snapshot!(render_explanation(&organization, account, &explanation, Some(plan), WIDTH));
+}
+
+#[test]
+fn a_difference_between_two_snapshots() {
+    let before = samples::organization();
+    let mut after = before.clone();
+    after.accounts.remove(&samples::id("200000000007"));
+    let root = after.root_parent();
+    after.accounts.get_mut(&samples::id("200000000002")).unwrap().parent = root;
+    after.accounts.get_mut(&samples::id("200000000001")).unwrap().state =
+        rollout_model::AccountState::Suspended;
+    let difference = crate::OrganizationDifference::between(&before, &after);
+    insta::assert_snapshot!(render_difference(&difference, &before, &after, WIDTH));
+    let none = crate::OrganizationDifference::between(&before, &before);
+    assert_eq!(render_difference(&none, &before, &before, WIDTH), "the organization has not changed\n");
 }
