@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::SystemTime;
 
 use crate::{AccountId, AutoDeployment, OperationId, ParameterValue, ParentId, PermissionModel, Region};
 
@@ -98,6 +99,8 @@ pub struct ObservedOperation {
     pub action: String,
     /// `RUNNING`, `QUEUED` or `STOPPING`.
     pub status: String,
+    /// When AWS accepted it: whoever is told that the set is busy asks for how long already (aws-facts K2).
+    pub created: Option<SystemTime>,
 }
 
 /// A plain stack.

@@ -1,6 +1,7 @@
 //! What AWS holds: the StackSet, its instances, operations under way, and the management account's stack.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
@@ -134,6 +135,7 @@ fn unfinished(summary: &StackSetOperationSummary) -> Option<ObservedOperation> {
         id: summary.operation_id()?.parse().ok()?,
         action: summary.action().map(|action| action.as_str().to_owned()).unwrap_or_default(),
         status: status.to_owned(),
+        created: summary.creation_timestamp().and_then(|created| SystemTime::try_from(*created).ok()),
     })
 }
 

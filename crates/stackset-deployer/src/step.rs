@@ -76,7 +76,7 @@ impl Watch {
         if let Some(holder) = seen.holder
             && self.holder.as_ref() != Some(&holder)
         {
-            let ObservedOperation { id, action, status } = holder.clone();
+            let ObservedOperation { id, action, status, .. } = holder.clone();
             events.push(DeployEvent::Waiting { operation: id, action, status });
             self.holder = Some(holder);
             moved = true;
@@ -122,7 +122,7 @@ pub(crate) fn holder(ours: &OperationId, unfinished: Vec<ObservedOperation>) -> 
 /// An operation of somebody else in a message.
 pub(crate) fn named(operation: Option<&ObservedOperation>) -> String {
     match operation {
-        Some(ObservedOperation { id, action, status }) => format!("{id} ({action}, {status})"),
+        Some(ObservedOperation { id, action, status, .. }) => format!("{id} ({action}, {status})"),
         None => "an operation that is not listed".to_owned(),
     }
 }
@@ -146,7 +146,8 @@ mod tests {
     }
 
     fn operation(id: &str, status: &str) -> ObservedOperation {
-        ObservedOperation { id: id.parse().unwrap(), action: "UPDATE".into(), status: status.to_owned() }
+        let (id, status) = (id.parse().unwrap(), status.to_owned());
+        ObservedOperation { id, action: "UPDATE".into(), status, created: None }
     }
 
     fn queued(holder: &ObservedOperation) -> OperationSnapshot {

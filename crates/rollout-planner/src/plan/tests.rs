@@ -187,6 +187,7 @@ fn a_busy_stack_set_is_told_before_the_first_step() {
         id: id.parse().unwrap(),
         action: "DETECT_DRIFT".to_owned(),
         status: "RUNNING".to_owned(),
+        created: None,
     };
     observed.operations = vec![operation("night-scan")];
     assert!(plan_of(&wanted, &observed).warnings.is_empty());

@@ -3,5 +3,6 @@
 mod bench;
 mod lists;
 mod management;
+mod observing;
 mod operations;
 mod waiting;
