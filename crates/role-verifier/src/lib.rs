@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `verify` | the fan-out: accounts side by side, fresh roles tried again until IAM has caught up |
 //! | `attempt` | talks to STS: enters, or is refused |
+//! | `operator` | talks to STS: the way into an account in which roles are read |
 //! | `read` | talks to IAM: the live role |
 //! | `judge` | decides: what was seen to a verdict |
 //! | `compare` | decides: in what two roles differ |
@@ -14,10 +15,12 @@
 mod attempt;
 mod compare;
 mod judge;
+mod operator;
 mod read;
 mod target;
 mod verify;
 
 pub use attempt::{SESSION_NAME, WRONG_EXTERNAL_ID};
+pub use operator::Operator;
 pub use target::{Callers, Expected, Target};
 pub use verify::{Verification, verify};

@@ -28,16 +28,20 @@ pub(crate) async fn read(client: &Client, role_name: &str) -> LiveRole {
     }
 }
 
-async fn try_read(client: &Client, role_name: &str) -> Result<Option<RoleSpecification>, String> {
-    let answer = match client.get_role().role_name(role_name).send().await {
-        Ok(answer) => answer,
+/// The role as IAM gives it; `None` when IAM says that there is none.
+pub(crate) async fn get_role(client: &Client, role_name: &str) -> Result<Option<Role>, String> {
+    match client.get_role().role_name(role_name).send().await {
+        Ok(answer) => answer.role.map(Some).ok_or_else(|| "the answer to GetRole has no role".to_owned()),
         Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_entity_exception()) => {
-            return Ok(None);
+            Ok(None)
         }
-        Err(error) => return Err(format!("could not get the role: {}", AwsFailure::new(&error))),
-    };
-    let role = answer.role().ok_or("the answer to GetRole has no role")?;
-    let mut read = properties(role)?;
+        Err(error) => Err(format!("could not get the role: {}", AwsFailure::new(&error))),
+    }
+}
+
+async fn try_read(client: &Client, role_name: &str) -> Result<Option<RoleSpecification>, String> {
+    let Some(role) = get_role(client, role_name).await? else { return Ok(None) };
+    let mut read = properties(&role)?;
     read.managed_policies = attached_policies(client, role_name).await?;
     for name in inline_policy_names(client, role_name).await? {
         let policy = client.get_role_policy().role_name(role_name).policy_name(&name).send().await;

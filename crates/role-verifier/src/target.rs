@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use role_template::RoleSpecification;
-use rollout_model::{AccountId, ExternalId, RoleName};
+use rollout_model::{AccountId, ExternalId};
+
+use crate::operator::Operator;
 
 /// One account to verify.
 #[derive(Debug, Clone)]
@@ -31,16 +33,8 @@ pub struct Expected {
 /// The identities that verification uses.
 #[derive(Debug, Clone)]
 pub struct Callers {
-    /// `aws`, `aws-cn` or `aws-us-gov`.
-    pub partition: String,
     /// The trusted principal: it tries the role.
     pub trusted: aws_sdk_sts::Client,
-    /// The operator: enters the access role.
-    pub operator: aws_sdk_sts::Client,
-    /// The operator's own account, which is read without an access role.
-    pub operator_account: AccountId,
-    /// Reads the operator's own account.
-    pub operator_iam: aws_sdk_iam::Client,
-    /// The role by which the live role is read in the other accounts.
-    pub access_role: RoleName,
+    /// The operator: reads the role.
+    pub operator: Operator,
 }

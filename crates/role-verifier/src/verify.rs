@@ -11,8 +11,9 @@ use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::attempt::{Attempt, Purpose, WRONG_EXTERNAL_ID, enter, identity};
+use crate::attempt::{Purpose, WRONG_EXTERNAL_ID, enter, identity};
 use crate::judge::{Observation, judge};
+use crate::operator::Operator;
 use crate::read::{LiveRole, read};
 use crate::target::{Callers, Target};
 
@@ -80,7 +81,12 @@ async fn verify_settled(callers: &Callers, target: &Target) -> Verdict {
 
 async fn observe(callers: &Callers, target: &Target) -> Observation {
     let expected = &target.expected;
-    let role = arn(callers, &target.account, &expected.role.path, &role_name(&expected.role.name));
+    let role = RoleArn {
+        partition: callers.operator.partition.clone(),
+        account: target.account.clone(),
+        path: expected.role.path.clone(),
+        name: role_name(&expected.role.name),
+    };
     let right = expected.external_id.as_ref().map(|id| id.expose());
     let (entered, session) = enter(&callers.trusted, &role, right, Purpose::Try).await;
     let identity = match session {
@@ -93,34 +99,14 @@ async fn observe(callers: &Callers, target: &Target) -> Observation {
     };
     let without_external_id = refused(None).await;
     let wrong_external_id = refused(Some(WRONG_EXTERNAL_ID)).await;
-    let live = live_role(callers, &target.account, &expected.role.name).await;
+    let live = live_role(&callers.operator, &target.account, &expected.role.name).await;
     Observation { entered, identity, without_external_id, wrong_external_id, live }
 }
 
-/// Reads the live role as ourselves at home and through the access role elsewhere.
-async fn live_role(callers: &Callers, account: &AccountId, role: &str) -> LiveRole {
-    if *account == callers.operator_account {
-        return read(&callers.operator_iam, role).await;
-    }
-    let access_role = arn(callers, account, "/", &callers.access_role);
-    match enter(&callers.operator, &access_role, None, Purpose::Read).await {
-        (Attempt::Entered, Some(session)) => {
-            let config = callers.operator_iam.config().to_builder().credentials_provider(session).build();
-            read(&aws_sdk_iam::Client::from_conf(config), role).await
-        }
-        (Attempt::Entered, None) => LiveRole::Unreadable(format!("{access_role} gave no credentials")),
-        (Attempt::Refused(failure) | Attempt::Failed(failure), _) => {
-            LiveRole::Unreadable(format!("could not enter the access role {access_role}: {failure}"))
-        }
-    }
-}
-
-fn arn(callers: &Callers, account: &AccountId, path: &str, name: &RoleName) -> RoleArn {
-    RoleArn {
-        partition: callers.partition.clone(),
-        account: account.clone(),
-        path: path.to_owned(),
-        name: name.clone(),
+async fn live_role(operator: &Operator, account: &AccountId, role: &str) -> LiveRole {
+    match operator.iam_in(account, Purpose::Read).await {
+        Ok(iam) => read(&iam, role).await,
+        Err(problem) => LiveRole::Unreadable(problem),
     }
 }
 

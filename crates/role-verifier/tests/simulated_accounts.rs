@@ -9,7 +9,7 @@ use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region};
 use iam_policy::PolicyDocument;
 use org_simulator::{Simulator, in_process};
 use role_template::RoleSpecification;
-use role_verifier::{Callers, Expected, Target, Verification, verify};
+use role_verifier::{Callers, Expected, Operator, Target, Verification, verify};
 use rollout_model::{AccountId, Check, CheckOutcome, Conclusion, RolloutEvent, Verdict, VerifyEvent};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -66,14 +66,14 @@ fn callers(simulator: &Arc<Mutex<Simulator>>) -> Callers {
         .http_client(in_process(Arc::clone(simulator), Duration::from_millis(40)))
         .build();
     let sts = aws_sdk_sts::Client::from_conf(config);
-    Callers {
+    let operator = Operator {
         partition: "aws".to_owned(),
-        trusted: sts.clone(),
-        operator: sts,
-        operator_account: MANAGEMENT.parse().expect("an account id"),
-        operator_iam: iam(MANAGEMENT, simulator),
+        account: MANAGEMENT.parse().expect("an account id"),
+        sts: sts.clone(),
+        iam: iam(MANAGEMENT, simulator),
         access_role: "OrganizationAccountAccessRole".parse().expect("a role name"),
-    }
+    };
+    Callers { trusted: sts, operator }
 }
 
 fn id(number: u64) -> AccountId {

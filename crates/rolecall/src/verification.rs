@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use iam_policy::{Caller as TrustCaller, Decision, PolicyDocument, TrustRequest, admits};
-use role_verifier::{Callers, Expected, Target, Verification, verify};
+use role_verifier::{Callers, Expected, Operator, Target, Verification, verify};
 use rollout_model::{AccountId, DeploymentStatus, ExternalId, RolloutEvent, VerifyEvent};
 use rollout_report::{AccountRow, Reporter};
 
@@ -32,17 +32,18 @@ pub(crate) async fn verify_targets(prepared: &mut Prepared, callers: &Callers, r
 /// Who verifies. `verify.from` has been entered when this returns; the first signal ends it.
 pub(crate) async fn callers(prepared: &mut Prepared) -> anyhow::Result<Callers> {
     let Prepared { aws, caller, rollout, interrupt, .. } = prepared;
-    Ok(Callers {
+    let trusted = match &rollout.verify.from {
+        Some(role) => interrupt.ends(aws.sts_as(role)).await??,
+        None => aws.sts.clone(),
+    };
+    let operator = Operator {
         partition: caller.partition.clone(),
-        trusted: match &rollout.verify.from {
-            Some(role) => interrupt.ends(aws.sts_as(role)).await??,
-            None => aws.sts.clone(),
-        },
-        operator: aws.sts.clone(),
-        operator_account: caller.account.clone(),
-        operator_iam: aws.iam.clone(),
+        account: caller.account.clone(),
+        sts: aws.sts.clone(),
+        iam: aws.iam.clone(),
         access_role: rollout.verify.access_role.clone(),
-    })
+    };
+    Ok(Callers { trusted, operator })
 }
 
 type LeftOut = Vec<(AccountId, String)>;
