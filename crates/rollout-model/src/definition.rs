@@ -5,6 +5,10 @@ use std::fmt;
 
 use crate::{ParameterValue, StackName, StackSetName};
 
+/// The tag by which rolecall knows what is its own: StackSets, stacks, and the roles that they pass their tags
+/// on to. Its value is the rollout's name.
+pub const MARK: &str = "rolecall:rollout";
+
 /// Everything that `CreateStackSet` and `UpdateStackSet` are told about a StackSet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackSetDefinition {

@@ -32,7 +32,9 @@ mod verdict;
 
 pub use account_ids::AccountIds;
 pub use arn::RoleArn;
-pub use definition::{AutoDeployment, CallAs, ConcurrencyMode, ManagementAccount, PermissionModel, Share};
+pub use definition::{
+    AutoDeployment, CallAs, ConcurrencyMode, MARK, ManagementAccount, PermissionModel, Share,
+};
 pub use definition::{OperationPreferences, StackDefinition, StackSetDefinition};
 pub use deployment::DeploymentStatus;
 pub use event::{DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent, VerifyEvent};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+pub use rollout_model::MARK;
 use rollout_model::{
     Account, AccountId, AccountPlan, Action, Organization, RolloutPlan, RolloutSpec, StackInstance,
     StackSetSnapshot, Vehicle,
@@ -18,9 +19,6 @@ use crate::select::{Membership, select};
 use crate::steps::{self, Decided};
 use crate::warnings::warnings;
 use crate::wave::Waves;
-
-/// The tag by which rolecall knows its own StackSets and stacks; its value is the rollout's name.
-pub const MARK: &str = "rolecall:rollout";
 
 /// Decides, for every account of the organization, what this rollout does there, and why.
 ///
