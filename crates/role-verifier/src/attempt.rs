@@ -1,9 +1,11 @@
 //! Talks to STS and decides nothing: tries to enter a role and says what came of it.
 
+use std::borrow::Cow;
+
 use aws_failure::AwsFailure;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::Credentials;
-use rollout_model::RoleArn;
+use rollout_model::{RoleArn, RoleName};
 
 /// The session name of every attempt, so that a security team can filter the denied calls in CloudTrail.
 pub const SESSION_NAME: &str = "rolecall-verify";
@@ -31,21 +33,32 @@ pub(crate) struct Identity {
 
 /// How to enter: the narrowest session that the purpose allows.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Purpose {
+pub(crate) enum Purpose<'a> {
     /// Only to see whether STS lets us in. `GetCallerIdentity` works even so (aws-facts E3).
     Try,
     /// To read a role.
     Read,
+    /// To see whether there is a role of this name.
+    Look(&'a RoleName),
 }
 
-impl Purpose {
-    fn session_policy(self) -> &'static str {
+impl Purpose<'_> {
+    /// The policy of a session in the account of `entered`. A role of a name may have any path, and IAM knows
+    /// it by name and path together.
+    fn session_policy(self, entered: &RoleArn) -> Cow<'static, str> {
         match self {
             Purpose::Try => {
-                r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#
+                r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#.into()
             }
             Purpose::Read => {
-                r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:GetRole","iam:GetRolePolicy","iam:ListAttachedRolePolicies","iam:ListRolePolicies"],"Resource":"*"}}"#
+                r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:GetRole","iam:GetRolePolicy","iam:ListAttachedRolePolicies","iam:ListRolePolicies"],"Resource":"*"}}"#.into()
+            }
+            Purpose::Look(name) => {
+                let roles = format!("arn:{}:iam::{}:role", entered.partition, entered.account);
+                format!(
+                    r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"iam:GetRole","Resource":["{roles}/{name}","{roles}/*/{name}"]}}}}"#
+                )
+                .into()
             }
         }
     }
@@ -56,14 +69,14 @@ pub(crate) async fn enter(
     client: &Client,
     role: &RoleArn,
     external_id: Option<&str>,
-    purpose: Purpose,
+    purpose: Purpose<'_>,
 ) -> (Attempt, Option<Credentials>) {
     let answer = client
         .assume_role()
         .role_arn(role.to_string())
         .role_session_name(SESSION_NAME)
         .set_external_id(external_id.map(str::to_owned))
-        .policy(purpose.session_policy())
+        .policy(purpose.session_policy(role))
         // The shortest session that STS gives (aws-facts E1).
         .duration_seconds(900)
         .send()
@@ -94,4 +107,18 @@ pub(crate) async fn identity(client: &Client, session: Credentials) -> Result<Id
         account: answer.account().unwrap_or_default().to_owned(),
         arn: answer.arn().unwrap_or_default().to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_looks_for_a_role_may_get_that_role_and_no_other() {
+        let entered = "arn:aws-cn:iam::000000000007:role/Access".parse().unwrap();
+        let name = "Audit".parse().unwrap();
+        let allowed = r#"{"Effect":"Allow","Action":"iam:GetRole","Resource":["arn:aws-cn:iam::000000000007:role/Audit","arn:aws-cn:iam::000000000007:role/*/Audit"]}"#;
+        let policy = Purpose::Look(&name).session_policy(&entered);
+        assert_eq!(policy, format!(r#"{{"Version":"2012-10-17","Statement":{allowed}}}"#));
+    }
 }

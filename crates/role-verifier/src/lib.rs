@@ -1,4 +1,5 @@
-//! Tries the role in every account and reads it there: one verdict each.
+//! Tries the role in every account and reads it there: one verdict each. And looks, before there is a role,
+//! whether its name is taken.
 //!
 //! | file | what it does |
 //! |---|---|
@@ -8,19 +9,25 @@
 //! | `read` | talks to IAM: the live role |
 //! | `judge` | decides: what was seen to a verdict |
 //! | `compare` | decides: in what two roles differ |
+//! | `look` | talks to IAM: whether the name of a role is taken, accounts side by side |
+//! | `found` | decides: what a taken name means for a plan |
 //!
 //! Green means that the role was entered as intended, strangers were refused, and the live role equals the
 //! specification. What could not be seen is unknown and never green.
 
 mod attempt;
 mod compare;
+mod found;
 mod judge;
+mod look;
 mod operator;
 mod read;
 mod target;
 mod verify;
 
 pub use attempt::{SESSION_NAME, WRONG_EXTERNAL_ID};
+pub use found::{Found, TakenRole};
+pub use look::{RoleSearch, look_for_roles};
 pub use operator::Operator;
 pub use target::{Callers, Expected, Target};
 pub use verify::{Verification, verify};

@@ -25,7 +25,7 @@ impl Operator {
     pub(crate) async fn iam_in(
         &self,
         account: &AccountId,
-        purpose: Purpose,
+        purpose: Purpose<'_>,
     ) -> Result<aws_sdk_iam::Client, String> {
         if *account == self.account {
             return Ok(self.iam.clone());

@@ -1,0 +1,93 @@
+//! What a role's name was found to be in one account, and what that means for a plan. Pure.
+
+use rollout_model::RoleName;
+
+/// What was found in one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// IAM says that there is no role of that name.
+    Free,
+    /// There is one.
+    Taken(TakenRole),
+    /// Nobody knows, and why.
+    NotSeen(String),
+}
+
+/// The role that has the name. IAM compares names without their case and their paths (aws-facts E1, F1), so
+/// both may differ from what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenRole {
+    /// As IAM writes it, with the path.
+    pub arn: String,
+    /// The day of its creation, such as `2026-01-31`.
+    pub created: String,
+    /// In the words of whoever made it.
+    pub description: Option<String>,
+    /// The rollout that its stack is of, where it carries our mark.
+    pub mark: Option<String>,
+}
+
+impl Found {
+    /// Why a stack that makes `role` would fail here, and what to do about it; `None` when nothing is known to
+    /// be in the way. Only right for an account in which this rollout has no stack (aws-facts K30).
+    pub fn objection(&self, role: &RoleName) -> Option<String> {
+        let Found::Taken(TakenRole { arn, created, mark, .. }) = self else { return None };
+        let exists = format!("the role `{role}` exists already (created {created}, {arn})");
+        Some(match mark {
+            // Another rollout may well have its stack there, and the tag alone does not tell.
+            Some(rollout) => format!(
+                "{exists} and was left behind by rollout `{rollout}`, or is still in use there: rename the \
+                 role, or delete or import the existing one"
+            ),
+            None => format!(
+                "{exists} and belongs to no stack of this rollout: rename the role, or delete or import the \
+                 existing one"
+            ),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(found: &Found, expected: Option<&str>) {
+        assert_eq!(found.objection(&"Audit".parse().unwrap()).as_deref(), expected);
+    }
+
+    fn taken(mark: Option<&str>) -> Found {
+        Found::Taken(TakenRole {
+            arn: "arn:aws:iam::012345678901:role/team/audit".to_owned(),
+            created: "2026-01-31".to_owned(),
+            description: None,
+            mark: mark.map(str::to_owned),
+        })
+    }
+
+    #[test]
+    fn only_a_role_that_was_seen_is_in_the_way() {
+        check(&Found::Free, None);
+        check(&Found::NotSeen("AccessDenied".to_owned()), None);
+    }
+
+    #[test]
+    fn a_taken_name_is_told_with_its_owner_and_the_remedy() {
+        check(
+            &taken(None),
+            Some(
+                "the role `Audit` exists already (created 2026-01-31, \
+                 arn:aws:iam::012345678901:role/team/audit) and belongs to no stack of this rollout: rename \
+                 the role, or delete or import the existing one",
+            ),
+        );
+        check(
+            &taken(Some("demo")),
+            Some(
+                "the role `Audit` exists already (created 2026-01-31, \
+                 arn:aws:iam::012345678901:role/team/audit) and was left behind by rollout `demo`, or is \
+                 still in use there: rename the role, or delete or import the existing one",
+            ),
+        );
+    }
+}
