@@ -17,6 +17,7 @@ pub struct AwsFailure {
     code: Option<String>,
     message: String,
     request_id: Option<String>,
+    is_disconnected: bool,
 }
 
 impl AwsFailure {
@@ -30,8 +31,14 @@ impl AwsFailure {
                 code: service.code().map(str::to_owned),
                 message: service.message().map_or_else(|| without_message(error), str::to_owned),
                 request_id: service.meta().extra("aws_request_id").map(str::to_owned),
+                is_disconnected: false,
             },
-            None => AwsFailure { code: None, message: transport(error), request_id: None },
+            None => AwsFailure {
+                code: None,
+                message: transport(error),
+                request_id: None,
+                is_disconnected: matches!(error, SdkError::DispatchFailure(failure) if failure.is_io()),
+            },
         }
     }
 
@@ -43,6 +50,12 @@ impl AwsFailure {
     /// AWS's message, or what went wrong on the way.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// Whether there was no connection or it broke: no such host, nobody there, no network. The SDK does not
+    /// tell these apart.
+    pub fn is_disconnected(&self) -> bool {
+        self.is_disconnected
     }
 
     /// Whether AWS understood the call and refused it for lack of permission.
@@ -88,6 +101,7 @@ fn transport(error: &(dyn Error + 'static)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
     use aws_smithy_types::error::ErrorMetadata;
 
     #[derive(Debug)]
@@ -139,5 +153,15 @@ mod tests {
         let failure = AwsFailure::new(&error);
         assert_eq!(failure.to_string(), "request has timed out: 30 seconds passed");
         assert_eq!(failure.code(), None);
+        assert!(!failure.is_disconnected());
+    }
+
+    #[test]
+    fn a_host_that_is_not_found_is_no_connection() {
+        let not_found = ConnectorError::io("dns error".into());
+        let error: SdkError<Refused, HttpResponse> = SdkError::dispatch_failure(not_found);
+        let failure = AwsFailure::new(&error);
+        assert!(failure.is_disconnected());
+        assert!(failure.to_string().ends_with("dns error"), "{failure}");
     }
 }

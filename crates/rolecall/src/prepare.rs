@@ -88,7 +88,7 @@ fn require_the_right_account(
 async fn plan(aws: &Aws, rollout: &Rollout, organization: &Organization) -> anyhow::Result<RolloutPlan> {
     let spec = &rollout.spec;
     let client = &aws.cloudformation;
-    match trusted_access(client, spec.stack_set.call_as).await? {
+    match trusted_access(client, &spec.home_region, spec.stack_set.call_as).await? {
         TrustedAccess::Enabled => {}
         TrustedAccess::Disabled => bail!(
             "StackSets has no trusted access to the organization {}\n  switch it on from the management \

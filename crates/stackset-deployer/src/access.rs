@@ -1,11 +1,13 @@
 //! Whether StackSets may use AWS Organizations at all.
 
+use aws_failure::AwsFailure;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::OrganizationStatus;
-use rollout_model::CallAs;
+use rollout_model::{CallAs, Region};
 
 use crate::calls::failure;
 use crate::error::DeployError;
+use crate::regions::region_trouble;
 use crate::translate;
 
 /// The state of trusted access.
@@ -19,18 +21,18 @@ pub enum TrustedAccess {
     Unrecognized(String),
 }
 
-/// Asks StackSets itself: what AWS Organizations lists as trusted proves nothing (aws-facts A2, K15).
+/// Asks StackSets itself: what AWS Organizations lists as trusted proves nothing (aws-facts A2, K15). It is the
+/// first that a plan asks of CloudFormation, so `region`, which the client is of, may turn out to be wrong.
 ///
 /// # Errors
 /// When the call is refused or gets no answer.
-pub async fn trusted_access(client: &Client, call_as: CallAs) -> Result<TrustedAccess, DeployError> {
-    let answer =
-        client.describe_organizations_access().call_as(translate::call_as(call_as)).send().await.map_err(
-            |error| DeployError::Call {
-                doing: "ask whether StackSets has trusted access to the organization".to_owned(),
-                source: failure(error),
-            },
-        )?;
+pub async fn trusted_access(
+    client: &Client,
+    region: &Region,
+    call_as: CallAs,
+) -> Result<TrustedAccess, DeployError> {
+    let call = client.describe_organizations_access().call_as(translate::call_as(call_as));
+    let answer = call.send().await.map_err(failure).map_err(|source| refused(region, source))?;
     Ok(match answer.status() {
         Some(OrganizationStatus::Enabled) => TrustedAccess::Enabled,
         Some(OrganizationStatus::Disabled | OrganizationStatus::DisabledPermanently) | None => {
@@ -38,4 +40,12 @@ pub async fn trusted_access(client: &Client, call_as: CallAs) -> Result<TrustedA
         }
         Some(other) => TrustedAccess::Unrecognized(other.as_str().to_owned()),
     })
+}
+
+fn refused(region: &Region, source: AwsFailure) -> DeployError {
+    let doing = "ask whether StackSets has trusted access to the organization";
+    match region_trouble(region, &source) {
+        Some(trouble) => DeployError::Region { doing, region: region.clone(), trouble, source },
+        None => DeployError::Call { doing: format!("{doing} in {region}"), source },
+    }
 }

@@ -1,7 +1,9 @@
 //! Why a deployment cannot go on. An account that fails is a row, not an error.
 
 use aws_failure::AwsFailure;
-use rollout_model::{OperationId, StackName, StackSetName};
+use rollout_model::{OperationId, Region, StackName, StackSetName};
+
+use crate::regions::RegionTrouble;
 
 /// The phase cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +13,19 @@ pub enum DeployError {
     Call {
         /// What was tried, on what.
         doing: String,
+        /// What AWS answered.
+        #[source]
+        source: AwsFailure,
+    },
+    /// The first call found the home Region off for this account, or not there at all.
+    #[error("could not {doing} in {region}: {trouble}")]
+    Region {
+        /// What was tried.
+        doing: &'static str,
+        /// Where.
+        region: Region,
+        /// What the answer says of the Region.
+        trouble: RegionTrouble,
         /// What AWS answered.
         #[source]
         source: AwsFailure,

@@ -2,7 +2,7 @@
 //!
 //! Files that talk to AWS and decide nothing: `calls` (one method per StackSets call), `observe`, `execute`,
 //! `submit`, `watch`, `outcome`, `stack`. Files that decide and never `.await`: `step`, `conclude`,
-//! `stack_step`, `translate`, `limits`. `pages` reads a list to its end.
+//! `stack_step`, `translate`, `limits`, `regions`. `pages` reads a list to its end.
 //!
 //! Submitting an operation and watching it are separate: a lost answer or a failed poll never submits twice
 //! (aws-facts A6, K1).
@@ -16,6 +16,7 @@ mod limits;
 mod observe;
 mod outcome;
 mod pages;
+mod regions;
 mod stack;
 mod stack_step;
 mod step;
@@ -27,3 +28,4 @@ pub use access::{TrustedAccess, trusted_access};
 pub use error::DeployError;
 pub use execute::{Deployment, Ending, NOT_SUBMITTED, execute};
 pub use observe::{Wanted, observe};
+pub use regions::{RegionTrouble, is_opt_in, region_trouble};

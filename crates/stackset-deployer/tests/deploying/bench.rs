@@ -131,7 +131,7 @@ impl Bench {
     }
 }
 
-fn client(http: SharedHttpClient) -> Client {
+pub(crate) fn client(http: SharedHttpClient) -> Client {
     let config = aws_sdk_cloudformation::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(SdkRegion::new("eu-west-1"))

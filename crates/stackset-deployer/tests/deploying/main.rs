@@ -5,4 +5,5 @@ mod lists;
 mod management;
 mod observing;
 mod operations;
+mod regions;
 mod waiting;
