@@ -6,7 +6,7 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudformation::types::{
     CallAs as SdkCallAs, Capability, StackInstanceSummary, StackSet, StackSetOperation,
-    StackSetOperationResultSummary, StackSetOperationSummary,
+    StackSetOperationResultSummary, StackSetOperationSummary, StackSetStatus, StackSetSummary,
 };
 use rollout_model::{
     CallAs, DeploymentTargets, OperationId, OperationPreferences, Region, StackSetDefinition, StackSetName,
@@ -273,6 +273,24 @@ impl<'a> StackSets<'a> {
         })
         .await
     }
+}
+
+/// Every set that is not deleted, for a deleted one stays listed (aws-facts A15). A delegated administrator sees
+/// the service-managed sets of the management account and no others (aws-facts A2, K10).
+pub(crate) async fn active_stack_sets(client: &Client, call_as: CallAs) -> Listed<StackSetSummary> {
+    every_page(async |token| {
+        client
+            .list_stack_sets()
+            .status(StackSetStatus::Active)
+            .call_as(translate::call_as(call_as))
+            .max_results(PAGE_SIZE)
+            .set_next_token(token)
+            .send()
+            .await
+            .map(|answer| (answer.summaries, answer.next_token))
+            .map_err(failure)
+    })
+    .await
 }
 
 /// [`AwsFailure::new`] in the form that `map_err` wants.

@@ -1,7 +1,7 @@
 //! Observes a StackSet and the management account's plain stack, and carries out a plan.
 //!
-//! Files that talk to AWS and decide nothing: `calls` (one method per StackSets call), `observe`, `execute`,
-//! `submit`, `watch`, `outcome`, `stack`. Files that decide and never `.await`: `step`, `conclude`,
+//! Files that talk to AWS and decide nothing: `calls` (one method per StackSets call), `observe`, `others`,
+//! `execute`, `submit`, `watch`, `outcome`, `stack`. Files that decide and never `.await`: `step`, `conclude`,
 //! `stack_step`, `translate`, `limits`, `regions`. `pages` reads a list to its end.
 //!
 //! Submitting an operation and watching it are separate: a lost answer or a failed poll never submits twice
@@ -14,6 +14,7 @@ mod error;
 mod execute;
 mod limits;
 mod observe;
+mod others;
 mod outcome;
 mod pages;
 mod regions;
@@ -28,4 +29,5 @@ pub use access::{TrustedAccess, trusted_access};
 pub use error::DeployError;
 pub use execute::{Deployment, Ending, NOT_SUBMITTED, execute};
 pub use observe::{Wanted, observe};
+pub use others::{OtherStackSet, OtherStackSets, other_stack_sets};
 pub use regions::{RegionTrouble, is_opt_in, region_trouble};

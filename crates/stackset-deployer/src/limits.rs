@@ -40,6 +40,14 @@ pub(crate) fn listing_pause(rows: usize) -> Duration {
     Duration::from_millis(500) * u32::try_from(pages).unwrap_or(u32::MAX)
 }
 
+/// How many StackSets of others a plan reads. AWS allows 1,000 in an account (aws-facts G) and few accounts have
+/// a tenth of that; at the ten reads a second that the process allows itself, 200 are a wait of 20 seconds.
+pub(crate) const OTHERS_DESCRIBED: usize = 200;
+
+/// How many of them are read side by side: with answers in well under a second, enough to use those ten reads a
+/// second up. More would only wait, signed already.
+pub(crate) const OTHERS_AT_ONCE: usize = 10;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,9 +23,9 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) const MANAGEMENT: &str = "999999999999";
-const LATENCY: Duration = Duration::from_millis(40);
+pub(crate) const LATENCY: Duration = Duration::from_millis(40);
 
-/// Account 3 is suspended, and account 4 has a role `Audit` of its own.
+/// Account 2 is a delegated administrator, account 3 is suspended, and account 4 has a role `Audit` of its own.
 const SEED: &str = r#"
 organization: { root_id: r-test, management_account: "999999999999", stacksets_trusted_access: true }
 accounts:
@@ -41,6 +41,7 @@ accounts:
           Version: "2012-10-17"
           Statement: [ { Effect: Allow, Principal: { AWS: "000000000004" }, Action: "sts:AssumeRole" } ]
   - { id: "000000000005", name: Five }
+delegated_administrators: { "000000000002": [ member.org.stacksets.cloudformation.amazonaws.com ] }
 "#;
 
 pub(crate) struct Bench {
@@ -77,6 +78,12 @@ impl Bench {
         let meddling = Meddling { behind: self.http.clone(), operation, meddle: Arc::new(meddle) };
         let http = SharedHttpClient::new(meddling);
         Bench { client: client(http.clone()), http, ..self }
+    }
+
+    /// A client with the credentials of a member account.
+    pub(crate) fn client_of(&self, number: u64) -> Client {
+        let config = self.client.config().to_builder();
+        Client::from_conf(config.credentials_provider(credentials(id(number).as_str())).build())
     }
 
     pub(crate) async fn execute(
@@ -135,10 +142,14 @@ pub(crate) fn client(http: SharedHttpClient) -> Client {
     let config = aws_sdk_cloudformation::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(SdkRegion::new("eu-west-1"))
-        .credentials_provider(Credentials::new(format!("AKIASIMU{MANAGEMENT}"), "any", None, None, "test"))
+        .credentials_provider(credentials(MANAGEMENT))
         .http_client(http)
         .build();
     Client::from_conf(config)
+}
+
+fn credentials(account: &str) -> Credentials {
+    Credentials::new(format!("AKIASIMU{account}"), "any", None, None, "test")
 }
 
 #[derive(Clone)]

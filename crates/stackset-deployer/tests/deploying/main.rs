@@ -5,5 +5,6 @@ mod lists;
 mod management;
 mod observing;
 mod operations;
+mod others;
 mod regions;
 mod waiting;
