@@ -38,7 +38,7 @@ pub struct OtherStackSet {
 }
 
 /// Describes every active StackSet but `ours`. One that cannot be described is listed as not seen: an operator
-/// may well be allowed to look at nothing but the sets of his own. Writes nothing.
+/// may well be allowed to look at the rollout's own set alone. Writes nothing.
 ///
 /// # Errors
 /// When the sets cannot be listed.
