@@ -17,6 +17,7 @@ use org_simulator::AccessKey;
 use request_budget::{Budgets, CallCount, budgeted};
 use role_verifier::SESSION_NAME;
 use rollout_model::{AccountId, Region, RoleArn};
+use stackset_deployer::region_trouble;
 
 use crate::arguments::ConnectionArguments;
 use crate::session::{OneSession, SESSION_LENGTH};
@@ -28,6 +29,7 @@ pub(crate) struct Aws {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) organizations: aws_sdk_organizations::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    region: Region,
     config: SdkConfig,
     budgets: Budgets,
 }
@@ -68,10 +70,10 @@ impl Aws {
         }
         let config = loader.load().await;
         require_credentials(&config).await?;
-        Ok(Aws::new(config, budgets))
+        Ok(Aws::new(region.clone(), config, budgets))
     }
 
-    fn new(config: SdkConfig, budgets: Budgets) -> Self {
+    fn new(region: Region, config: SdkConfig, budgets: Budgets) -> Self {
         macro_rules! client {
             ($service:ident) => {
                 $service::Client::from_conf(
@@ -86,6 +88,7 @@ impl Aws {
             iam: client!(aws_sdk_iam),
             organizations: client!(aws_sdk_organizations),
             sts: client!(aws_sdk_sts),
+            region,
             config,
             budgets,
         }
@@ -94,7 +97,7 @@ impl Aws {
     /// Asks AWS who we are. Needs no permission (aws-facts E3).
     pub(crate) async fn caller(&self) -> anyhow::Result<Caller> {
         let answer = self.sts.get_caller_identity().send().await.map_err(|error| AwsFailure::new(&error));
-        let answer = answer.context("could not find out who these credentials belong to")?;
+        let answer = answer.map_err(|failure| unidentified(&self.region, failure))?;
         let arn = answer.arn().unwrap_or_default().to_owned();
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
         let account = answer.account().unwrap_or_default().parse().context("AWS gave no account")?;
@@ -155,10 +158,46 @@ fn partition(service: &'static str) -> RetryPartition {
     RetryPartition::custom(service).token_bucket(TokenBucket::builder().capacity(100_000).build()).build()
 }
 
+/// Nothing is asked of AWS before this, and STS is asked in the home Region: a Region that is off or not there
+/// shows itself here.
+fn unidentified(region: &Region, failure: AwsFailure) -> anyhow::Error {
+    let doing = "could not find out who these credentials belong to";
+    let doing = match region_trouble(region, &failure) {
+        Some(trouble) => format!("{doing} in {region}: {trouble}"),
+        None => doing.to_owned(),
+    };
+    anyhow::Error::new(failure).context(doing)
+}
+
 async fn require_credentials(config: &SdkConfig) -> anyhow::Result<()> {
     let missing = "there are no AWS credentials: sign in (for example `aws sso login`) and set AWS_PROFILE, \
                    set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or try `--simulate`";
     let provider = config.credentials_provider().context(missing)?;
     provider.provide_credentials().await.context(missing)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sts::error::SdkError;
+    use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(region: &str, expected: &str) {
+        let no_host = ConnectorError::io("dns error".into());
+        let failure = AwsFailure::new(&SdkError::<GetCallerIdentityError, _>::dispatch_failure(no_host));
+        let told = format!("{:#}", unidentified(&region.parse().unwrap(), failure));
+        assert!(told.starts_with(expected), "{told}");
+        assert!(told.ends_with("dns error"), "{told}");
+    }
+
+    #[test]
+    fn the_first_call_of_all_tells_of_a_region_that_is_not_there() {
+        let who = "could not find out who these credentials belong to";
+        check("eu-wst-1", &format!("{who} in eu-wst-1: there is no connection, so there may be no Region"));
+        check("eu-west-1", &format!("{who}: "));
+    }
 }
