@@ -146,7 +146,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::testing::{account_id, add_account, add_unit, organization, unit_id};
+    use crate::testing::{
+        account_id, add_account, add_unit, organization, random_organization, resolved_by_aws, unit_id,
+    };
 
     fn accounts(numbers: &[u64]) -> AccountIds {
         numbers.iter().map(|&number| account_id(number)).collect()
@@ -210,67 +212,6 @@ mod tests {
         assert_eq!(calls(Booking::Nothing), [lifted]);
         let split: Vec<usize> = calls(Booking::Units).iter().map(|targets| targets.units().len()).collect();
         assert_eq!(split, [50, 10]);
-    }
-
-    /// Resolves as AWS documents it, from parent to parent, sharing nothing with the code above.
-    fn resolved_by_aws(organization: &Organization, targets: &DeploymentTargets) -> BTreeSet<AccountId> {
-        let is_inside = |account: &rollout_model::Account| {
-            let mut parent = account.parent.clone();
-            loop {
-                if targets.units().contains(&parent) {
-                    return true;
-                }
-                match parent {
-                    ParentId::Root(_) => return false,
-                    ParentId::Ou(id) => parent = organization.units[&id].parent.clone(),
-                }
-            }
-        };
-        let listed = |account: &AccountId| match targets {
-            DeploymentTargets::Units(_) => true,
-            DeploymentTargets::UnitsExcept(_, accounts) => !accounts.0.contains(account),
-            DeploymentTargets::Only(_, accounts) => accounts.0.contains(account),
-        };
-        organization
-            .accounts
-            .values()
-            .filter(|account| account.id != organization.management_account)
-            .filter(|account| account.state != AccountState::Suspended)
-            .filter(|account| is_inside(account) && listed(&account.id))
-            .map(|account| account.id.clone())
-            .collect()
-    }
-
-    /// A tree of units given by the index of each one's parent, and accounts with a unit, a state and
-    /// whether they are wanted.
-    fn random_organization(units: &[usize], places: &[(usize, u8, bool)]) -> (Organization, AccountIds) {
-        let mut organization = organization();
-        organization.units.clear();
-        organization.accounts.retain(|id, _| *id == account_id(1));
-        let place = |index: usize| match index.checked_sub(1) {
-            // Padded from the left: `1` and `10` must not become the same id.
-            Some(index) => unit(&format!("{index:08}")),
-            None => ParentId::Root("r-root".parse().unwrap()),
-        };
-        for (index, parent) in units.iter().enumerate() {
-            let id = format!("{index:08}");
-            add_unit(&mut organization, &id, &id, place(parent % (index + 1)));
-        }
-        let mut wanted = AccountIds::default();
-        for (index, &(parent, state, is_wanted)) in places.iter().enumerate() {
-            let number = 100 + index as u64;
-            add_account(&mut organization, number, place(parent % (units.len() + 1)));
-            let account = organization.accounts.get_mut(&account_id(number)).unwrap();
-            account.state = match state {
-                0 => AccountState::Suspended,
-                1 => AccountState::PendingClosure,
-                _ => AccountState::Active,
-            };
-            if is_wanted && account.state == AccountState::Active {
-                wanted.0.insert(account.id.clone());
-            }
-        }
-        (organization, wanted)
     }
 
     proptest! {

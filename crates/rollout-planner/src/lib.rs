@@ -38,6 +38,6 @@ mod wave;
 pub use error::{PlanError, SelectionProblem, SelectionProblemKind};
 pub use obstacles::Obstacles;
 pub use plan::{MARK, plan, targets};
-pub use select::{explain, tags_wanted};
+pub use select::{explain, most_similar, tags_wanted};
 pub use service_control::obstacles_of_policies;
 pub use wave::{LAST_WAVE, MANAGEMENT_WAVE, REMOVAL_WAVE};

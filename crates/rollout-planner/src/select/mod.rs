@@ -13,6 +13,7 @@ use rollout_model::{
 };
 
 pub use explain::explain;
+pub use suggest::most_similar;
 
 use crate::error::PlanError;
 use entry::Entry;

@@ -1,7 +1,7 @@
 //! "Did you mean".
 
 /// The candidate most like `wanted`, when one is like it at all.
-pub(crate) fn most_similar(wanted: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
+pub fn most_similar(wanted: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
     /// Below this Jaro-Winkler similarity a suggestion confuses more than it helps.
     const ALIKE: f64 = 0.8;
     let wanted = wanted.to_lowercase();

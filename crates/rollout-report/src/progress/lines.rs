@@ -5,7 +5,7 @@ use rollout_model::{Action, DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent,
 
 use super::notable::notable;
 use crate::state::{RunState, Waiting};
-use crate::text::{counted, escaped};
+use crate::text::{counted, escaped, listed};
 
 /// A number of accounts is shown again after a tenth of them, or after this time: often enough to see that a
 /// run is alive, rarely enough that the log of a roll-out to 10,000 accounts is read.
@@ -114,13 +114,10 @@ fn run(state: &RunState, event: &RunEvent) -> Option<String> {
         }
         RunEvent::Planned { accounts, steps, .. } => {
             let number = |action| accounts.values().filter(|account| account.action == action).count();
-            let (create, update, keep) =
-                (number(Action::Create), number(Action::Update), number(Action::Keep));
-            let others = accounts.len() - create - update - keep;
-            let steps = counted(*steps, "step");
-            Some(format!(
-                "plan: {create} create, {update} update, {keep} unchanged, {others} others; {steps}"
-            ))
+            let actions = Action::ALL.map(|action| (number(action), action.to_string()));
+            let actions: Vec<(usize, &str)> =
+                actions.iter().map(|(number, action)| (*number, action.as_str())).collect();
+            Some(format!("plan: {}; {}", listed(&actions), counted(*steps, "step")))
         }
         RunEvent::Finished => state.started_at.map(|_| "run finished".to_owned()),
         RunEvent::Interrupted | RunEvent::Stopped { .. } => None,
