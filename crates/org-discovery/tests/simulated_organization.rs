@@ -79,7 +79,7 @@ fn shared(simulator: Simulator) -> Arc<Mutex<Simulator>> {
 }
 
 fn thousand_accounts() -> (Arc<Mutex<Simulator>>, String) {
-    let simulator = Simulator::from_shape(Shape { accounts: 1000, ous: 50 });
+    let simulator = Simulator::from_shape(Shape::new(1000, 50));
     let management_account = simulator.management_account().expect("a shape is an organization").to_owned();
     (shared(simulator), management_account)
 }

@@ -19,9 +19,10 @@ pub(crate) fn handle(front: &Front, request: &WireRequest) -> WireResponse {
             front.simulator().reset_calls();
             answer(StatusCode::OK, &json!({}))
         }
+        (&Method::GET, "throttled") => answer(StatusCode::OK, &json!(front.simulator().throttled())),
         (&Method::POST, "advance") => advance(front, request.body()),
         (&Method::GET, "accounts") => answer(StatusCode::OK, &accounts(front)),
-        (_, "calls" | "advance" | "accounts") => {
+        (_, "calls" | "throttled" | "advance" | "accounts") => {
             answer(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": "this endpoint has no such method"}))
         }
         _ => answer(StatusCode::NOT_FOUND, &json!({"error": "there is no such endpoint"})),

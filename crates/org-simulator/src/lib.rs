@@ -23,6 +23,7 @@
 //! | ids, paths, `State` next to `Status` | D3 |
 //! | OUs nest five deep; 50 tags; a closed account stays, suspended | D4 |
 //! | trusted access and delegated administrators, five for StackSets | A2 |
+//! | request rates of Organizations and STS, once [`Simulator::enforce_request_rates`] was called | D4, E3 |
 //! | `AssumeRole`: names, lengths, external id, session policies, chaining | E1 |
 //! | a missing role, a closed account and an untrusting role are refused alike | E2 |
 //! | `GetCallerIdentity` answers under any deny | E3 |
@@ -37,14 +38,15 @@
 //! These rest on the documents named in aws-facts, or on users' reports there: page tokens bound to their list
 //! (D1); the states `PENDING_ACTIVATION` and `CLOSED` (D3); a recreated principal shown by its bare id (F3);
 //! service control policies and permissions boundaries in the words of `AccessDenied` (A1, F4); the limits of
-//! chained sessions (E1).
+//! chained sessions (E1); request rates, and which calls share one (D4, E3).
 //!
 //! # What is not simulated
 //!
 //! Invitations (an account joins by `CreateAccount` or by the seed), policy types other than service control
 //! policies, resource control policies, groups, instance profiles, MFA, federation, partitions other than `aws`,
-//! the quota of ten accounts that a new organization starts with, limits on request rates, and eventual
-//! consistency: a role can be entered in the instant in which it was made, and lists are never behind.
+//! the quota of ten accounts that a new organization starts with, the request rates of CloudFormation and IAM,
+//! which are not published (G), and eventual consistency: a role can be entered in the instant in which it was
+//! made, and lists are never behind.
 //!
 //! Of CloudFormation: drift of plain stacks, resource import, `ContinueUpdateRollback`, `DescribeEvents`, stack
 //! policies, nested stacks, macros and transforms. Of IAM: `SimulatePrincipalPolicy`.
@@ -61,6 +63,7 @@ mod in_process;
 mod input;
 mod organizations;
 mod paging;
+mod rates;
 mod seed;
 mod serve;
 mod simulator;
@@ -70,6 +73,7 @@ mod wire;
 mod world;
 
 pub use in_process::in_process;
+pub use rates::RequestRates;
 pub use seed::{SeedError, Shape, ShapeError};
 pub use serve::{ServeError, serve};
 pub use simulator::{AccessKey, AccountSummary, Options, Simulator};

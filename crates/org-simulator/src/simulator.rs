@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::call::{Answer, ApiError, Call, Caller, Service};
 use crate::credentials::{self, Refused};
+use crate::rates::{Buckets, RequestRates};
 use crate::seed::{self, SeedError, Shape};
 use crate::wire::scope::Scope;
 use crate::wire::{WireRequest, WireResponse, json, query, xml};
@@ -58,7 +59,10 @@ pub struct AccountSummary {
 /// A simulated AWS: accounts, an organization, and what CloudFormation deploys into it.
 pub struct Simulator {
     world: World,
+    /// `None` while request rates are not enforced.
+    buckets: Option<Buckets>,
     calls: BTreeMap<String, u64>,
+    throttled: BTreeMap<String, u64>,
 }
 
 /// The world holds external ids and session tokens: it is not shown.
@@ -83,17 +87,31 @@ impl Simulator {
     ///
     /// Says what is wrong with the file, and where.
     pub fn from_yaml(text: &str) -> Result<Self, SeedError> {
-        seed::from_yaml(text).map(Self::of)
+        seed::from_yaml(text).map(|seeded| Self::of(seeded.world).at_rates(seeded.request_rates))
     }
 
     /// A made-up organization of a certain size.
     #[must_use]
     pub fn from_shape(shape: Shape) -> Self {
-        Self::of(seed::from_shape(shape))
+        Self::of(seed::from_shape(shape)).at_rates(shape.rates)
     }
 
     fn of(world: World) -> Self {
-        Simulator { world, calls: BTreeMap::new() }
+        Simulator { world, buckets: None, calls: BTreeMap::new(), throttled: BTreeMap::new() }
+    }
+
+    fn at_rates(mut self, rates: RequestRates) -> Self {
+        match rates {
+            RequestRates::Unlimited => {}
+            RequestRates::Documented => self.enforce_request_rates(),
+        }
+        self
+    }
+
+    /// From now on refuses calls beyond the request rates that AWS documents for Organizations and STS. A second
+    /// is one of the virtual clock.
+    pub fn enforce_request_rates(&mut self) {
+        self.buckets.get_or_insert_default();
     }
 
     /// How many calls of each operation arrived, by names such as `cloudformation:CreateStackSet`. Refused calls
@@ -103,9 +121,16 @@ impl Simulator {
         &self.calls
     }
 
-    /// Starts counting anew.
+    /// How many of [`Simulator::calls`] were refused because their caller called too often.
+    #[must_use]
+    pub fn throttled(&self) -> &BTreeMap<String, u64> {
+        &self.throttled
+    }
+
+    /// Starts counting anew, throttled calls too.
     pub fn reset_calls(&mut self) {
         self.calls.clear();
+        self.throttled.clear();
     }
 
     /// The credentials of an account's admin user; `None` when there is no such account.
@@ -177,12 +202,25 @@ impl Simulator {
     ) -> Result<(Call, serde_json::Value), ApiError> {
         let call = decode(request, scope)?;
         let name = format!("{}:{}", call.service.prefix(), call.operation);
-        *self.calls.entry(name).or_default() += 1;
+        *self.calls.entry(name.clone()).or_default() += 1;
+        if let Err(error) = self.admit(&call) {
+            *self.throttled.entry(name).or_default() += 1;
+            return Err(error);
+        }
         let answer: Answer = self.world.call(&call);
         if let Err(error) = &answer {
             tracing::debug!(operation = call.operation, code = error.code, "refused");
         }
         answer.map(|answer| (call, answer))
+    }
+
+    /// Asks the buckets of the caller, if rates are enforced.
+    fn admit(&mut self, call: &Call) -> Result<(), ApiError> {
+        let Some(buckets) = &mut self.buckets else { return Ok(()) };
+        let organization = self.world.organization.as_ref();
+        let organization =
+            organization.filter(|organization| organization.account(&call.caller.account).is_some());
+        buckets.admit(call, organization.map(|organization| organization.id()), self.world.now)
     }
 }
 

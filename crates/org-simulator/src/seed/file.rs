@@ -7,11 +7,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::organizations::{AccountState, JoinedMethod};
+use crate::rates::RequestRates;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) organization: OrganizationEntry,
+    /// Whether the documented request rates are enforced.
+    #[serde(default)]
+    pub(super) request_rates: RequestRates,
     /// Accounts that sit in the root itself.
     #[serde(default)]
     pub(super) accounts: Vec<AccountEntry>,

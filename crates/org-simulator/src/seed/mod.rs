@@ -4,6 +4,7 @@ mod build;
 mod file;
 mod shape;
 
+use crate::rates::RequestRates;
 use crate::world::World;
 
 pub(crate) use shape::from_shape;
@@ -25,7 +26,16 @@ pub enum SeedError {
     },
 }
 
-/// Builds the world that a file describes.
-pub(crate) fn from_yaml(text: &str) -> Result<World, SeedError> {
-    build::build(serde_yaml::from_str(text).map_err(SeedError::Yaml)?)
+/// What a file describes.
+#[derive(Debug)]
+pub(crate) struct Seeded {
+    pub(crate) world: World,
+    pub(crate) request_rates: RequestRates,
+}
+
+/// Builds what a file describes.
+pub(crate) fn from_yaml(text: &str) -> Result<Seeded, SeedError> {
+    let file: file::File = serde_yaml::from_str(text).map_err(SeedError::Yaml)?;
+    let request_rates = file.request_rates;
+    Ok(Seeded { world: build::build(file)?, request_rates })
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use super::build::new_world;
 use crate::cloudformation;
 use crate::organizations::{Account, Organization, give_access_role};
+use crate::rates::RequestRates;
 use crate::simulator::FIRST_ACCOUNT;
 use crate::world::World;
 
@@ -14,20 +15,31 @@ const UNITS_PER_PARENT: u32 = 5;
 const MAX_UNITS: u32 = 2000;
 const MAX_ACCOUNTS: u32 = 50_000;
 
-/// The size of a made-up organization, written as `accounts=10000,ous=500`.
+/// A made-up organization, written as `accounts=10000,ous=500` and, if it is to be harder on its callers,
+/// `rates=documented`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// How many accounts, the management account included.
     pub accounts: u32,
     /// How many organizational units, at most five levels deep.
     pub ous: u32,
+    /// Whether calls beyond the documented request rates are refused.
+    pub rates: RequestRates,
+}
+
+impl Shape {
+    /// An organization of this size that refuses nobody for calling often.
+    #[must_use]
+    pub fn new(accounts: u32, ous: u32) -> Self {
+        Shape { accounts, ous, rates: RequestRates::Unlimited }
+    }
 }
 
 /// Why a text is no [`Shape`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShapeError {
-    /// Neither `accounts` nor `ous`, or no number.
-    #[error("`{0}` is not a part of a shape such as `accounts=10000,ous=500`")]
+    /// A name that no shape has, no equals sign, or no number.
+    #[error("`{0}` is not a part of a shape: those are `accounts=N`, `ous=N` and `rates=documented`")]
     Part(String),
     /// An organization has its management account at least, and AWS sets a limit.
     #[error("an organization has 1 to {MAX_ACCOUNTS} accounts, not {0}")]
@@ -41,14 +53,14 @@ impl FromStr for Shape {
     type Err = ShapeError;
 
     fn from_str(text: &str) -> Result<Self, ShapeError> {
-        let mut shape = Shape { accounts: 1, ous: 0 };
+        let mut shape = Shape::new(1, 0);
         for part in text.split(',') {
             let wrong = || ShapeError::Part(part.to_owned());
-            let (name, number) = part.trim().split_once('=').ok_or_else(wrong)?;
-            let number = number.parse().map_err(|_| wrong())?;
-            match name {
-                "accounts" => shape.accounts = number,
-                "ous" => shape.ous = number,
+            let number = |text: &str| text.parse().map_err(|_| wrong());
+            match part.trim().split_once('=').ok_or_else(wrong)? {
+                ("accounts", text) => shape.accounts = number(text)?,
+                ("ous", text) => shape.ous = number(text)?,
+                ("rates", "documented") => shape.rates = RequestRates::Documented,
                 _ => return Err(wrong()),
             }
         }
@@ -75,17 +87,17 @@ pub(crate) fn from_shape(shape: Shape) -> World {
     organization.enable_service_control_policies();
 
     let unit_id = |index: u32| format!("ou-shap-{index:08}");
-    let limits = Shape { accounts: shape.accounts.clamp(1, MAX_ACCOUNTS), ous: shape.ous.min(MAX_UNITS) };
-    for index in 0..limits.ous {
+    let (accounts, ous) = (shape.accounts.clamp(1, MAX_ACCOUNTS), shape.ous.min(MAX_UNITS));
+    for index in 0..ous {
         let parent = match index / UNITS_PER_PARENT {
             0 => root.clone(),
             nth => unit_id(nth - 1),
         };
         organization.add_unit(unit_id(index), format!("unit-{index:04}"), &parent);
     }
-    let members: Vec<String> = (1..limits.accounts).map(|index| format!("2{index:011}")).collect();
+    let members: Vec<String> = (1..accounts).map(|index| format!("2{index:011}")).collect();
     for (index, id) in (1..).zip(&members) {
-        let parent = if limits.ous == 0 { root.clone() } else { unit_id(index % limits.ous) };
+        let parent = if ous == 0 { root.clone() } else { unit_id(index % ous) };
         organization.add_account(account(id.clone(), format!("account-{index:05}"), &parent, &world));
     }
     world.organization = Some(organization);
@@ -103,18 +115,20 @@ mod tests {
 
     #[test]
     fn shapes_are_read_or_refused_with_a_reason() {
-        assert_eq!("accounts=10000,ous=500".parse(), Ok(Shape { accounts: 10_000, ous: 500 }));
-        assert_eq!("accounts=3".parse(), Ok(Shape { accounts: 3, ous: 0 }));
+        assert_eq!("accounts=10000,ous=500".parse(), Ok(Shape::new(10_000, 500)));
+        assert_eq!("accounts=3".parse(), Ok(Shape::new(3, 0)));
+        let limited = Shape { rates: RequestRates::Documented, ..Shape::new(3, 0) };
+        assert_eq!("accounts=3,rates=documented".parse(), Ok(limited));
         assert_eq!("accounts=0".parse::<Shape>(), Err(ShapeError::Accounts(0)));
         assert_eq!("ous=2001".parse::<Shape>(), Err(ShapeError::Ous(2001)));
-        for bad in ["", "accounts", "accounts=many", "acounts=3"] {
+        for bad in ["", "accounts", "accounts=many", "acounts=3", "rates=high", "rates"] {
             assert!(matches!(bad.parse::<Shape>(), Err(ShapeError::Part(_))), "{bad}");
         }
     }
 
     #[test]
     fn a_shape_has_its_size_and_stays_within_five_levels() {
-        let world = from_shape(Shape { accounts: 300, ous: 2000 });
+        let world = from_shape(Shape::new(300, 2000));
         let organization = world.organization.as_ref().unwrap();
         assert_eq!(organization.accounts_below(organization.root_id()).len(), 300);
         let deepest = organization.ancestors("ou-shap-00001999").len();

@@ -119,6 +119,8 @@ async fn calls_are_counted_and_the_clock_is_stepped_over_http() {
     assert!((3600..3660).contains(&after.duration_since(before).as_secs()));
     assert_eq!(exchange(&mut stream, "POST", "/_simulator/advance", "", "{}").await.0, 400);
 
+    assert_eq!(exchange(&mut stream, "GET", "/_simulator/throttled", "", "").await, (200, "{}".to_owned()));
+    assert_eq!(exchange(&mut stream, "DELETE", "/_simulator/throttled", "", "").await.0, 405);
     let (_, accounts) = exchange(&mut stream, "GET", "/_simulator/accounts", "", "").await;
     let accounts: Value = serde_json::from_str(&accounts).unwrap();
     assert_eq!(accounts[0]["access_key_id"], format!("AKIASIMU{MANAGEMENT}"));

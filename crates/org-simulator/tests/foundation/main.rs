@@ -6,5 +6,6 @@ mod access;
 mod client;
 mod fronts;
 mod organization;
+mod rates;
 mod roles;
 mod seed;

@@ -91,7 +91,7 @@ impl Bench {
     }
 
     fn of(organization: &str) -> Self {
-        let world = seed::from_yaml(organization).unwrap();
+        let world = seed::from_yaml(organization).unwrap().world;
         Bench { world, caller: admin(MANAGEMENT), region: "us-east-1" }
     }
 
