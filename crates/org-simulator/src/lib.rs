@@ -20,7 +20,7 @@
 //! |---|---|
 //! | Organizations answers its management account, and reads also delegated administrators; `DescribeOrganization` every member | D1 |
 //! | pages of at most 20; a token is good for its own list alone | D1, D2 |
-//! | ids, paths, `State` next to `Status` | D3 |
+//! | ids, paths, `State` next to `Status`; each of the three is left out where the seed says so | D3 |
 //! | OUs nest five deep; 50 tags; a closed account stays, suspended | D4 |
 //! | trusted access and delegated administrators, five for StackSets | A2 |
 //! | request rates of Organizations and STS, once [`Simulator::enforce_request_rates`] was called | D4, E3 |

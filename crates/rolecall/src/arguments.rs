@@ -103,7 +103,10 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ORGANIZATION.yaml", conflicts_with = "shape")]
         organization: Option<PathBuf>,
         /// A made-up organization to begin with.
-        #[arg(long, value_name = "accounts=N,ous=N")]
+        ///
+        /// `rates=documented` refuses whoever calls more often than AWS documents, in virtual seconds;
+        /// `without=paths` leaves out the members from which the tree could be read without walking it.
+        #[arg(long, value_name = "accounts=N,ous=N,...")]
         shape: Option<Shape>,
         /// How many virtual seconds pass in a second.
         #[arg(long, default_value_t = 20.0, value_parser = speed)]

@@ -5,6 +5,7 @@ mod account_calls;
 mod creation;
 mod delegation;
 mod error;
+mod left_out;
 mod listing;
 mod organization;
 mod organization_calls;
@@ -22,6 +23,7 @@ use crate::world::World;
 
 pub(crate) use account::{Account, AccountState, JoinedMethod};
 pub(crate) use creation::{ACCESS_ROLE, Creation, give_access_role};
+pub(crate) use left_out::LeftOut;
 pub(crate) use organization::{MAX_UNIT_DEPTH, Organization};
 pub(crate) use policies::Policy;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::account::{Account, AccountState};
+use super::left_out::LeftOut;
 use super::policies::{Policies, Policy};
 
 /// Organizational units nest at most this deep below the root (aws-facts D4).
@@ -36,6 +37,8 @@ pub(crate) struct Organization {
     pub(crate) service_access: BTreeMap<String, Timestamp>,
     /// Delegated administrators: account, then service principal and since when.
     pub(crate) delegated_administrators: BTreeMap<String, BTreeMap<String, Timestamp>>,
+    /// What its answers lack.
+    pub(crate) answers_without: BTreeSet<LeftOut>,
 }
 
 impl Organization {
@@ -59,6 +62,7 @@ impl Organization {
             policies: Policies::default(),
             service_access: BTreeMap::new(),
             delegated_administrators: BTreeMap::new(),
+            answers_without: BTreeSet::new(),
         };
         organization.add_account(management_account);
         organization

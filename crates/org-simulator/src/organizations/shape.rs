@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::account::Account;
+use super::left_out::without;
 use super::organization::{Organization, Parent};
 use super::policies::Policy;
 use crate::time::epoch_seconds;
@@ -40,17 +41,18 @@ pub(super) fn root(organization: &Organization) -> Value {
 }
 
 pub(super) fn unit(organization: &Organization, unit: &Parent) -> Value {
-    json!({
+    let shape = json!({
         "Id": unit.id,
         "Arn": organization.arn("ou", &unit.id),
         "Name": unit.name,
         "Path": organization.path(&unit.id),
-    })
+    });
+    without(&organization.answers_without, shape)
 }
 
-/// Both `State` and the retired `Status` are given: whether live answers still carry the latter is not known.
+/// Both `State` and the retired `Status` are given, unless the organization is to leave one out: whether live answers still carry the latter is not known.
 pub(super) fn account(organization: &Organization, account: &Account) -> Value {
-    json!({
+    let shape = json!({
         "Id": account.id,
         "Arn": organization.arn("account", &account.id),
         "Email": account.email,
@@ -60,7 +62,8 @@ pub(super) fn account(organization: &Organization, account: &Account) -> Value {
         "Paths": [organization.path(&account.id)],
         "JoinedMethod": account.joined_method.as_str(),
         "JoinedTimestamp": epoch_seconds(account.joined),
-    })
+    });
+    without(&organization.answers_without, shape)
 }
 
 pub(super) fn policy_summary(organization: &Organization, policy: &Policy) -> Value {

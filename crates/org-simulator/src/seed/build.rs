@@ -110,7 +110,8 @@ fn plant(file: &File) -> Result<Tree, SeedError> {
         seeded(),
     );
     let all_features = entry.feature_set == FeatureSet::All;
-    let organization = Organization::new(id, root.clone(), placeholder, all_features);
+    let mut organization = Organization::new(id, root.clone(), placeholder, all_features);
+    organization.answers_without.clone_from(&entry.answers_without);
     let mut tree = Tree { organization, access_roles: Vec::new(), roles: Vec::new() };
     for account in &file.accounts {
         tree.add_account(account, &root, "")?;

@@ -1,12 +1,12 @@
 //! The shape of an organization file. Unknown keys are errors; ids may be left out and are then derived from the
 //! names, so that they stay when the file is reordered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::organizations::{AccountState, JoinedMethod};
+use crate::organizations::{AccountState, JoinedMethod, LeftOut};
 use crate::rates::RequestRates;
 
 #[derive(Deserialize)]
@@ -39,6 +39,9 @@ pub(super) struct OrganizationEntry {
     #[serde(default)]
     pub(super) feature_set: FeatureSet,
     pub(super) management_account: String,
+    /// Members that answers about accounts and organizational units lack.
+    #[serde(default)]
+    pub(super) answers_without: BTreeSet<LeftOut>,
     /// Whether `ActivateOrganizationsAccess` was called.
     #[serde(default)]
     pub(super) stacksets_trusted_access: bool,

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::build::new_world;
 use crate::cloudformation;
-use crate::organizations::{Account, Organization, give_access_role};
+use crate::organizations::{Account, LeftOut, Organization, give_access_role};
 use crate::rates::RequestRates;
 use crate::simulator::FIRST_ACCOUNT;
 use crate::world::World;
@@ -16,7 +16,7 @@ const MAX_UNITS: u32 = 2000;
 const MAX_ACCOUNTS: u32 = 50_000;
 
 /// A made-up organization, written as `accounts=10000,ous=500` and, if it is to be harder on its callers,
-/// `rates=documented`.
+/// `rates=documented` and `without=paths`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// How many accounts, the management account included.
@@ -25,13 +25,15 @@ pub struct Shape {
     pub ous: u32,
     /// Whether calls beyond the documented request rates are refused.
     pub rates: RequestRates,
+    /// Whether answers lack `Paths` and `Path`, so that the tree has to be walked (aws-facts D3).
+    pub without_paths: bool,
 }
 
 impl Shape {
-    /// An organization of this size that refuses nobody for calling often.
+    /// An organization of this size that answers everything, however often it is asked.
     #[must_use]
     pub fn new(accounts: u32, ous: u32) -> Self {
-        Shape { accounts, ous, rates: RequestRates::Unlimited }
+        Shape { accounts, ous, rates: RequestRates::Unlimited, without_paths: false }
     }
 }
 
@@ -39,7 +41,9 @@ impl Shape {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShapeError {
     /// A name that no shape has, no equals sign, or no number.
-    #[error("`{0}` is not a part of a shape: those are `accounts=N`, `ous=N` and `rates=documented`")]
+    #[error(
+        "`{0}` is not a part of a shape: those are `accounts=N`, `ous=N`, `rates=documented` and `without=paths`"
+    )]
     Part(String),
     /// An organization has its management account at least, and AWS sets a limit.
     #[error("an organization has 1 to {MAX_ACCOUNTS} accounts, not {0}")]
@@ -61,6 +65,7 @@ impl FromStr for Shape {
                 ("accounts", text) => shape.accounts = number(text)?,
                 ("ous", text) => shape.ous = number(text)?,
                 ("rates", "documented") => shape.rates = RequestRates::Documented,
+                ("without", "paths") => shape.without_paths = true,
                 _ => return Err(wrong()),
             }
         }
@@ -85,6 +90,9 @@ pub(crate) fn from_shape(shape: Shape) -> World {
     let management = account(FIRST_ACCOUNT.to_owned(), "management".to_owned(), &root, &world);
     let mut organization = Organization::new("o-shapeshape".to_owned(), root.clone(), management, true);
     organization.enable_service_control_policies();
+    if shape.without_paths {
+        organization.answers_without.insert(LeftOut::Paths);
+    }
 
     let unit_id = |index: u32| format!("ou-shap-{index:08}");
     let (accounts, ous) = (shape.accounts.clamp(1, MAX_ACCOUNTS), shape.ous.min(MAX_UNITS));
@@ -119,9 +127,11 @@ mod tests {
         assert_eq!("accounts=3".parse(), Ok(Shape::new(3, 0)));
         let limited = Shape { rates: RequestRates::Documented, ..Shape::new(3, 0) };
         assert_eq!("accounts=3,rates=documented".parse(), Ok(limited));
+        let pathless = Shape { without_paths: true, ..Shape::new(3, 1) };
+        assert_eq!("accounts=3,ous=1,without=paths".parse(), Ok(pathless));
         assert_eq!("accounts=0".parse::<Shape>(), Err(ShapeError::Accounts(0)));
         assert_eq!("ous=2001".parse::<Shape>(), Err(ShapeError::Ous(2001)));
-        for bad in ["", "accounts", "accounts=many", "acounts=3", "rates=high", "rates"] {
+        for bad in ["", "accounts", "accounts=many", "acounts=3", "rates=high", "rates", "without=state"] {
             assert!(matches!(bad.parse::<Shape>(), Err(ShapeError::Part(_))), "{bad}");
         }
     }

@@ -5,6 +5,7 @@
 mod access;
 mod client;
 mod fronts;
+mod left_out;
 mod organization;
 mod rates;
 mod roles;

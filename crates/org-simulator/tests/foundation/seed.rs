@@ -104,6 +104,7 @@ fn check(tail: &str, expected: &str) {
 #[test]
 fn a_file_with_a_mistake_is_refused_and_the_mistake_named() {
     check("acounts: []", "unknown field `acounts`");
+    check("request_rates: high", "unknown variant `high`");
     check("accounts: [{ name: a, stat: ACTIVE }]", "unknown field `stat`");
     check("accounts: [{ name: a, state: OPEN }]", "unknown variant `OPEN`");
     check("accounts: [{ name: a, id: \"12\" }]", "account `a` (12): the id has not twelve digits");
