@@ -77,18 +77,22 @@ impl Reach {
         units.iter().flat_map(|unit| self.of_one(unit)).cloned()
     }
 
-    fn is_whole(&self, unit: &ParentId, wanted: &AccountIds) -> bool {
-        self.0.get(unit).is_some_and(|accounts| accounts.is_subset(&wanted.0))
+    /// The units below which everybody is wanted. Found once for all accounts: in a large organization to ask
+    /// for each account anew takes minutes.
+    fn whole(&self, wanted: &AccountIds) -> BTreeSet<&ParentId> {
+        let is_whole = |(_, accounts): &(&ParentId, &BTreeSet<AccountId>)| accounts.is_subset(&wanted.0);
+        self.0.iter().filter(is_whole).map(|(unit, _)| unit).collect()
     }
 }
 
 /// For every wanted account the topmost unit below which everybody is wanted, or its own parent; without
 /// units that lie below another one of the cover.
 fn cover(organization: &Organization, reach: &Reach, wanted: &AccountIds) -> BTreeSet<ParentId> {
+    let whole = reach.whole(wanted);
     let mut units = BTreeSet::new();
     for account in wanted.0.iter().filter_map(|id| organization.accounts.get(id)) {
         let topmost = upwards(organization, &account.parent)
-            .take_while(|unit| reach.is_whole(unit, wanted))
+            .take_while(|unit| whole.contains(unit))
             .last()
             .unwrap_or_else(|| account.parent.clone());
         units.insert(topmost);
