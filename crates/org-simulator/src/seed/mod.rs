@@ -3,6 +3,7 @@
 mod build;
 mod file;
 mod shape;
+mod variety;
 
 use crate::rates::RequestRates;
 use crate::world::World;

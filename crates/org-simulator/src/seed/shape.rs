@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::build::new_world;
+use super::variety;
 use crate::cloudformation;
 use crate::organizations::{Account, LeftOut, Organization, give_access_role};
 use crate::rates::RequestRates;
@@ -79,15 +80,19 @@ impl FromStr for Shape {
     }
 }
 
-/// An organization with trusted access for StackSets and its accounts spread evenly over its units.
+/// An organization with trusted access for StackSets and its accounts spread evenly over its units, tagged, and
+/// joined over years.
 pub(crate) fn from_shape(shape: Shape) -> World {
     let mut world = new_world(&[FIRST_ACCOUNT.to_owned()]);
-    let root = "r-shap".to_owned();
-    let account = |id: String, name: String, parent: &str, world: &World| {
+    let (accounts, ous) = (shape.accounts.clamp(1, MAX_ACCOUNTS), shape.ous.min(MAX_UNITS));
+    let (root, now) = ("r-shap".to_owned(), world.now);
+    let account = |index: u32, id: String, name: String, parent: &str| {
         let email = format!("{name}@example.com");
-        Account::created(id, name, email, parent.to_owned(), world.now)
+        let joined = variety::joined(index, accounts, now);
+        let account = Account::created(id, name, email, parent.to_owned(), joined);
+        Account { tags: variety::tags(index), ..account }
     };
-    let management = account(FIRST_ACCOUNT.to_owned(), "management".to_owned(), &root, &world);
+    let management = account(0, FIRST_ACCOUNT.to_owned(), "management".to_owned(), &root);
     let mut organization = Organization::new("o-shapeshape".to_owned(), root.clone(), management, true);
     organization.enable_service_control_policies();
     if shape.without_paths {
@@ -95,7 +100,6 @@ pub(crate) fn from_shape(shape: Shape) -> World {
     }
 
     let unit_id = |index: u32| format!("ou-shap-{index:08}");
-    let (accounts, ous) = (shape.accounts.clamp(1, MAX_ACCOUNTS), shape.ous.min(MAX_UNITS));
     for index in 0..ous {
         let parent = match index / UNITS_PER_PARENT {
             0 => root.clone(),
@@ -106,7 +110,7 @@ pub(crate) fn from_shape(shape: Shape) -> World {
     let members: Vec<String> = (1..accounts).map(|index| format!("2{index:011}")).collect();
     for (index, id) in (1..).zip(&members) {
         let parent = if ous == 0 { root.clone() } else { unit_id(index % ous) };
-        organization.add_account(account(id.clone(), format!("account-{index:05}"), &parent, &world));
+        organization.add_account(account(index, id.clone(), format!("account-{index:05}"), &parent));
     }
     world.organization = Some(organization);
     for id in &members {

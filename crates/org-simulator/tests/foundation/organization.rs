@@ -205,3 +205,24 @@ fn an_unknown_operation_is_answered_as_aws_does() {
     assert_eq!((answer.status, answer.code()), (400, "InvalidAction"));
     assert_eq!(answer.text("Message"), "Could not find operation ListGroups for version 2010-05-08");
 }
+
+#[test]
+fn the_accounts_of_a_made_up_organization_have_tags_and_joined_over_years() {
+    let mut client = Client::new(Simulator::from_shape("accounts=15,ous=4".parse().unwrap()));
+    let tags = |client: &mut Client, account: &str| {
+        client.manage("ListTagsForResource", json!({"ResourceId": account}))["Tags"].clone()
+    };
+    let expected = |environment: &str, team: &str| json!([{"Key": "env", "Value": environment}, {"Key": "team", "Value": team}]);
+    assert_eq!(tags(&mut client, MANAGEMENT), expected("prod", "team-00"));
+    assert_eq!(tags(&mut client, "200000000001"), expected("staging", "team-01"));
+    assert_eq!(tags(&mut client, "200000000014"), expected("dev", "team-14"));
+    let accounts = client.manage("ListAccounts", json!({}));
+    let joined: Vec<f64> = accounts["Accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|account| account["JoinedTimestamp"].as_f64().unwrap())
+        .collect();
+    let year = 365.0 * 24.0 * 3600.0;
+    assert!(joined.is_sorted() && joined[14] - joined[0] > 6.0 * year, "{joined:?}");
+}
