@@ -64,6 +64,10 @@ class Simulator:
         """How often each operation was called, by `service:Operation`."""
         return self._control("GET", "/_simulator/calls")
 
+    def throttled(self):
+        """How many of those were refused because their caller called too often."""
+        return self._control("GET", "/_simulator/throttled")
+
     def forget_calls(self):
         """Begins to count anew."""
         self._control("DELETE", "/_simulator/calls")
