@@ -46,7 +46,8 @@ const LIST_TAGS: Limit = together("organizations:ListTagsForResource", 10.0, 15.
 /// One row of AWS's table for two calls; sharing is the safe reading. The same holds below.
 const LIST_SERVICES: Limit = together("organizations:List*Service*", 1.0, 3.0);
 const LIST_DELEGATED_ADMINISTRATORS: Limit = together("organizations:ListDelegatedAdministrators", 5.0, 8.0);
-const LIST_POLICIES: Limit = together("organizations:List*Polic*", 5.0, 8.0);
+/// DescribePolicy is in no row of the table: counted with the lists, which are as slow as any read that is.
+const POLICIES: Limit = together("organizations:policies", 5.0, 8.0);
 const CHANGE_SERVICES: Limit = together("organizations:service changes", 1.0, 2.0);
 const MOVE_ACCOUNT: Limit = together("organizations:MoveAccount", 2.0, 3.0);
 
@@ -100,7 +101,7 @@ fn organizations(operation: &str) -> Option<Limit> {
         "ListTagsForResource" => LIST_TAGS,
         "ListAWSServiceAccessForOrganization" | "ListDelegatedServicesForAccount" => LIST_SERVICES,
         "ListDelegatedAdministrators" => LIST_DELEGATED_ADMINISTRATORS,
-        "ListPolicies" | "ListPoliciesForTarget" | "ListTargetsForPolicy" => LIST_POLICIES,
+        "ListPolicies" | "ListPoliciesForTarget" | "ListTargetsForPolicy" | "DescribePolicy" => POLICIES,
         "RegisterDelegatedAdministrator" | "EnableAWSServiceAccess" => CHANGE_SERVICES,
         "MoveAccount" => MOVE_ACCOUNT,
         _ => return None,
@@ -125,6 +126,13 @@ mod tests {
         check("organizations", "ListOrganizationalUnitsForParent", 5.0, 8.0);
         check("organizations", "ListAccountsForParent", 5.0, 8.0);
         check("organizations", "DescribeAccount", 20.0, 30.0);
+    }
+
+    #[test]
+    fn a_policy_is_described_within_the_rate_of_the_lists_of_policies() {
+        check("organizations", "DescribePolicy", 5.0, 8.0);
+        let name = |operation| limit_of("organizations", operation).map(|limit| limit.name);
+        assert_eq!(name("DescribePolicy"), name("ListTargetsForPolicy"));
     }
 
     #[test]
