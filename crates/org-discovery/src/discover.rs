@@ -5,8 +5,9 @@ use rollout_model::{DiscoveryEvent, Organization, RolloutEvent};
 use tokio::sync::mpsc::Sender;
 
 use crate::assemble::assemble;
-use crate::collect::{collect, tell};
+use crate::collect::collect;
 use crate::error::DiscoveryError;
+use crate::events::tell;
 
 /// Reads the organization that the client's account belongs to.
 ///

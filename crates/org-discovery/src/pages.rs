@@ -4,6 +4,13 @@ use std::collections::HashSet;
 
 use crate::error::{DiscoveryError, Reading};
 
+/// The most that any list of the service gives at once (aws-facts D1).
+pub(crate) const PAGE_SIZE: i32 = 20;
+
+/// The calls below parents share five requests a second (aws-facts D4): four in flight use that up even when
+/// each takes most of a second, and more would only wait for budget.
+pub(crate) const IN_FLIGHT: usize = 4;
+
 /// The page loop's memory. A page may be empty and still name a next one (aws-facts D1), so only a missing
 /// token ends a list; and a token that was there before is an error, where the SDK's paginator would stop
 /// silently and give a short list (aws-facts J7).

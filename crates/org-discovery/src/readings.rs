@@ -3,6 +3,8 @@
 
 use std::time::SystemTime;
 
+use crate::error::DiscoveryError;
+
 /// Everything that was read of one organization.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Readings {
@@ -56,4 +58,11 @@ pub(crate) struct ChildReading {
 pub(crate) struct Gap {
     pub(crate) parent: String,
     pub(crate) problem: String,
+}
+
+impl Gap {
+    /// The gap that a list left which did not come to its end.
+    pub(crate) fn of(parent: String, outcome: Result<(), DiscoveryError>) -> Option<Self> {
+        outcome.err().map(|error| Gap { parent, problem: error.on_one_line() })
+    }
 }
