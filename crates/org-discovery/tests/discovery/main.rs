@@ -1,4 +1,6 @@
 //! Discovery through the real SDK client.
 
+mod client;
+mod scripted;
 mod simulated_organization;
 mod unusual_answers;

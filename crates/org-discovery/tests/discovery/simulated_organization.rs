@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_sdk_organizations::Client;
-use aws_sdk_organizations::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_organizations::config::retry::RetryConfig;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -17,7 +16,8 @@ use org_discovery::{DiscoveryError, discover};
 use org_simulator::{Options, Shape, Simulator, in_process};
 use rollout_model::{AccountState, Organization};
 use serde_json::Value;
-use tokio::sync::mpsc;
+
+use crate::client::{as_account, heard};
 
 const LATENCY: Duration = Duration::from_millis(40);
 
@@ -57,21 +57,8 @@ impl HttpConnector for WithoutPathsAndState<SharedHttpConnector> {
 }
 
 async fn discover_as(account: &str, http: SharedHttpClient) -> Result<Organization, DiscoveryError> {
-    let config = aws_sdk_organizations::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new(format!("AKIASIMU{account}"), "any", None, None, "test"))
-        .http_client(http)
-        .build();
-    let (sender, mut receiver) = mpsc::channel(16);
-    let client = Client::from_conf(config);
-    let discovery = async {
-        let discovered = discover(&client, &sender).await;
-        drop(sender);
-        discovered
-    };
-    let listening = async { while receiver.recv().await.is_some() {} };
-    futures::join!(discovery, listening).0
+    let client = as_account(account, http, RetryConfig::disabled());
+    heard(async |events| discover(&client, &events).await).await.0
 }
 
 fn shared(simulator: Simulator) -> Arc<Mutex<Simulator>> {

@@ -1,118 +1,22 @@
 //! Discovery through the SDK against a service whose answers are written down one by one: what AWS may answer
 //! and seldom does.
 
-use std::fmt;
-
-use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
-use aws_sdk_organizations::config::{BehaviorVersion, Credentials, Region};
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
 use futures::FutureExt;
 use org_discovery::{DiscoveryError, discover};
-use rollout_model::{AccountState, DiscoveryEvent, Organization, RolloutEvent};
+use rollout_model::{AccountState, DiscoveryEvent, Organization};
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
 
-const OUTER: &str = "ou-ab12-11111111";
-const INNER: &str = "ou-ab12-22222222";
-
-/// The answer to an operation called with an input: an object, which is an error if it has a `__type`, or the
-/// text `cut` for none. `None` leaves the answer to [`usual`].
-type Answer = fn(&str, &Value) -> Option<Value>;
-
-#[derive(Clone)]
-struct Service(Answer);
-
-impl fmt::Debug for Service {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Service")
-    }
-}
-
-impl HttpClient for Service {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for Service {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").expect("an operation").to_owned();
-        let operation = target.strip_prefix("AWSOrganizationsV20161128.").expect("an operation");
-        let input: Value = serde_json::from_slice(request.body().bytes().expect("a body")).expect("JSON");
-        if let Some(size) = input.get("MaxResults") {
-            assert_eq!(size, 20, "{operation} asks for pages that are not the largest");
-        }
-        let answer = (self.0)(operation, &input).unwrap_or_else(|| usual(operation, &input));
-        if answer == "cut" {
-            return HttpConnectorFuture::ready(Err(ConnectorError::io("the connection was cut".into())));
-        }
-        let status: u16 = if answer.get("__type").is_some() { 400 } else { 200 };
-        let status = status.try_into().expect("a status");
-        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(answer.to_string()))))
-    }
-}
+use crate::client::{as_account, heard};
+use crate::scripted::{INNER, OUTER, Service, refused};
 
 /// Discovers the organization of a service that answers as `unusual` says.
-async fn discover_with(unusual: Answer) -> (Result<Organization, DiscoveryError>, Vec<DiscoveryEvent>) {
-    let config = aws_sdk_organizations::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("AKIAEXAMPLE", "secret", None, None, "test"))
-        .http_client(Service(unusual))
-        .retry_config(RetryConfig::disabled())
-        .build();
-    let (sender, mut receiver) = mpsc::channel(64);
-    let client = Client::from_conf(config);
+async fn discover_with(
+    unusual: fn(&str, &Value) -> Option<Value>,
+) -> (Result<Organization, DiscoveryError>, Vec<DiscoveryEvent>) {
+    let client = as_account("999999999999", Service::new(unusual), RetryConfig::disabled());
     // `boxed` takes only futures that can move between threads, which a caller may want to do.
-    let discovered = discover(&client, &sender).boxed().await;
-    drop(sender);
-    let mut events = Vec::new();
-    while let Some(event) = receiver.recv().await {
-        match event {
-            RolloutEvent::Discovery(event) => events.push(event),
-            other => panic!("{other:?} is no event of discovery"),
-        }
-    }
-    (discovered, events)
-}
-
-/// An organization with the management account in the root, and `Outer/Inner` with an account in each.
-fn usual(operation: &str, input: &Value) -> Value {
-    match (operation, input["ParentId"].as_str()) {
-        ("DescribeOrganization", _) => {
-            json!({"Organization": {"Id": "o-a1b2c3d4e5", "MasterAccountId": "999999999999"}})
-        }
-        ("ListRoots", _) => json!({"Roots": [{"Id": "r-ab12", "Name": "Root"}]}),
-        ("ListAccounts", _) => json!({"Accounts": [
-            account("999999999999", "o-a1b2c3d4e5/r-ab12/999999999999/"),
-            account("000000000001", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/000000000001/"),
-            account("000000000002", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-22222222/000000000002/"),
-        ]}),
-        ("ListOrganizationalUnitsForParent", Some("r-ab12")) => {
-            json!({"OrganizationalUnits": [{"Id": OUTER, "Name": "Outer"}]})
-        }
-        ("ListOrganizationalUnitsForParent", Some(OUTER)) => {
-            json!({"OrganizationalUnits": [{"Id": INNER, "Name": "Inner"}]})
-        }
-        ("ListOrganizationalUnitsForParent", _) => json!({"OrganizationalUnits": []}),
-        ("ListAccountsForParent", _) => panic!("every account says where it sits: nothing to ask for"),
-        _ => panic!("{operation} is no call of discovery"),
-    }
-}
-
-fn account(id: &str, path: &str) -> Value {
-    json!({"Id": id, "Name": id, "Email": "root@example.com", "State": "ACTIVE", "Paths": [path]})
-}
-
-fn refused(code: &str) -> Option<Value> {
-    Some(json!({"__type": code, "Message": "said the service"}))
+    heard(async |events| discover(&client, &events).boxed().await).await
 }
 
 #[track_caller]
