@@ -5,7 +5,7 @@ use std::fmt;
 
 use aws_failure::AwsFailure;
 use aws_sdk_organizations::error::{ProvideErrorMetadata, SdkError};
-use rollout_model::InvalidId;
+use rollout_model::{AccountId, InvalidId};
 
 /// What was being read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,14 @@ pub enum Reading {
     UnitsBelow(String),
     /// The accounts directly below a parent.
     AccountsBelow(String),
+    /// The tags of an account.
+    Tags(AccountId),
+    /// The service control policies.
+    Policies,
+    /// One policy.
+    Policy(String),
+    /// What one policy is attached to.
+    PolicyTargets(String),
 }
 
 impl Reading {
@@ -31,6 +39,10 @@ impl Reading {
             Reading::Accounts => "organizations:ListAccounts",
             Reading::UnitsBelow(_) => "organizations:ListOrganizationalUnitsForParent",
             Reading::AccountsBelow(_) => "organizations:ListAccountsForParent",
+            Reading::Tags(_) => "organizations:ListTagsForResource",
+            Reading::Policies => "organizations:ListPolicies",
+            Reading::Policy(_) => "organizations:DescribePolicy",
+            Reading::PolicyTargets(_) => "organizations:ListTargetsForPolicy",
         }
     }
 }
@@ -43,6 +55,12 @@ impl fmt::Display for Reading {
             Reading::Accounts => formatter.write_str("list the accounts of the organization"),
             Reading::UnitsBelow(parent) => write!(formatter, "list the organizational units below {parent}"),
             Reading::AccountsBelow(parent) => write!(formatter, "list the accounts below {parent}"),
+            Reading::Tags(account) => write!(formatter, "list the tags of account {account}"),
+            Reading::Policies => formatter.write_str("list the service control policies"),
+            Reading::Policy(policy) => write!(formatter, "read the service control policy {policy}"),
+            Reading::PolicyTargets(policy) => {
+                write!(formatter, "list what the service control policy {policy} is attached to")
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! AWS Organizations into one [`Organization`](rollout_model::Organization) snapshot: root, organizational
-//! units, accounts and where each sits.
+//! units, accounts and where each sits; and, where they are asked for, the accounts' tags and the service control
+//! policies.
 //!
-//! The half that talks (`collect`, `root`, `accounts`, `units`) decides nothing; the half that decides (`pages`,
+//! The half that talks (`collect`, `root`, `accounts`, `units`, `tags`, `policies`) decides nothing; the half that decides (`pages`,
 //! `placement`, `assemble`) waits for nothing. Nothing is written to AWS.
 
 mod accounts;
@@ -12,9 +13,13 @@ mod error;
 mod events;
 mod pages;
 mod placement;
+mod policies;
 mod readings;
 mod root;
+mod tags;
 mod units;
 
 pub use discover::discover;
 pub use error::{DiscoveryError, Reading};
+pub use policies::service_control_policies;
+pub use tags::read_tags;

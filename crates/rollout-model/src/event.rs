@@ -69,6 +69,13 @@ pub enum DiscoveryEvent {
         /// How many so far.
         read: usize,
     },
+    /// More tags were read, account by account.
+    Tags {
+        /// Of how many accounts so far.
+        read: usize,
+        /// Of how many accounts they are wanted.
+        of: usize,
+    },
     /// All was read that could be.
     Finished {
         /// Units in the snapshot.

@@ -53,7 +53,7 @@ pub use ou_path::{InvalidOuPattern, OuPath, OuPattern};
 pub use plan::{AccountPlan, Action, DefinitionChange, Pace, RolloutPlan, Vehicle, Wave};
 pub use secret::{ExternalId, ParameterValue};
 pub use selector::{Selector, TagCondition, TargetEntry, WrittenTime};
-pub use service_control_policy::{PolicyTarget, ServiceControlPolicy};
+pub use service_control_policy::{PolicyTarget, PolicyTargets, ServiceControlPolicy};
 pub use spec::{Consent, Limits, RolloutSpec, Targets, WaveSpec};
 pub use step::{DeploymentTargets, Step};
 pub use verdict::{Check, CheckOutcome, CheckResult, Conclusion, Verdict, VerifyMode};

@@ -15,7 +15,16 @@ pub struct ServiceControlPolicy {
     /// The document, as JSON.
     pub document: String,
     /// Where it is attached.
-    pub targets: BTreeSet<PolicyTarget>,
+    pub targets: PolicyTargets,
+}
+
+/// The places that a policy is attached to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyTargets {
+    /// The root, every unit and every account.
+    Everywhere,
+    /// These.
+    At(BTreeSet<PolicyTarget>),
 }
 
 /// What a policy can be attached to.

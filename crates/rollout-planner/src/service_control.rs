@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::{Caller, Level, MemberRequest, Permission, PolicyDocument, permits};
 use rollout_model::{
-    Account, AccountId, AccountIds, Organization, ParentId, PolicyTarget, RolloutSpec, ServiceControlPolicy,
+    Account, AccountId, AccountIds, Organization, ParentId, PolicyTarget, PolicyTargets, RolloutSpec,
+    ServiceControlPolicy,
 };
 
 use crate::obstacles::Obstacles;
@@ -73,29 +74,43 @@ fn in_words(permission: &Permission, action: &str, places: &[String]) -> Verdict
 }
 
 /// The policies by what they are attached to.
-struct Attached(BTreeMap<PolicyTarget, Level>);
+#[derive(Default)]
+struct Attached {
+    everywhere: Level,
+    at: BTreeMap<PolicyTarget, Level>,
+}
 
 impl Attached {
     fn of(policies: &[ServiceControlPolicy]) -> Self {
-        let mut attached: BTreeMap<PolicyTarget, Level> = BTreeMap::new();
+        let mut attached = Attached::default();
         for policy in policies {
             let Ok(document) = PolicyDocument::parse(&policy.document) else { continue };
-            for target in &policy.targets {
-                let policy = iam_policy::ServiceControlPolicy {
-                    name: policy.name.clone(),
-                    document: document.clone(),
-                };
-                attached.entry(target.clone()).or_default().policies.push(policy);
+            let read = iam_policy::ServiceControlPolicy { name: policy.name.clone(), document };
+            match &policy.targets {
+                PolicyTargets::Everywhere => attached.everywhere.policies.push(read),
+                PolicyTargets::At(targets) => {
+                    for target in targets {
+                        attached.at.entry(target.clone()).or_default().policies.push(read.clone());
+                    }
+                }
             }
         }
-        Attached(attached)
+        attached
     }
 
     /// From the root down to the account itself.
     fn levels(&self, organization: &Organization, account: &Account) -> Vec<Level> {
         let parents = parents(organization, account).into_iter().map(PolicyTarget::Parent);
         let targets = parents.chain([PolicyTarget::Account(account.id.clone())]);
-        targets.map(|target| self.0.get(&target).cloned().unwrap_or_default()).collect()
+        targets.map(|target| self.level(&target)).collect()
+    }
+
+    fn level(&self, target: &PolicyTarget) -> Level {
+        let mut level = self.everywhere.clone();
+        level
+            .policies
+            .extend(self.at.get(target).into_iter().flat_map(|level| level.policies.iter().cloned()));
+        level
     }
 }
 
@@ -169,7 +184,7 @@ mod tests {
             id: format!("p-{name}"),
             name: name.to_owned(),
             document: format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#),
-            targets: targets.iter().cloned().collect(),
+            targets: PolicyTargets::At(targets.iter().cloned().collect()),
         }
     }
 
@@ -227,7 +242,8 @@ mod tests {
     #[test]
     fn a_level_that_allows_nothing_blocks_what_is_below() {
         let mut allowed = everything();
-        allowed.targets.remove(&unit("legacy"));
+        let PolicyTargets::At(targets) = &mut allowed.targets else { panic!("{allowed:?}") };
+        targets.remove(&unit("legacy"));
         check(
             &[allowed],
             &[(24, "no service control policy at Workloads/Legacy allows cloudformation:CreateStack")],
@@ -248,5 +264,6 @@ mod tests {
     fn an_organization_without_such_policies_has_no_such_obstacles() {
         check(&[], &[], &[]);
         check(&[everything()], &[], &[]);
+        check(&[ServiceControlPolicy { targets: PolicyTargets::Everywhere, ..everything() }], &[], &[]);
     }
 }

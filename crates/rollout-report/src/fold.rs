@@ -68,6 +68,8 @@ impl RunState {
         match event {
             DiscoveryEvent::Units { read } => self.discovery.units = *read,
             DiscoveryEvent::Accounts { read } => self.discovery.accounts = *read,
+            // Of the organization's own numbers none changes.
+            DiscoveryEvent::Tags { .. } => {}
             DiscoveryEvent::Finished { units, accounts, problems } => {
                 self.discovery =
                     Discovery { units: *units, accounts: *accounts, problems: *problems, finished: true };

@@ -1,5 +1,6 @@
 //! Discovery through the real SDK client.
 
+mod beside;
 mod client;
 mod scripted;
 mod simulated_organization;

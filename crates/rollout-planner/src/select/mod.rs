@@ -16,6 +16,7 @@ pub use explain::explain;
 pub use suggest::most_similar;
 
 use crate::error::PlanError;
+use crate::guards::refuse_a_doubtful_organization;
 use entry::Entry;
 use truth::Truth;
 
@@ -50,11 +51,12 @@ pub(crate) fn select(
 /// each (aws-facts D4), so nobody else's are read. Empty when no tag is asked for.
 ///
 /// # Errors
-/// When the targets do not fit the organization.
+/// When the organization was read in part, or the targets do not fit it.
 pub fn tags_wanted(
     spec: &RolloutSpec,
     organization: &Organization,
 ) -> Result<BTreeSet<AccountId>, PlanError> {
+    refuse_a_doubtful_organization(organization)?;
     let lists = Lists::resolve(&spec.targets, &spec.waves, organization)?;
     let wanted = organization.accounts.values().filter(|account| account.state.is_deployable());
     let wanted = wanted.filter(|account| match lists.membership(organization, account) {

@@ -75,7 +75,10 @@ impl Bars {
             DiscoveryEvent::Units { .. } | DiscoveryEvent::Accounts { .. } => {
                 bar.set_message(format!("reading the organization: {read}"));
             }
-            DiscoveryEvent::Finished { .. } => {
+            DiscoveryEvent::Tags { read, of } if read < of => {
+                bar.set_message(format!("reading tags: of {read} of {of} accounts"));
+            }
+            DiscoveryEvent::Tags { .. } | DiscoveryEvent::Finished { .. } => {
                 bar.finish_and_clear();
                 self.discovery = None;
             }

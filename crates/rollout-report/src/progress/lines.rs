@@ -49,6 +49,13 @@ impl Lines {
                 .discovery
                 .is_due_by_time(state.at)
                 .then(|| format!("reading the organization: {accounts} in {units} so far")),
+            DiscoveryEvent::Tags { read, of } if read == of => {
+                Some(format!("tags: of {}", counted(*of, "account")))
+            }
+            DiscoveryEvent::Tags { read, of } => self
+                .discovery
+                .is_due_by_time(state.at)
+                .then(|| format!("reading tags: of {read} of {of} accounts so far")),
             DiscoveryEvent::Finished { problems: 0, .. } => {
                 Some(format!("organization: {accounts} in {units}"))
             }

@@ -219,6 +219,7 @@ fn begun(accounts: BTreeMap<AccountId, AccountPlan>) -> Vec<RolloutEvent> {
     vec![
         started("apply"),
         RolloutEvent::Discovery(DiscoveryEvent::Accounts { read: 7 }),
+        RolloutEvent::Discovery(DiscoveryEvent::Tags { read: 2, of: 5 }),
         RolloutEvent::Discovery(DiscoveryEvent::Finished { units: 4, accounts: 7, problems: 0 }),
         planned(accounts, 2),
         DeployEvent::StepStarted { step: 1, title: "create the StackSet".into(), operation: None }

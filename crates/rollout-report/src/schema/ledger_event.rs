@@ -64,6 +64,7 @@ pub(crate) struct PlannedAccount {
 pub(crate) enum DiscoveryEntry {
     Units { read: usize },
     Accounts { read: usize },
+    Tags { read: usize, of: usize },
     Finished { units: usize, accounts: usize, problems: usize },
 }
 
@@ -191,6 +192,7 @@ impl From<&DiscoveryEvent> for DiscoveryEntry {
         match *event {
             DiscoveryEvent::Units { read } => DiscoveryEntry::Units { read },
             DiscoveryEvent::Accounts { read } => DiscoveryEntry::Accounts { read },
+            DiscoveryEvent::Tags { read, of } => DiscoveryEntry::Tags { read, of },
             DiscoveryEvent::Finished { units, accounts, problems } => {
                 DiscoveryEntry::Finished { units, accounts, problems }
             }
@@ -203,6 +205,7 @@ impl From<DiscoveryEntry> for DiscoveryEvent {
         match entry {
             DiscoveryEntry::Units { read } => DiscoveryEvent::Units { read },
             DiscoveryEntry::Accounts { read } => DiscoveryEvent::Accounts { read },
+            DiscoveryEntry::Tags { read, of } => DiscoveryEvent::Tags { read, of },
             DiscoveryEntry::Finished { units, accounts, problems } => {
                 DiscoveryEvent::Finished { units, accounts, problems }
             }
