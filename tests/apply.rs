@@ -108,17 +108,13 @@ fn an_account_that_denies_the_role_fails_alone_and_with_awss_reason() {
     let denied = "222200003102";
     let document = json!({
         "Version": "2012-10-17",
-        "Statement": [{ "Effect": "Deny", "Action": "iam:CreateRole", "Resource": "*" }],
+        "Statement": [{
+            // Whether a request carries the tag is not known before it is made.
+            "Effect": "Deny", "Action": "iam:CreateRole", "Resource": "*",
+            "Condition": { "StringNotEquals": { "aws:RequestTag/approved": "yes" } },
+        }],
     });
-    let created = simulation.organizations(
-        "CreatePolicy",
-        &json!({
-            "Name": "no-new-roles", "Description": "", "Type": "SERVICE_CONTROL_POLICY",
-            "Content": document.to_string(),
-        }),
-    );
-    let policy = &created["Policy"]["PolicySummary"]["Id"];
-    simulation.organizations("AttachPolicy", &json!({ "PolicyId": policy, "TargetId": denied }));
+    let policy = simulation.attach_policy("no-new-roles", &document, denied);
 
     let apply = ["apply", "config/rollout.yaml", "--yes", "--output", "json"];
     let run = workplace.run_as(MANAGEMENT, &simulation, &apply).ends_with(1);

@@ -13,5 +13,6 @@ mod reading;
 mod readme;
 mod safety;
 mod scale;
+mod snapshots;
 mod templates;
 mod verify;

@@ -13,8 +13,13 @@ impl Operator {
         simulation.call(MANAGEMENT, "iam", &format!("Action=CreateUser&{user}"));
         for (number, policy) in policies.iter().enumerate() {
             let policy = encoded(policy);
-            let put = format!("Action=PutUserPolicy&{user}&PolicyName=p{number}&PolicyDocument={policy}");
-            simulation.call(MANAGEMENT, "iam", &put);
+            // As a managed policy: a user's inline policies may have 2,048 characters in all.
+            let create = format!(
+                "Action=CreatePolicy&Version=2010-05-08&PolicyName=p{number}&PolicyDocument={policy}"
+            );
+            simulation.call(MANAGEMENT, "iam", &create);
+            let arn = format!("arn:aws:iam::{MANAGEMENT}:policy/p{number}");
+            simulation.call(MANAGEMENT, "iam", &format!("Action=AttachUserPolicy&{user}&PolicyArn={arn}"));
         }
         let created = simulation.call(MANAGEMENT, "iam", &format!("Action=CreateAccessKey&{user}"));
         let (_, key) = created.split_once("<AccessKeyId>").unwrap();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A working directory with a copy of the reference configuration, so that ledgers and edits stay in it.
@@ -285,6 +285,28 @@ impl Simulation {
         let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
         assert!(answer.get("__type").is_none(), "{operation}: {answer}");
         answer
+    }
+
+    /// Makes a role that a service may enter, as the owner of the account could.
+    pub(crate) fn create_role(&self, account: &str, name: &str) {
+        let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C\
+                     %22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C\
+                     %22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";
+        let form =
+            format!("Action=CreateRole&Version=2010-05-08&RoleName={name}&AssumeRolePolicyDocument={trust}");
+        self.call(account, "iam", &form);
+    }
+
+    /// Makes a service control policy, attaches it to an account, and answers its id.
+    pub(crate) fn attach_policy(&self, name: &str, document: &Value, target: &str) -> Value {
+        let policy = json!({
+            "Name": name, "Description": "", "Type": "SERVICE_CONTROL_POLICY",
+            "Content": document.to_string(),
+        });
+        let created = self.organizations("CreatePolicy", &policy);
+        let id = created["Policy"]["PolicySummary"]["Id"].clone();
+        self.organizations("AttachPolicy", &json!({ "PolicyId": id, "TargetId": target }));
+        id
     }
 
     /// Answers nothing any more, as a network does that is gone.

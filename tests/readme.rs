@@ -39,6 +39,18 @@ fn the_finding_is_what_verify_prints_after_a_policy_was_attached_by_hand() {
 }
 
 #[test]
+fn the_plan_is_what_plan_prints_after_a_longer_session_was_asked_for() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    workplace.run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"]).ends_with(0);
+    workplace.edit("config/rollout.yaml", "max_session: 1h", "max_session: 2h");
+    let plan = ["plan", "config/rollout.yaml", "--out", "plan.json"];
+    let run = workplace.run_as(MANAGEMENT, &simulation, &plan).ends_with(3);
+    check(&shown_below("rolecall plan config/rollout.yaml --out plan.json"), &run.result);
+    workplace.run_as(MANAGEMENT, &simulation, &["apply", "plan.json", "--yes"]).ends_with(0);
+}
+
+#[test]
 fn every_command_of_the_readmes_table_exists() {
     let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
     let commands: Vec<&str> =

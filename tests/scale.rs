@@ -38,6 +38,35 @@ fn a_thousand_accounts_take_one_operation_and_a_page_for_every_twenty_accounts()
     assert_eq!(count("organizations:ListAccounts"), 50);
     assert_eq!(count("organizations:ListParents"), 0);
     assert!(count("organizations:ListOrganizationalUnitsForParent") <= 51 + 5, "{calls:#?}");
-    // Entered, without an external ID, with a wrong one, and the access role for all but our own account.
-    assert_eq!(count("sts:AssumeRole"), 3 * 1000 + 999);
+    // Entered, without an external ID, with a wrong one, and the access role for all but our own account, before
+    // deploying to see whether the name is taken and after it to read the role.
+    assert_eq!(count("sts:AssumeRole"), 3 * 1000 + 2 * 999);
+}
+
+#[test]
+fn ten_thousand_accounts_are_planned_for_with_a_page_for_every_twenty_and_never_a_call_for_each() {
+    let workplace = Workplace::new();
+    for_a_made_up_organization(&workplace);
+    workplace.edit("config/rollout.yaml", "targets:", "limits: { max_targets: 10000 }\ntargets:");
+    let arguments = [
+        "plan",
+        "config/rollout.yaml",
+        "--simulate=accounts=10000,ous=500,rates=documented",
+        "--no-account-checks",
+        "--verbose",
+        "--output",
+        "json",
+    ];
+    let run = workplace.run(&arguments).ends_with(3);
+    assert_eq!(run.json()["summary"]["create"], 10_000);
+    let count = |operation: &str| -> u64 {
+        let (_, rest) = run.story.split_once(&format!("organizations:{operation} ")).unwrap_or(("", "0"));
+        rest.split(|character: char| !character.is_ascii_digit()).next().unwrap().parse().unwrap()
+    };
+    assert_eq!(count("ListAccounts"), 500, "{}", run.story);
+    assert!(count("ListOrganizationalUnitsForParent") <= 501, "{}", run.story);
+    for each in ["ListParents", "ListAccountsForParent", "ListTagsForResource", "DescribeAccount"] {
+        assert_eq!(count(each), 0, "{each}: {}", run.story);
+    }
+    assert!(!run.story.contains("throttled"), "{}", run.story);
 }

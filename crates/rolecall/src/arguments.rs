@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use org_simulator::Shape;
-use rollout_model::{Region, RolloutName};
+use rollout_model::{Consent, Region, RolloutName};
 
 use crate::simulated::{BUILT_IN, Simulated};
 
@@ -20,7 +20,8 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,
 
-    /// Log to standard error: once warnings of the libraries, twice every AWS call with its duration.
+    /// Show more: once every account of a plan, what AWS was asked, and warnings of the libraries; twice every
+    /// AWS call with its duration.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 
@@ -70,16 +71,52 @@ pub(crate) enum Command {
         /// The Region for calls that need one.
         #[arg(long, default_value = "us-east-1")]
         region: Region,
+        #[command(flatten)]
+        organization: OrganizationArgument,
+        /// Read the tags of every account too: a call for each, ten a second.
+        #[arg(long, conflicts_with = "organization")]
+        tags: bool,
+        /// Save what was read, for `--organization` and `--compare`.
+        #[arg(long, value_name = "FILE", conflicts_with = "organization")]
+        save: Option<PathBuf>,
+        /// Show what happened since this snapshot was saved, instead of the tree; exit 3 when anything did.
+        #[arg(long, value_name = "FILE")]
+        compare: Option<PathBuf>,
     },
     /// Show what `apply` would do, account by account. Writes nothing to AWS.
+    ///
+    /// With `--organization` it asks AWS nothing and plans as for a first roll-out.
     Plan {
         #[command(flatten)]
         config: ConfigArgument,
+        #[command(flatten)]
+        organization: OrganizationArgument,
+        #[command(flatten)]
+        planning: PlanningArguments,
+        /// Save the plan, to be carried out exactly by `rolecall apply FILE`.
+        #[arg(long, value_name = "PLAN.json", conflicts_with = "organization")]
+        out: Option<PathBuf>,
     },
-    /// Carry the plan out, then verify every targeted account.
-    Apply {
+    /// Say why an account is a target or none, and what the plan does there. Writes nothing to AWS.
+    ///
+    /// With `--organization` it asks AWS nothing, and so says nothing about the plan.
+    Explain {
+        /// An account id, or the name of an account.
+        account: String,
         #[command(flatten)]
         config: ConfigArgument,
+        #[command(flatten)]
+        organization: OrganizationArgument,
+    },
+    /// Carry the plan out, then verify every targeted account.
+    ///
+    /// Given a saved plan, carries out exactly that one, or nothing when anything changed meanwhile.
+    Apply {
+        /// The configuration of the rollout, or a plan that `rolecall plan --out` saved.
+        #[arg(value_name = "ROLLOUT.yaml|PLAN.json", default_value = "rollout.yaml")]
+        path: PathBuf,
+        #[command(flatten)]
+        planning: PlanningArguments,
         /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
@@ -88,6 +125,8 @@ pub(crate) enum Command {
     Verify {
         #[command(flatten)]
         config: ConfigArgument,
+        #[command(flatten)]
+        organization: OrganizationArgument,
     },
     /// Show the last run again, from its ledger.
     Status {
@@ -120,6 +159,34 @@ pub(crate) struct ConfigArgument {
     /// The configuration of the rollout.
     #[arg(value_name = "ROLLOUT.yaml", default_value = "rollout.yaml")]
     pub(crate) path: PathBuf,
+}
+
+/// Where the organization comes from.
+#[derive(Debug, Args)]
+pub(crate) struct OrganizationArgument {
+    /// Take the organization from this snapshot (`rolecall discover --save FILE`) instead of asking AWS.
+    #[arg(id = "organization", long = "organization", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// What a plan may do and look at.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct PlanningArguments {
+    /// Take the role away from accounts that are no targets any more, up to `limits.max_removals`.
+    #[arg(long)]
+    pub(crate) remove: bool,
+    /// Take over a StackSet or stack of this name that does not carry the mark of this rollout.
+    #[arg(long)]
+    pub(crate) adopt: bool,
+    /// Do not look into the accounts for a role of this name: saves two calls for each new account.
+    #[arg(long)]
+    pub(crate) no_account_checks: bool,
+}
+
+impl PlanningArguments {
+    pub(crate) fn consent(self) -> Consent {
+        Consent { removal: self.remove, adoption: self.adopt }
+    }
 }
 
 /// The SDK takes anything here and fails later, or panics on nothing.

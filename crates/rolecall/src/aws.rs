@@ -16,8 +16,9 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use org_simulator::AccessKey;
 use request_budget::{Budgets, CallCount, budgeted};
 use role_verifier::SESSION_NAME;
-use rollout_model::{AccountId, Region, RoleArn};
+use rollout_model::{AccountId, Organization, Region, RoleArn};
 use stackset_deployer::region_trouble;
+use tokio::time::Instant;
 
 use crate::arguments::ConnectionArguments;
 use crate::session::{OneSession, SESSION_LENGTH};
@@ -32,6 +33,7 @@ pub(crate) struct Aws {
     region: Region,
     config: SdkConfig,
     budgets: Budgets,
+    since: Instant,
 }
 
 /// Who the operator is.
@@ -41,6 +43,17 @@ pub(crate) struct Caller {
     pub(crate) arn: String,
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub(crate) partition: String,
+}
+
+impl Caller {
+    /// As whom AWS is asked. Whoever may list accounts is one of the two (aws-facts D1).
+    pub(crate) fn in_words(&self, organization: &Organization) -> String {
+        let role = match self.account == organization.management_account {
+            true => "the management account",
+            false => "a delegated administrator",
+        };
+        format!("asked as {}, of {role} {}", self.arn, self.account)
+    }
 }
 
 impl Aws {
@@ -91,6 +104,7 @@ impl Aws {
             region,
             config,
             budgets,
+            since: Instant::now(),
         }
     }
 
@@ -121,13 +135,14 @@ impl Aws {
         Ok(aws_sdk_sts::Client::from_conf(config.build()))
     }
 
-    /// What was asked of AWS, for whoever wants to know what a run costs.
+    /// What was asked of AWS so far and in what time, for whoever wants to know what a run costs.
     pub(crate) fn calls(&self) -> String {
         let calls = self.budgets.calls().into_iter().map(|(call, CallCount { attempts, throttled })| {
             let throttled = if throttled > 0 { format!(" ({throttled} throttled)") } else { String::new() };
             format!("{call} {attempts}{throttled}")
         });
-        format!("calls: {}", calls.collect::<Vec<_>>().join(", "))
+        let seconds = self.since.elapsed().as_secs_f64();
+        format!("calls in {seconds:.2} s: {}", calls.collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -10,11 +10,14 @@ mod command;
 mod config;
 mod exit;
 mod interrupt;
+mod obstacles;
 mod phase;
 mod prepare;
 mod print;
+mod saved_plan;
 mod session;
 mod simulated;
+mod snapshot;
 mod verification;
 
 use clap::Parser;

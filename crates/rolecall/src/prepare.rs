@@ -5,17 +5,20 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
-use rollout_model::{CallAs, ManagementAccount, Organization, RolloutEvent, RolloutPlan, RunEvent, RunId};
-use rollout_planner::Obstacles;
+use rollout_model::{
+    CallAs, ManagementAccount, Organization, RolloutEvent, RolloutPlan, RunEvent, RunId, StackSetSnapshot,
+};
+use rollout_planner::{Obstacles, tags_wanted};
 use rollout_report::{LedgerWriter, Reporter};
 use stackset_deployer::{TrustedAccess, Wanted, observe, trusted_access};
 
-use crate::arguments::{Arguments, ConnectionArguments};
+use crate::arguments::{Arguments, ConnectionArguments, PlanningArguments};
 use crate::aws::{Aws, Caller};
 use crate::clock::Clock;
 use crate::config::{self, Rollout};
 use crate::interrupt::Interrupt;
-use crate::{phase, print};
+use crate::obstacles::Look;
+use crate::{phase, print, snapshot};
 
 /// Where ledgers are kept, below the working directory.
 pub(crate) const LEDGER_DIRECTORY: &str = ".rolecall";
@@ -28,29 +31,76 @@ pub(crate) struct Prepared {
     pub(crate) interrupt: Interrupt,
     pub(crate) organization: Organization,
     pub(crate) rollout: Rollout,
+    /// Whether a plan looks into the accounts for what would stand in its way.
+    look_into_accounts: bool,
+}
+
+/// What a command works on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request<'a> {
+    /// The configuration.
+    pub(crate) config: &'a Path,
+    /// A snapshot to take the organization from; without it AWS is asked.
+    pub(crate) organization: Option<&'a Path>,
+    /// What the plan may do and look at.
+    pub(crate) planning: PlanningArguments,
 }
 
 /// Nothing is written to AWS.
-pub(crate) async fn prepare(arguments: &Arguments, config: &Path) -> anyhow::Result<Prepared> {
-    let rollout = read_config(&arguments.connection, config)?;
+pub(crate) async fn prepare(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Prepared> {
+    let mut rollout = read_config(&arguments.connection, request.config)?;
+    rollout.spec.consent = request.planning.consent();
     let aws = Aws::connect(&arguments.connection, &rollout.spec.home_region).await?;
     let (clock, mut interrupt) = (Clock::start(), Interrupt::listen()?);
     let caller = interrupt.ends(aws.caller()).await??;
+    let organization = match request.organization {
+        Some(path) => snapshot::read(path, clock.now())?.organization,
+        None => discover(&aws, &rollout, &clock, &mut interrupt).await?,
+    };
+    print::message(&caller.in_words(&organization));
+    require_the_right_account(&rollout, &organization, &caller)?;
+    let look_into_accounts = !request.planning.no_account_checks;
+    Ok(Prepared { aws, caller, clock, interrupt, organization, rollout, look_into_accounts })
+}
+
+/// The organization as far as this rollout needs it: the tags of those accounts whose tags decide.
+async fn discover(
+    aws: &Aws,
+    rollout: &Rollout,
+    clock: &Clock,
+    interrupt: &mut Interrupt,
+) -> anyhow::Result<Organization> {
     let mut reporter = Reporter::new(print::progress(), None);
-    let organization = phase::look(&mut reporter, &clock, &mut interrupt, async |events| {
+    let mut organization = phase::look(&mut reporter, clock, interrupt, async |events| {
         org_discovery::discover(&aws.organizations, &events).await
     })
     .await??;
-    require_the_right_account(&rollout, &organization, &caller)?;
-    Ok(Prepared { aws, caller, clock, interrupt, organization, rollout })
+    let wanted = tags_wanted(&rollout.spec, &organization)?;
+    if !wanted.is_empty() {
+        phase::look(&mut reporter, clock, interrupt, async |events| {
+            org_discovery::read_tags(&aws.organizations, &wanted, &mut organization, &events).await
+        })
+        .await??;
+    }
+    Ok(organization)
 }
 
 /// In a simulation nothing is secret, so a variable that is not set gets a made-up value.
-fn read_config(connection: &ConnectionArguments, path: &Path) -> anyhow::Result<Rollout> {
-    let simulated = connection.simulate.is_some();
+pub(crate) fn read_config(connection: &ConnectionArguments, path: &Path) -> anyhow::Result<Rollout> {
+    let made_up =
+        |name: &str| connection.simulate.is_some().then(|| format!("simulated-{}", name.to_lowercase()));
+    read_with(path, &made_up)
+}
+
+/// For a command that asks AWS nothing: whoever reviews a configuration need not have its secrets.
+pub(crate) fn read_config_offline(path: &Path) -> anyhow::Result<Rollout> {
+    read_with(path, &|name| Some(format!("offline-{}", name.to_lowercase())))
+}
+
+fn read_with(path: &Path, instead: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Rollout> {
     let environment = |name: &str| match std::env::var_os(name) {
         Some(value) => value.into_string().ok(),
-        None => simulated.then(|| format!("simulated-{}", name.to_lowercase())),
+        None => instead(name),
     };
     config::read(path, &environment)
 }
@@ -85,7 +135,12 @@ fn require_the_right_account(
     }
 }
 
-async fn plan(aws: &Aws, rollout: &Rollout, organization: &Organization) -> anyhow::Result<RolloutPlan> {
+/// What AWS holds of the rollout.
+async fn observed(
+    aws: &Aws,
+    rollout: &Rollout,
+    organization: &Organization,
+) -> anyhow::Result<StackSetSnapshot> {
     let spec = &rollout.spec;
     let client = &aws.cloudformation;
     match trusted_access(client, &spec.home_region, spec.stack_set.call_as).await? {
@@ -108,17 +163,24 @@ async fn plan(aws: &Aws, rollout: &Rollout, organization: &Organization) -> anyh
         call_as: spec.stack_set.call_as,
         management_stack: is_management.then_some(&spec.management_stack.name),
     };
-    let observed = observe(client, wanted).await?;
-    let mut plan = rollout_planner::plan(spec, organization, &observed, &Obstacles::default())?;
-    plan.warnings.extend(rollout.deployable.warnings.iter().cloned());
-    Ok(plan)
+    Ok(observe(client, wanted).await?)
 }
 
 impl Prepared {
     /// Looks at what AWS holds and plans. Writes nothing, and ends at the first signal.
     pub(crate) async fn plan(&mut self) -> anyhow::Result<RolloutPlan> {
-        let planning = plan(&self.aws, &self.rollout, &self.organization);
-        self.interrupt.ends(planning).await?
+        let Prepared { aws, caller, rollout, organization, interrupt, .. } = self;
+        let look = Look { aws, caller, rollout, organization, into_accounts: self.look_into_accounts };
+        let planning = async {
+            let observed = observed(aws, rollout, organization).await?;
+            let spec = &rollout.spec;
+            let plan =
+                |obstacles: &Obstacles| rollout_planner::plan(spec, organization, &observed, obstacles);
+            // Planned twice: only the first plan tells where something would be created, and so where to look.
+            let obstacles = look.for_obstacles(&plan(&Obstacles::default())?).await;
+            Ok::<_, anyhow::Error>(plan(&obstacles)?)
+        };
+        interrupt.ends(planning).await?
     }
 
     /// Opens the ledger of a new run and writes its first lines, before anything is done.

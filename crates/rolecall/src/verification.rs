@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use iam_policy::{Caller as TrustCaller, Decision, PolicyDocument, TrustRequest, admits};
-use role_verifier::{Callers, Expected, Operator, Target, Verification, verify};
+use role_verifier::{Callers, Expected, Target, Verification, verify};
 use rollout_model::{AccountId, DeploymentStatus, ExternalId, RolloutEvent, VerifyEvent};
 use rollout_report::{AccountRow, Reporter};
 
+use crate::obstacles::operator;
 use crate::phase;
 use crate::prepare::Prepared;
 
@@ -36,13 +37,7 @@ pub(crate) async fn callers(prepared: &mut Prepared) -> anyhow::Result<Callers> 
         Some(role) => interrupt.ends(aws.sts_as(role)).await??,
         None => aws.sts.clone(),
     };
-    let operator = Operator {
-        partition: caller.partition.clone(),
-        account: caller.account.clone(),
-        sts: aws.sts.clone(),
-        iam: aws.iam.clone(),
-        access_role: rollout.verify.access_role.clone(),
-    };
+    let operator = operator(aws, caller, rollout);
     Ok(Callers { trusted, operator })
 }
 

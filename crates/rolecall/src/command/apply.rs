@@ -5,19 +5,36 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use rollout_model::{RolloutEvent, RolloutPlan, RunEvent};
-use rollout_report::{Reporter, render_plan, terminal_width};
+use rollout_report::{Detail, PlanFile, Reporter, render_plan, terminal_width};
 use stackset_deployer::{Deployment, Ending, execute};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, PlanningArguments};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::prepare::prepare;
+use crate::prepare::{Request, prepare};
 use crate::verification::{callers, verify_targets};
-use crate::{phase, print};
+use crate::{phase, print, saved_plan};
 
-pub(crate) async fn run(arguments: &Arguments, config: &Path, yes: bool) -> anyhow::Result<Exit> {
-    let mut prepared = prepare(arguments, config).await?;
+pub(crate) async fn run(
+    arguments: &Arguments,
+    path: &Path,
+    planning: PlanningArguments,
+    yes: bool,
+) -> anyhow::Result<Exit> {
+    let saved = match PlanFile::is_meant_by(path) {
+        true if planning.remove || planning.adopt => bail!(
+            "a saved plan holds what it may do: give `--remove` and `--adopt` to `rolecall plan --out` instead"
+        ),
+        true => Some(saved_plan::read(&arguments.connection, path)?),
+        false => None,
+    };
+    let config = saved.as_ref().map_or(path, |saved| &saved.origin.configuration);
+    let planning = saved.as_ref().map_or(planning, saved_plan::planning);
+    let mut prepared = prepare(arguments, Request { config, organization: None, planning }).await?;
     let plan = prepared.plan().await?;
+    if let Some(saved) = &saved {
+        saved_plan::require_the_same(saved, path, &plan, prepared.clock.now())?;
+    }
     // What is deployed is proven: whether that will be possible is found out before anything is written.
     let callers = callers(&mut prepared).await?;
     for warning in &plan.warnings {
@@ -66,7 +83,7 @@ async fn confirm(plan: &RolloutPlan, interrupt: &mut Interrupt) -> anyhow::Resul
             "changes are pending and nobody can be asked: look at them with `rolecall plan`, then pass `--yes`"
         );
     }
-    print::message(&render_plan(plan, terminal_width()));
+    print::message(&render_plan(plan, Detail::Changes, terminal_width()));
     print::message("type `yes` to carry this out:");
     // A thread of its own waits for the line, so that Ctrl-C is an answer too.
     let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next().transpose());

@@ -1,28 +1,101 @@
-//! `discover`: the organization as a tree.
+//! `discover`: the organization as a tree, saved to a file, or compared with a saved one.
 
+use std::path::Path;
+
+use jiff::Timestamp;
 use rollout_model::Region;
-use rollout_report::{Reporter, organization_json, render_organization, terminal_width};
+use rollout_report::{
+    OrganizationDifference, OrganizationSnapshot, Reporter, difference_json, organization_json,
+    render_difference, render_organization, terminal_width,
+};
 
 use crate::arguments::{Arguments, Output};
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::{phase, print};
+use crate::{phase, print, snapshot};
 
-pub(crate) async fn run(arguments: &Arguments, region: &Region) -> anyhow::Result<Exit> {
-    let aws = Aws::connect(&arguments.connection, region).await?;
-    let mut reporter = Reporter::new(print::progress(), None);
-    let mut interrupt = Interrupt::listen()?;
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request<'a> {
+    /// The Region for calls that need one.
+    pub(crate) region: &'a Region,
+    /// A snapshot to show instead of asking AWS.
+    pub(crate) organization: Option<&'a Path>,
+    /// Whether the tags of all accounts are read.
+    pub(crate) tags: bool,
+    /// Where the snapshot is saved.
+    pub(crate) save: Option<&'a Path>,
+    /// The earlier snapshot.
+    pub(crate) compare: Option<&'a Path>,
+}
+
+pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Exit> {
     let clock = Clock::start();
-    let organization = phase::look(&mut reporter, &clock, &mut interrupt, async |events| {
-        org_discovery::discover(&aws.organizations, &events).await
-    })
-    .await??;
+    let found = match request.organization {
+        Some(path) => snapshot::read(path, clock.now())?,
+        None => discover(arguments, request, &clock).await?,
+    };
+    let OrganizationSnapshot { organization, taken_at } = &found;
+    if let Some(path) = request.save {
+        snapshot::write(path, &organization_json(organization, *taken_at))?;
+        print::message(&format!("saved to {}", path.display()));
+    }
+    if let Some(path) = request.compare {
+        return compare(arguments, &snapshot::read(path, clock.now())?, &found);
+    }
     print::result(&match arguments.output {
-        Output::Text => render_organization(&organization, terminal_width()),
-        Output::Json => organization_json(&organization, clock.now()),
+        Output::Text => render_organization(organization, terminal_width()),
+        Output::Json => organization_json(organization, *taken_at),
     })?;
     // What could not be read makes the result incomplete.
     Ok(if organization.problems.is_empty() { Exit::AsSpecified } else { Exit::SomeFailed })
+}
+
+async fn discover(
+    arguments: &Arguments,
+    request: Request<'_>,
+    clock: &Clock,
+) -> anyhow::Result<OrganizationSnapshot> {
+    let aws = Aws::connect(&arguments.connection, request.region).await?;
+    let mut interrupt = Interrupt::listen()?;
+    let caller = interrupt.ends(aws.caller()).await??;
+    let mut reporter = Reporter::new(print::progress(), None);
+    let mut organization = phase::look(&mut reporter, clock, &mut interrupt, async |events| {
+        org_discovery::discover(&aws.organizations, &events).await
+    })
+    .await??;
+    if request.tags {
+        let accounts = organization.accounts.keys().cloned().collect();
+        phase::look(&mut reporter, clock, &mut interrupt, async |events| {
+            org_discovery::read_tags(&aws.organizations, &accounts, &mut organization, &events).await
+        })
+        .await??;
+    }
+    print::message(&caller.in_words(&organization));
+    if arguments.verbose > 0 {
+        print::message(&aws.calls());
+    }
+    Ok(OrganizationSnapshot { taken_at: clock.now(), organization })
+}
+
+fn compare(
+    arguments: &Arguments,
+    before: &OrganizationSnapshot,
+    after: &OrganizationSnapshot,
+) -> anyhow::Result<Exit> {
+    let (earlier, later): (Timestamp, Timestamp) = (before.taken_at, after.taken_at);
+    let (before, after) = (&before.organization, &after.organization);
+    let difference = OrganizationDifference::between(before, after);
+    print::result(&match arguments.output {
+        Output::Text => render_difference(&difference, before, after, terminal_width()),
+        Output::Json => difference_json(&difference, earlier, later),
+    })?;
+    Ok(match (before.problems.is_empty() && after.problems.is_empty(), difference.is_empty()) {
+        // Whoever could not be read is neither there nor gone.
+        (false, _) => Exit::SomeFailed,
+        (true, true) => Exit::AsSpecified,
+        (true, false) => Exit::Findings,
+    })
 }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod discover;
+mod explain;
 mod plan;
 mod simulate;
 mod status;
@@ -10,22 +11,43 @@ mod verify;
 use rollout_model::{RolloutEvent, RunEvent};
 use rollout_report::{Reporter, Summary, render_run, report_json, terminal_width};
 
-use crate::arguments::{Arguments, Command, Output};
+use crate::arguments::{Arguments, Command, ConfigArgument, OrganizationArgument, Output, PlanningArguments};
 use crate::exit::Exit;
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, Request};
 use crate::print;
 
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
-        Command::Discover { region } => discover::run(arguments, region).await,
-        Command::Plan { config } => plan::run(arguments, &config.path).await,
-        Command::Apply { config, yes } => apply::run(arguments, &config.path, *yes).await,
-        Command::Verify { config } => verify::run(arguments, &config.path).await,
+        Command::Discover { region, organization, tags, save, compare } => {
+            let (organization, save) = (organization.file.as_deref(), save.as_deref());
+            let compare = compare.as_deref();
+            let request = discover::Request { region, organization, tags: *tags, save, compare };
+            discover::run(arguments, request).await
+        }
+        Command::Plan { config, organization, planning, out } => {
+            plan::run(arguments, request(config, organization, *planning), out.as_deref()).await
+        }
+        Command::Explain { account, config, organization } => {
+            let request = request(config, organization, PlanningArguments::default());
+            explain::run(arguments, account, request).await
+        }
+        Command::Apply { path, planning, yes } => apply::run(arguments, path, *planning, *yes).await,
+        Command::Verify { config, organization } => {
+            verify::run(arguments, request(config, organization, PlanningArguments::default())).await
+        }
         Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
         Command::Simulate { port, organization, shape, speed } => {
             simulate::run(*port, organization.as_deref(), *shape, *speed).await
         }
     }
+}
+
+fn request<'a>(
+    config: &'a ConfigArgument,
+    organization: &'a OrganizationArgument,
+    planning: PlanningArguments,
+) -> Request<'a> {
+    Request { config: &config.path, organization: organization.file.as_deref(), planning }
 }
 
 /// Ends a run: the last event, the result, the exit code.

@@ -2,21 +2,64 @@
 
 use std::path::Path;
 
-use rollout_model::{Action, RolloutPlan};
-use rollout_report::{plan_json, render_plan, terminal_width};
+use rollout_model::{Action, RolloutPlan, StackSetSnapshot};
+use rollout_planner::Obstacles;
+use rollout_report::{Detail, plan_json, render_plan, terminal_width};
 
 use crate::arguments::{Arguments, Output};
+use crate::clock::Clock;
 use crate::exit::Exit;
-use crate::prepare::prepare;
-use crate::print;
+use crate::prepare::{Request, prepare, read_config_offline};
+use crate::{print, saved_plan, snapshot};
 
-pub(crate) async fn run(arguments: &Arguments, config: &Path) -> anyhow::Result<Exit> {
-    let plan = prepare(arguments, config).await?.plan().await?;
+pub(crate) async fn run(
+    arguments: &Arguments,
+    request: Request<'_>,
+    out: Option<&Path>,
+) -> anyhow::Result<Exit> {
+    let plan = match request.organization {
+        Some(organization) => offline(request, organization)?,
+        None => live(arguments, request, out).await?,
+    };
+    let detail = if arguments.verbose > 0 { Detail::Everything } else { Detail::Changes };
     print::result(&match arguments.output {
-        Output::Text => render_plan(&plan, terminal_width()),
+        Output::Text => render_plan(&plan, detail, terminal_width()),
         Output::Json => plan_json(&plan),
     })?;
     Ok(exit(&plan))
+}
+
+async fn live(
+    arguments: &Arguments,
+    request: Request<'_>,
+    out: Option<&Path>,
+) -> anyhow::Result<RolloutPlan> {
+    let mut prepared = prepare(arguments, request).await?;
+    let plan = prepared.plan().await?;
+    if arguments.verbose > 0 {
+        print::message(&prepared.aws.calls());
+    }
+    if let Some(out) = out {
+        saved_plan::write(out, &plan, request.config, &prepared.rollout, prepared.clock.now())?;
+        print::message(&format!("saved to {0}; carry it out with: rolecall apply {0}", out.display()));
+    }
+    Ok(plan)
+}
+
+/// AWS is not asked: the plan is that of a first roll-out, and says so.
+fn offline(request: Request<'_>, file: &Path) -> anyhow::Result<RolloutPlan> {
+    let mut rollout = read_config_offline(request.config)?;
+    rollout.spec.consent = request.planning.consent();
+    let clock = Clock::start();
+    let found = snapshot::read(file, clock.now())?;
+    let told = format!(
+        "AWS was not asked: this is the plan of a first roll-out to the organization as `{}` has it, from {} ago",
+        file.display(),
+        snapshot::age(found.taken_at, clock.now()),
+    );
+    let obstacles = Obstacles { warnings: vec![told], ..Obstacles::default() };
+    let nothing = StackSetSnapshot::default();
+    Ok(rollout_planner::plan(&rollout.spec, &found.organization, &nothing, &obstacles)?)
 }
 
 /// An account that is blocked would make `apply` end with the same code.

@@ -1,16 +1,14 @@
 //! `verify`: the proof alone.
 
-use std::path::Path;
-
 use rollout_model::{RolloutEvent, RunEvent};
 
 use crate::arguments::Arguments;
 use crate::exit::Exit;
-use crate::prepare::prepare;
+use crate::prepare::{Request, prepare};
 use crate::verification::{callers, verify_targets};
 
-pub(crate) async fn run(arguments: &Arguments, config: &Path) -> anyhow::Result<Exit> {
-    let mut prepared = prepare(arguments, config).await?;
+pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Exit> {
+    let mut prepared = prepare(arguments, request).await?;
     let callers = callers(&mut prepared).await?;
     let planned = RunEvent::Planned {
         organization: prepared.organization.id.clone(),
