@@ -67,3 +67,44 @@ fn a_template_that_cannot_be_understood_is_refused_with_its_place() {
         .says("template.file")
         .says("Resources.Role.Properties.RoleName");
 }
+
+#[test]
+fn what_a_service_managed_stack_set_refuses_about_a_template_is_found_before_anything_is_sent() {
+    let refused = |section: &str, says: &str| {
+        let workplace = with_the_shipped_template();
+        workplace.edit("config/vendor-role.yaml", "\nResources:\n", &format!("\n{section}Resources:\n"));
+        let simulation = Simulation::of_the_reference_organization(&workplace);
+        workplace
+            .run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"])
+            .ends_with(2)
+            .says("template.file: ")
+            .says(says);
+        assert!(simulation.calls().is_empty(), "{:?}", simulation.calls());
+    };
+    refused("Transform: AWS::Serverless-2016-10-31\n", "Transform");
+    let workplace = with_the_shipped_template();
+    let nested =
+        "\nResources:\n  Nested:\n    Type: AWS::CloudFormation::Stack\n    Properties: { TemplateURL: x }\n";
+    workplace.edit("config/vendor-role.yaml", "\nResources:\n", nested);
+    workplace
+        .run(&["plan", "config/rollout.yaml", "--simulate"])
+        .ends_with(2)
+        .says("AWS::CloudFormation::Stack");
+}
+
+#[test]
+fn a_policy_beside_the_role_is_pointed_out_because_drift_detection_does_not_see_it() {
+    let workplace = with_the_shipped_template();
+    let template = std::fs::read_to_string(workplace.path("config/vendor-role.yaml")).unwrap();
+    let (_, role) = template.split_once("\nResources:\n").unwrap();
+    let role = role.trim_start().split(':').next().unwrap().to_owned();
+    let beside = format!(
+        "\nResources:\n  Beside:\n    Type: AWS::IAM::Policy\n    Properties:\n      PolicyName: beside\n      \
+         Roles: [ !Ref {role} ]\n      PolicyDocument: {{ Version: \"2012-10-17\", Statement: [ {{ Effect: Allow, \
+         Action: \"s3:ListBucket\", Resource: \"*\" }} ] }}\n"
+    );
+    workplace.edit("config/vendor-role.yaml", "\nResources:\n", &beside);
+    let plan = ["plan", "config/rollout.yaml", "--simulate", "--output", "json"];
+    let warnings = workplace.run(&plan).ends_with(3).json()["warnings"].to_string();
+    assert!(warnings.contains("AWS::IAM::Policy"), "{warnings}");
+}

@@ -283,6 +283,8 @@ fn try_template(mut deployable: Deployable, problems: &mut Problems) -> Option<D
             .add("template.file", format!("{size} bytes; CloudFormation takes at most {MAX_TEMPLATE_BYTES}"));
         return None;
     }
+    let given = deployable.parameters.iter().map(|(key, value)| (key.clone(), value.0.clone())).collect();
+    let mut found = problems.take("template.file", RoleTemplate::problems(&deployable.template, &given))?;
     let account: AccountId = "111122223333".parse().expect("twelve digits");
     let region: Region = "us-east-1".parse().expect("a Region");
     let role = problems.take("template.file", deployable.role_in(&account, &region, "aws"))?;
@@ -291,9 +293,9 @@ fn try_template(mut deployable: Deployable, problems: &mut Problems) -> Option<D
                        there would be no role to compare with";
         problems.add("template.file", message);
     }
-    let found =
-        role.problems().into_iter().map(|problem| Problem { key: "template.file".to_owned(), ..problem });
-    deployable.warnings = sort_problems(found.collect(), problems);
+    found.extend(role.problems());
+    let here = |problem| Problem { key: "template.file".to_owned(), ..problem };
+    deployable.warnings = sort_problems(found.into_iter().map(here).collect(), problems);
     room_for_stack_tags("template.file", &role, problems);
     Some(deployable)
 }
