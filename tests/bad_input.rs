@@ -36,8 +36,12 @@ fn nothing_was_written(simulation: &Simulation) {
 
 #[test]
 fn an_unknown_key_is_refused_with_what_would_have_been_accepted() {
-    refused("  max_session: 1h", "  max_sesion: 1h", &["unknown field `max_sesion`", "max_session"]);
-    refused("limits: {", "limmits: {", &["unknown field `limmits`", "limits"]);
+    refused(
+        "  max_session: 1h",
+        "  max_sesion: 1h",
+        &["unknown key `max_sesion`", "did you mean `max_session`?"],
+    );
+    refused("limits: {", "limmits: {", &["unknown key `limmits`", "did you mean `limits`?"]);
 }
 
 #[test]

@@ -5,9 +5,12 @@
 
 mod apply;
 mod bad_input;
+mod configuration;
 mod examples;
 mod interruption;
+mod obstacles;
 mod permissions;
+mod planning;
 mod program;
 mod reading;
 mod readme;

@@ -133,6 +133,8 @@ pub(crate) enum Command {
         /// The rollout whose last run is shown; without it the last run of any.
         rollout: Option<RolloutName>,
     },
+    /// Print the JSON Schema of the configuration, for editors.
+    Schema,
     /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
     Simulate {
         /// The port on 127.0.0.1; 0 takes a free one.

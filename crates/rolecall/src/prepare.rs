@@ -75,7 +75,7 @@ async fn discover(
         org_discovery::discover(&aws.organizations, &events).await
     })
     .await??;
-    let wanted = tags_wanted(&rollout.spec, &organization)?;
+    let wanted = rollout.explained(tags_wanted(&rollout.spec, &organization))?;
     if !wanted.is_empty() {
         phase::look(&mut reporter, clock, interrupt, async |events| {
             org_discovery::read_tags(&aws.organizations, &wanted, &mut organization, &events).await
@@ -174,11 +174,12 @@ impl Prepared {
         let planning = async {
             let observed = observed(aws, rollout, organization).await?;
             let spec = &rollout.spec;
-            let plan =
-                |obstacles: &Obstacles| rollout_planner::plan(spec, organization, &observed, obstacles);
+            let plan = |obstacles: &Obstacles| {
+                rollout.explained(rollout_planner::plan(spec, organization, &observed, obstacles))
+            };
             // Planned twice: only the first plan tells where something would be created, and so where to look.
             let obstacles = look.for_obstacles(&plan(&Obstacles::default())?).await;
-            Ok::<_, anyhow::Error>(plan(&obstacles)?)
+            plan(&obstacles)
         };
         interrupt.ends(planning).await?
     }

@@ -7,6 +7,8 @@ use anyhow::Context;
 use rollout_report::{Progress, ProgressKind, escaped};
 use tracing_subscriber::EnvFilter;
 
+use crate::config::InvalidConfig;
+
 /// Prints the result. A reader that has gone away (`| head`) is no error of ours; a disk that is full is.
 pub(crate) fn result(text: &str) -> anyhow::Result<()> {
     let mut output = std::io::stdout().lock();
@@ -32,11 +34,21 @@ pub(crate) fn message(text: &str) {
 
 /// Prints why the command ends, with the chain of causes, once.
 pub(crate) fn error(error: &anyhow::Error) {
+    if let Some(invalid) = error.downcast_ref::<InvalidConfig>() {
+        // Rendered with everything escaped that comes from the file, so that the colours are ours.
+        let _ = writeln!(std::io::stderr().lock(), "error: {}", invalid.render(colour()));
+        return;
+    }
     let mut text = format!("error: {error}");
     for cause in error.chain().skip(1) {
         text.push_str(&format!("\n  because: {cause}"));
     }
     message(&text);
+}
+
+/// Whether standard error takes colours: a terminal whose owner did not ask for none.
+fn colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Logs are for developers; what an operator needs is printed otherwise. Request and response bodies are

@@ -151,8 +151,13 @@ pub enum SelectionProblemKind {
 
 impl fmt::Display for SelectionProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: ", self.key)?;
-        match &self.kind {
+        write!(formatter, "{}: {}", self.key, self.kind)
+    }
+}
+
+impl fmt::Display for SelectionProblemKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             SelectionProblemKind::UnknownUnit { selector, suggestion } => {
                 write!(formatter, "there is no organizational unit `{selector}`")?;
                 did_you_mean(formatter, suggestion.as_ref())

@@ -29,21 +29,21 @@ service_control_policies:
 "#;
 
 fn simulated(seed: &str) -> (Arc<Mutex<Simulator>>, Client) {
-    let simulator = Arc::new(Mutex::new(Simulator::from_yaml(seed).unwrap()));
+    let simulator = Arc::new(Mutex::new(Simulator::from_yaml(seed).expect("a seed")));
     let http = in_process(Arc::clone(&simulator), Duration::ZERO);
     (simulator, as_account("999999999999", http, RetryConfig::disabled()))
 }
 
 async fn discovered(client: &Client) -> Organization {
-    heard(async |events| discover(client, &events).await).await.0.unwrap()
+    heard(async |events| discover(client, &events).await).await.0.expect("an organization")
 }
 
 fn ids(numbers: &[u64]) -> BTreeSet<AccountId> {
-    numbers.iter().map(|number| format!("{number:012}").parse().unwrap()).collect()
+    numbers.iter().map(|number| format!("{number:012}").parse().expect("twelve digits")).collect()
 }
 
 fn calls(simulator: &Mutex<Simulator>, operation: &str) -> u64 {
-    let simulator = simulator.lock().unwrap();
+    let simulator = simulator.lock().expect("nothing panics while it holds this lock");
     simulator.calls().get(&format!("organizations:{operation}")).copied().unwrap_or(0)
 }
 

@@ -1,11 +1,12 @@
 //! `explain`: why an account is a target or none, and what the plan does there.
 
 use anyhow::bail;
-use rollout_model::{Account, AccountPlan, Explanation, Organization, RolloutPlan, RolloutSpec};
+use rollout_model::{Account, AccountPlan, Explanation, Organization, RolloutPlan};
 use rollout_report::{explanation_json, render_explanation, terminal_width};
 
 use crate::arguments::{Arguments, Output};
 use crate::clock::Clock;
+use crate::config::Rollout;
 use crate::exit::Exit;
 use crate::prepare::{Request, prepare, read_config_offline};
 use crate::{print, snapshot};
@@ -14,23 +15,25 @@ pub(crate) async fn run(arguments: &Arguments, wanted: &str, request: Request<'_
     if let Some(file) = request.organization {
         let rollout = read_config_offline(request.config)?;
         let found = snapshot::read(file, Clock::start().now())?;
-        return explain(arguments, wanted, &rollout.spec, &found.organization, None);
+        return explain(arguments, wanted, &rollout, &found.organization, None);
     }
     let mut prepared = prepare(arguments, request).await?;
     let plan = prepared.plan().await?;
-    explain(arguments, wanted, &prepared.rollout.spec, &prepared.organization, Some(&plan))
+    explain(arguments, wanted, &prepared.rollout, &prepared.organization, Some(&plan))
 }
 
 fn explain(
     arguments: &Arguments,
     wanted: &str,
-    spec: &RolloutSpec,
+    rollout: &Rollout,
     organization: &Organization,
     plan: Option<&RolloutPlan>,
 ) -> anyhow::Result<Exit> {
     let mut explained: Vec<(&Account, Explanation, Option<&AccountPlan>)> = Vec::new();
     for account in find(wanted, organization)? {
-        if let Some(explanation) = rollout_planner::explain(spec, organization, &account.id)? {
+        if let Some(explanation) =
+            rollout.explained(rollout_planner::explain(&rollout.spec, organization, &account.id))?
+        {
             let planned = plan.and_then(|plan| plan.accounts.get(&account.id));
             explained.push((account, explanation, planned));
         }

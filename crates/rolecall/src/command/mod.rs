@@ -4,6 +4,7 @@ mod apply;
 mod discover;
 mod explain;
 mod plan;
+mod schema;
 mod simulate;
 mod status;
 mod verify;
@@ -36,6 +37,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             verify::run(arguments, request(config, organization, PlanningArguments::default())).await
         }
         Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
+        Command::Schema => schema::run(),
         Command::Simulate { port, organization, shape, speed } => {
             simulate::run(*port, organization.as_deref(), *shape, *speed).await
         }

@@ -59,7 +59,7 @@ fn offline(request: Request<'_>, file: &Path) -> anyhow::Result<RolloutPlan> {
     );
     let obstacles = Obstacles { warnings: vec![told], ..Obstacles::default() };
     let nothing = StackSetSnapshot::default();
-    Ok(rollout_planner::plan(&rollout.spec, &found.organization, &nothing, &obstacles)?)
+    rollout.explained(rollout_planner::plan(&rollout.spec, &found.organization, &nothing, &obstacles))
 }
 
 /// An account that is blocked would make `apply` end with the same code.

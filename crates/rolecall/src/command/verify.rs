@@ -13,7 +13,9 @@ pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::
     let planned = RunEvent::Planned {
         organization: prepared.organization.id.clone(),
         management_account: prepared.organization.management_account.clone(),
-        accounts: rollout_planner::targets(&prepared.rollout.spec, &prepared.organization)?,
+        accounts: prepared
+            .rollout
+            .explained(rollout_planner::targets(&prepared.rollout.spec, &prepared.organization))?,
         steps: 0,
     };
     let (mut reporter, _) = prepared.begin("verify", planned)?;

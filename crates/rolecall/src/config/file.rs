@@ -1,30 +1,42 @@
 //! The YAML as it is written. Unknown keys are refused. What is optional here is decided in `resolve`.
+//!
+//! The comments of what can be written become the JSON Schema, and so what an editor shows beside a key: they
+//! say what it is, in which unit, and what holds without it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::schema::text_or_number;
 use super::secret::{ExternalIdConfig, ParameterConfig};
+use super::selector::{EntryConfig, SelectorConfig};
 
-/// One roll-out.
-#[derive(Debug, Deserialize)]
+/// One roll-out of one IAM role to the accounts of an AWS organization.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "rolecall roll-out")]
 pub(crate) struct FileConfig {
-    /// Names the StackSet, the management account's stack and the ledger.
+    /// Names the StackSet, the management account's stack and the ledger: a letter, then letters, digits and
+    /// hyphens, at most 100 characters.
     pub(crate) rollout: String,
-    /// The Region of the StackSet and of its instances.
+    /// The Region of the StackSet and of its stacks, such as `us-east-1`. The role itself is global.
     pub(crate) home_region: String,
-    /// The role as a specification; this or `template`.
+    /// The role as a specification. Either this or `template`.
     pub(crate) role: Option<RoleConfig>,
-    /// The role as a CloudFormation template; this or `role`.
+    /// The role as a CloudFormation template. Either this or `role`.
     pub(crate) template: Option<TemplateConfig>,
-    /// Which accounts.
+    /// Which accounts get the role.
     pub(crate) targets: TargetsConfig,
-    /// How it is deployed.
+    /// In which order accounts are deployed to. Whoever no wave selects comes last. Default: the management
+    /// account, then everybody at once.
+    #[serde(default)]
+    pub(crate) waves: Vec<WaveConfig>,
+    /// How the StackSet is set up and how its operations run.
     #[serde(default)]
     pub(crate) stack_set: StackSetConfig,
-    /// How it is proven.
+    /// How the role is proven in every account.
     #[serde(default)]
     pub(crate) verify: VerifyConfig,
     /// What a plan may not exceed.
@@ -32,159 +44,194 @@ pub(crate) struct FileConfig {
     pub(crate) limits: LimitsConfig,
 }
 
-/// A role.
-#[derive(Debug, Deserialize)]
+/// A role as IAM has it.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleConfig {
+    /// The name of the role, the same in every account: at most 64 characters.
     pub(crate) name: String,
-    /// Begins and ends with a slash.
+    /// The path of the role; begins and ends with a slash. Default: `/`.
     pub(crate) path: Option<String>,
+    /// What the role is for, at most 1000 characters. Default: none.
     pub(crate) description: Option<String>,
-    /// Who may enter.
+    /// Who may enter the role; at least one.
     pub(crate) trust: Vec<TrustConfig>,
-    /// ARNs.
+    /// The ARNs of the managed policies that the role has. Default: none.
     #[serde(default)]
     pub(crate) managed_policies: Vec<String>,
-    /// Policy name to a JSON file beside the configuration.
+    /// Inline policies: the name of each and its JSON file, beside this one. Default: none.
     #[serde(default)]
     pub(crate) inline_policies: BTreeMap<String, PathBuf>,
-    /// The ARN of a managed policy.
+    /// The ARN of the managed policy that bounds the permissions of the role. Default: none.
     pub(crate) permissions_boundary: Option<String>,
-    /// A duration such as `1h`; one hour to twelve.
+    /// The longest session of the role, as a duration from `1h` to `12h`. Default: `1h`.
     pub(crate) max_session: Option<String>,
+    /// Tags of the role, by key. Default: none beside those of the stack.
     #[serde(default)]
     pub(crate) tags: BTreeMap<String, String>,
 }
 
-/// One trusted principal: exactly one of the first four.
-#[derive(Debug, Deserialize)]
+/// A principal that may enter the role: exactly one of `account`, `role`, `service` and `organization`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TrustConfig {
-    /// An account id.
+    /// An account: its id of twelve digits, in quotes.
     pub(crate) account: Option<String>,
     /// The ARN of a role.
     pub(crate) role: Option<String>,
-    /// An AWS service.
+    /// An AWS service, such as `ec2.amazonaws.com`.
     pub(crate) service: Option<String>,
-    /// Every principal of an organization.
+    /// Every principal of an organization: its id, `o-…`.
     pub(crate) organization: Option<String>,
-    /// What the principal has to send along.
+    /// The external ID that the principal has to send. Default: none is asked for.
     pub(crate) external_id: Option<ExternalIdConfig>,
 }
 
 /// A CloudFormation template with one role in it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TemplateConfig {
-    /// Beside the configuration.
+    /// The file of the template, beside this one; at most 51,200 bytes.
     pub(crate) file: PathBuf,
+    /// The values of the template's parameters, by name. Default: those that the template has itself.
     #[serde(default)]
     pub(crate) parameters: BTreeMap<String, ParameterConfig>,
-    /// The logical id of the role, when the template has several.
+    /// The logical id of the role. Needed only when the template has several.
     pub(crate) role: Option<String>,
 }
 
-/// Which accounts.
-#[derive(Debug, Deserialize)]
+/// Which accounts get the role: those that an entry of `include` selects and none of `exclude` does.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TargetsConfig {
+    /// Which accounts are meant; one matching entry is enough. At least one entry.
     pub(crate) include: Vec<SelectorConfig>,
+    /// Which of them are not; wins over `include`. Default: none.
     #[serde(default)]
-    pub(crate) exclude: Vec<SelectorConfig>,
-    #[serde(default)]
-    pub(crate) management_account: ManagementAccountConfig,
+    pub(crate) exclude: Vec<EntryConfig>,
+    /// Whether the management account gets the role too, by a plain stack: a service-managed StackSet never
+    /// reaches it. Default: it does not, and a plan in which that matters says so.
+    pub(crate) management_account: Option<ManagementAccountConfig>,
 }
 
-/// One way of saying which accounts: exactly one key.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SelectorConfig {
-    /// A path such as `Workloads/**`, the id of a unit, or the id of the root.
-    pub(crate) ou: Option<String>,
-    /// An account id.
-    pub(crate) account: Option<String>,
-}
-
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ManagementAccountConfig {
+    /// It gets the role.
     Include,
-    #[default]
+    /// It does not.
     Exclude,
 }
 
+/// Accounts that are deployed to together, after those of the waves before.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WaveConfig {
+    /// The name of the wave, unique in this file: 1 to 64 letters, digits, spaces, hyphens or underscores.
+    pub(crate) name: String,
+    /// Which of the targets belong to it, unless an earlier wave has them; one matching entry is enough.
+    pub(crate) include: Vec<EntryConfig>,
+}
+
 /// How the StackSet is set up and how its operations run.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StackSetConfig {
-    /// Only the home Region: a role is global.
+    /// The Regions of the stacks: only `home_region`, because a role is global. Default: that.
     pub(crate) regions: Option<Vec<String>>,
+    /// By which permissions the StackSet deploys. Default: `service-managed`.
     pub(crate) permission_model: Option<PermissionModelConfig>,
+    /// Whose credentials are used. Default: `self`.
     pub(crate) call_as: Option<CallAsConfig>,
+    /// Whether accounts that join a targeted unit get the role by themselves. Default: they do not.
     pub(crate) auto_deployment: Option<AutoDeploymentConfig>,
+    /// Whether AWS may run operations that do not conflict side by side. Default: true.
     pub(crate) managed_execution: Option<bool>,
-    /// `100%` or a number of accounts.
+    /// How many accounts are deployed to at a time: a number, or a share such as `100%`. Default: `100%`.
+    #[serde(default)]
+    #[schemars(schema_with = "text_or_number")]
     pub(crate) max_concurrent: Option<String>,
-    /// `5%` or a number of accounts.
+    /// In how many accounts an operation may fail before AWS stops it: a number, or a share such as `5%`.
+    /// Default: `100%`, so that every account is attempted.
+    #[serde(default)]
+    #[schemars(schema_with = "text_or_number")]
     pub(crate) failure_tolerance: Option<String>,
+    /// Whether failures slow the operation down. Default: `soft`.
     pub(crate) concurrency_mode: Option<ConcurrencyModeConfig>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum PermissionModelConfig {
+    /// By the trusted access of StackSets to the organization.
     ServiceManaged,
+    /// By two roles of your own. Not supported yet.
     SelfManaged,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CallAsConfig {
+    /// Those of the management account.
     #[serde(rename = "self")]
     Myself,
+    /// Those of an account that is a delegated administrator for StackSets.
     DelegatedAdmin,
 }
 
-#[derive(Debug, Deserialize)]
+/// What happens when accounts join or leave a targeted unit. It would ignore `targets.exclude`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AutoDeploymentConfig {
+    /// Whether an account that joins gets the role by itself.
     pub(crate) enabled: bool,
+    /// Whether an account that leaves keeps it. Default: false.
     #[serde(default)]
     pub(crate) retain_on_removal: bool,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ConcurrencyModeConfig {
+    /// After failures fewer accounts are deployed to at a time, so that the tolerance is never exceeded.
     Strict,
+    /// As many accounts at a time whatever fails.
     Soft,
 }
 
-/// How the role is proven.
-#[derive(Debug, Default, Deserialize)]
+/// How the role is proven in every account.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VerifyConfig {
+    /// How. Default: `direct`.
     pub(crate) mode: Option<VerifyModeConfig>,
-    /// The ARN of a role that the rolled-out role trusts and that the operator may enter. Without it the
-    /// operator's own principal has to be trusted.
+    /// The ARN of a role that the rolled-out role trusts and that you may enter. Default: none, and your own
+    /// principal has to be trusted.
     pub(crate) from: Option<String>,
-    /// The role by which the live role is read in member accounts.
+    /// The name of the role by which the live role is read in member accounts. Default:
+    /// `OrganizationAccountAccessRole`.
     pub(crate) access_role: Option<String>,
-    /// `auto` or a number of accounts.
+    /// How many accounts are verified at a time: a number up to 1000, or `auto`. Default: `auto`.
+    #[serde(default)]
+    #[schemars(schema_with = "text_or_number")]
     pub(crate) concurrency: Option<String>,
-    /// How long a role may take to be seen everywhere.
+    /// How long IAM may take until a new role is seen everywhere, as a duration such as `90s`. Default: `90s`.
     pub(crate) propagation: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum VerifyModeConfig {
+    /// The role is entered by its trusted principal.
     Direct,
 }
 
 /// What a plan may not exceed.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LimitsConfig {
+    /// The most accounts that a plan may target. Default: 5000.
     pub(crate) max_targets: Option<usize>,
+    /// The most accounts that a plan may take the role away from. Default: 0.
+    pub(crate) max_removals: Option<usize>,
 }

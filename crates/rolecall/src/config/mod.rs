@@ -1,12 +1,34 @@
-//! The configuration file `rollout.yaml`: what it may say (`file`), and what that means (`resolve`).
+//! The configuration file `rollout.yaml`. A text is parsed (`gate`, to a tree of `node`s), held against the JSON
+//! Schema of what it may say (`shape`; `schema`, from the types in `file`, `selector`, `tag` and `secret`),
+//! decoded (`read`), and then it is found out what it means (`resolve`, with `role` and `targets`).
+//!
+//! Whatever is wrong at any of these steps is told in one form: at its place in the text (`source`, `snippet`),
+//! without the secrets in it (`hidden`, `unparsed`).
 
+mod accounts_file;
+mod expected;
 mod file;
+mod gate;
+mod hidden;
+mod invalid;
+mod node;
 mod problems;
 mod read;
 mod resolve;
 mod role;
+mod schema;
 mod secret;
+mod selector;
+mod shape;
+mod snippet;
+mod source;
+mod suggest;
+mod tag;
+mod targets;
+mod unparsed;
 mod value;
 
+pub(crate) use invalid::InvalidConfig;
 pub(crate) use read::read;
 pub(crate) use resolve::Rollout;
+pub(crate) use schema::schema;

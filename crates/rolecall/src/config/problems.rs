@@ -1,29 +1,34 @@
-//! Everything that is wrong with a configuration, reported at once.
+//! What is wrong with a configuration, collected so that all of it is reported at once.
 
 use std::fmt;
-use std::path::PathBuf;
 
-/// A configuration that means nothing.
-#[derive(Debug, thiserror::Error)]
-pub(crate) struct InvalidConfig {
-    pub(crate) path: PathBuf,
-    pub(crate) problems: Problems,
+use super::node::Place;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// The key it is about, for example `targets.include[2]`; empty for the document as a whole.
+    pub(super) key: String,
+    pub(super) message: String,
+    /// What would have been right, told at the place itself.
+    pub(super) hint: Option<String>,
+    /// Where it stands, when that is not simply where the key is.
+    pub(super) place: Option<Place>,
 }
 
-impl fmt::Display for InvalidConfig {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the configuration `{}` cannot be used:", self.path.display())?;
-        self.problems.0.iter().try_for_each(|(key, message)| write!(formatter, "\n  {key}: {message}"))
+impl Problem {
+    pub(super) fn new(key: impl Into<String>, message: impl fmt::Display) -> Self {
+        Problem { key: key.into(), message: message.to_string(), hint: None, place: None }
     }
 }
 
-/// Each problem with the key that it is about.
+/// Everything that is wrong.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<(String, String)>);
+pub(crate) struct Problems(pub(super) Vec<Problem>);
 
 impl Problems {
     pub(crate) fn add(&mut self, key: impl Into<String>, message: impl fmt::Display) {
-        self.0.push((key.into(), message.to_string()));
+        self.0.push(Problem::new(key, message));
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -7,20 +7,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use rollout_model::{
-    AutoDeployment, CallAs, ConcurrencyMode, Consent, Limits, ManagementAccount, OperationPreferences,
-    PermissionModel, Region, RoleArn, RoleName, RolloutName, RolloutSpec, Selector, Share, StackDefinition,
-    StackSetDefinition, TargetEntry, Targets,
+    AutoDeployment, CallAs, ConcurrencyMode, Consent, Limits, OperationPreferences, PermissionModel, Region,
+    RoleArn, RoleName, RolloutName, RolloutSpec, Share, StackDefinition, StackSetDefinition,
 };
-use rollout_planner::MARK;
+use rollout_planner::{MARK, PlanError, SelectionProblem};
 use sha2::{Digest, Sha256};
 
 use super::file::{
-    CallAsConfig, ConcurrencyModeConfig, FileConfig, ManagementAccountConfig, PermissionModelConfig,
-    SelectorConfig, StackSetConfig, TargetsConfig, VerifyConfig, VerifyModeConfig,
+    CallAsConfig, ConcurrencyModeConfig, FileConfig, PermissionModelConfig, StackSetConfig, VerifyConfig,
+    VerifyModeConfig,
 };
+use super::invalid::InvalidConfig;
 use super::problems::Problems;
 use super::role::{Deployable, Surroundings, deployable};
-use super::value::{concurrency, duration, exactly_one, share};
+use super::source::Source;
+use super::targets::{targets, waves};
+use super::value::{concurrency, duration, share};
 
 /// The tag that tells whether a masked parameter has changed: AWS never shows the value of one again
 /// (aws-facts A8).
@@ -35,6 +37,21 @@ pub(crate) struct Rollout {
     pub(crate) spec: RolloutSpec,
     pub(crate) deployable: Deployable,
     pub(crate) verify: Verify,
+    /// Where everything stands, for what is found to be wrong later.
+    pub(crate) source: Source,
+}
+
+impl Rollout {
+    /// What was planned; of entries that do not fit the organization, an error that shows them in the file.
+    pub(crate) fn explained<T>(&self, planned: Result<T, PlanError>) -> anyhow::Result<T> {
+        planned.map_err(|error| match error {
+            PlanError::Selection(problems) => {
+                let problem = |problem: SelectionProblem| (problem.key, problem.kind.to_string());
+                self.source.invalid(problems.into_iter().map(problem)).into()
+            }
+            error => error.into(),
+        })
+    }
 }
 
 /// How the role is proven.
@@ -46,16 +63,19 @@ pub(crate) struct Verify {
     pub(crate) propagation: Duration,
 }
 
+/// What a file means that has the right form. Problems are told at their places in `source`.
 pub(crate) fn resolve(
     file: FileConfig,
+    source: Source,
     directory: &Path,
     environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<Rollout, Problems> {
+) -> Result<Rollout, InvalidConfig> {
     let mut problems = Problems::default();
     let rollout = problems.take("rollout", file.rollout.parse::<RolloutName>());
     let home_region = problems.take("home_region", file.home_region.parse::<Region>());
     let deployable = deployable(&file, &Surroundings { directory, environment }, &mut problems);
-    let targets = targets(&file.targets, &mut problems);
+    let targets = targets(&file.targets, directory, &mut problems);
+    let waves = waves(&file.waves, directory, &mut problems);
     only_the_home_region(&file, &mut problems);
     let preferences = preferences(&file.stack_set, &mut problems);
     let verify = verify(&file.verify, &mut problems);
@@ -68,12 +88,13 @@ pub(crate) fn resolve(
         Some(home_region),
         Some(deployable),
         Some(targets),
+        Some(waves),
         Some(preferences),
         Some(verify),
         true,
-    ) = (rollout, home_region, deployable, targets, preferences, verify, problems.is_empty())
+    ) = (rollout, home_region, deployable, targets, waves, preferences, verify, problems.is_empty())
     else {
-        return Err(problems);
+        return Err(source.reject(problems.0));
     };
     let tags = tags(&rollout, &deployable);
     let spec = RolloutSpec {
@@ -86,56 +107,16 @@ pub(crate) fn resolve(
             tags,
         },
         preferences,
-        limits: Limits { max_targets: file.limits.max_targets.unwrap_or(5000), max_removals: 0 },
-        waves: Vec::new(),
+        limits: Limits {
+            max_targets: file.limits.max_targets.unwrap_or(5000),
+            max_removals: file.limits.max_removals.unwrap_or(0),
+        },
+        waves,
         consent: Consent::default(),
         home_region,
         rollout,
     };
-    Ok(Rollout { spec, deployable, verify })
-}
-
-fn targets(config: &TargetsConfig, problems: &mut Problems) -> Option<Targets> {
-    if config.include.is_empty() {
-        problems.add("targets.include", "at least one selector is needed");
-    }
-    let include = entries("targets.include", &config.include, problems);
-    let exclude = entries("targets.exclude", &config.exclude, problems);
-    let management_account = match config.management_account {
-        ManagementAccountConfig::Include => ManagementAccount::Include,
-        ManagementAccountConfig::Exclude => ManagementAccount::Exclude,
-    };
-    Some(Targets { include: include?, exclude: exclude?, management_account })
-}
-
-fn entries(key: &str, configs: &[SelectorConfig], problems: &mut Problems) -> Option<Vec<TargetEntry>> {
-    let entries: Vec<Option<TargetEntry>> = configs
-        .iter()
-        .enumerate()
-        .map(|(index, config)| {
-            let selector = problems.take(&format!("{key}[{index}]"), selector(config))?;
-            Some(TargetEntry { selectors: vec![selector], optional: false })
-        })
-        .collect();
-    entries.into_iter().collect()
-}
-
-/// An id is taken for an id; whatever else is given as a unit is a path.
-fn selector(config: &SelectorConfig) -> Result<Selector, String> {
-    match exactly_one(&[("ou", &config.ou), ("account", &config.account)])? {
-        ("account", id) => id.parse().map(Selector::Account).map_err(|error| error.to_string()),
-        (_, unit) => {
-            if let Ok(id) = unit.parse() {
-                Ok(Selector::Unit(id))
-            } else if let Ok(id) = unit.parse() {
-                Ok(Selector::Root(id))
-            } else {
-                unit.parse()
-                    .map(Selector::Units)
-                    .map_err(|error: rollout_model::InvalidOuPattern| error.to_string())
-            }
-        }
-    }
+    Ok(Rollout { spec, deployable, verify, source })
 }
 
 /// A role is global: a second Region would only collide with the first (aws-facts K8).

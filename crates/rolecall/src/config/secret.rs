@@ -3,23 +3,24 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// Where the external ID comes from: exactly one.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(crate) struct ExternalIdConfig {
-    /// The name of an environment variable.
+    /// The environment variable that holds it.
     pub(crate) env: Option<String>,
-    /// The external ID itself.
+    /// The external ID itself. Whoever can read this file then knows it: `env` is better.
     pub(crate) literal: Option<String>,
 }
 
 /// The value of a template parameter: exactly one.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(crate) struct ParameterConfig {
-    /// The name of an environment variable.
+    /// The environment variable that holds it.
     pub(crate) env: Option<String>,
     /// The value itself.
     pub(crate) value: Option<String>,
