@@ -2,7 +2,6 @@
 //! a problem.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::str::FromStr;
 
 use rollout_model::{
@@ -11,27 +10,23 @@ use rollout_model::{
 };
 
 use crate::error::{DiscoveryError, Reading};
-use crate::placement::{Way, way_to};
-use crate::readings::{AccountReading, ChildReading, Gap, Readings, UnitReading};
+use crate::placement::{way_to_account, way_to_unit};
+use crate::readings::{AccountReading, ChildReading, Gap, Readings, RootReading, UnitReading};
+use crate::tree::Tree;
 
 /// Every account of `readings`, once, under what it sits in.
 pub(crate) fn assemble(readings: Readings) -> Result<Organization, DiscoveryError> {
     let Readings { organization, management_account, root, accounts, units, children, gaps } = readings;
+    let (units, mut problems) = place_units(&root, &accounts, units)?;
+    let parents = Parents::of(&root, &accounts, &children, &mut problems)?;
     let mut organization = Organization {
         id: id(&Reading::Organization, &organization)?,
         management_account: id(&Reading::Organization, &management_account)?,
         root: Root { id: id(&Reading::Roots, &root.id)?, name: root.name },
-        units: BTreeMap::new(),
+        units,
         accounts: BTreeMap::new(),
-        problems: Vec::new(),
+        problems,
     };
-    for unit in units {
-        add_unit(&mut organization, unit)?;
-    }
-    let root = organization.root.id.to_string();
-    let ways: Vec<Way> = accounts.iter().filter_map(|account| way_to(account, &root)).collect();
-    add_unlisted_units(&mut organization, &ways);
-    let parents = listed_parents(&mut organization, &children)?;
     let listed_below = children.into_iter().map(|child| child.account);
     add_accounts(&mut organization, accounts.into_iter().chain(listed_below), &parents)?;
     record_gaps(&mut organization, gaps)?;
@@ -47,76 +42,65 @@ fn id<Id: FromStr<Err = InvalidId>>(reading: &Reading, id: &str) -> Result<Id, D
     id.parse().map_err(|source| DiscoveryError::UnusableId { reading: reading.clone(), source })
 }
 
-/// Units cannot be moved, so that one below two parents is the service contradicting itself. The first is
-/// kept: it hangs from the root without a circle, since parents are read before what sits in them.
-fn add_unit(organization: &mut Organization, unit: UnitReading) -> Result<(), DiscoveryError> {
-    let reading = Reading::UnitsBelow(unit.parent.clone());
-    let unit = OrganizationalUnit {
-        id: id(&reading, &unit.id)?,
-        name: unit.name,
-        parent: id(&reading, &unit.parent)?,
-    };
-    match organization.units.entry(unit.id.clone()) {
-        Entry::Vacant(place) => {
-            place.insert(unit);
-        }
-        Entry::Occupied(kept) if kept.get().parent != unit.parent => {
-            let (kept, OrganizationalUnit { id, parent, .. }) = (&kept.get().parent, &unit);
-            let problem = format!(
-                "organizational unit {id} was listed below {kept} and below {parent}; kept below {kept}"
-            );
-            organization.problems.push(problem);
-        }
-        Entry::Occupied(_) => {}
+/// The units, and what is wrong with them. The ways to the accounts come first: they begin at the root, and the
+/// lists that were read for the units on them may be in any order.
+fn place_units(
+    root: &RootReading,
+    accounts: &[AccountReading],
+    units: Vec<UnitReading>,
+) -> Result<(BTreeMap<OuId, OrganizationalUnit>, Vec<String>), DiscoveryError> {
+    let mut tree = Tree::default();
+    for way in accounts.iter().filter_map(|account| way_to_account(account, &root.id)) {
+        tree.add_way(&way);
     }
-    Ok(())
+    for unit in units {
+        let reading = Reading::UnitsBelow(unit.parent.clone());
+        let path = way_to_unit(&unit, &root.id);
+        let (id, parent) = (id(&reading, &unit.id)?, id(&reading, &unit.parent)?);
+        tree.add_listed(OrganizationalUnit { id, name: unit.name, parent }, path.as_ref());
+    }
+    Ok(tree.into_units())
 }
 
-/// Adds the units that accounts say they sit in and that no list named, under their ids: otherwise the
-/// accounts below would drop out of every selection of a unit above.
-fn add_unlisted_units(organization: &mut Organization, ways: &[Way]) {
-    let mut unlisted = Vec::new();
-    for (unit, parent) in ways.iter().flat_map(Way::units_and_parents) {
-        if let Entry::Vacant(place) = organization.units.entry(unit.clone()) {
-            place.insert(OrganizationalUnit { id: unit.clone(), name: unit.to_string(), parent });
-            unlisted.push(unit);
+/// What each account was seen in.
+struct Parents(BTreeMap<AccountId, ParentId>);
+
+impl Parents {
+    /// An account is in the last place that it was seen in. One that was seen in two moved in between, and
+    /// whether that was all is not known.
+    fn of(
+        root: &RootReading,
+        accounts: &[AccountReading],
+        children: &[ChildReading],
+        problems: &mut Vec<String>,
+    ) -> Result<Self, DiscoveryError> {
+        let mut parents = Parents(BTreeMap::new());
+        for account in accounts {
+            if let Some(way) = way_to_account(account, &root.id) {
+                problems.extend(parents.see(id(&Reading::Accounts, &account.id)?, way.parent()));
+            }
         }
+        for ChildReading { parent, account } in children {
+            let reading = Reading::AccountsBelow(parent.clone());
+            problems.extend(parents.see(id(&reading, &account.id)?, id(&reading, parent)?));
+        }
+        Ok(parents)
     }
-    organization.problems.extend(unlisted.into_iter().map(|unit: &OuId| {
-        format!(
-            "organizational unit {unit} was not listed and is known by its id only, from accounts below it"
-        )
-    }));
+
+    fn see(&mut self, account: AccountId, parent: ParentId) -> Option<String> {
+        let earlier = self.0.insert(account.clone(), parent.clone()).filter(|earlier| *earlier != parent)?;
+        Some(format!(
+            "account {account} was listed below {earlier} and then below {parent}, having moved since; kept \
+             below {parent}"
+        ))
+    }
 }
 
-/// The parent that each account was listed for. One that was listed for two moved in between, so the later
-/// one is where it is now.
-fn listed_parents(
-    organization: &mut Organization,
-    children: &[ChildReading],
-) -> Result<BTreeMap<AccountId, ParentId>, DiscoveryError> {
-    let mut parents: BTreeMap<AccountId, ParentId> = BTreeMap::new();
-    for ChildReading { parent, account } in children {
-        let reading = Reading::AccountsBelow(parent.clone());
-        let (account, parent): (AccountId, ParentId) = (id(&reading, &account.id)?, id(&reading, parent)?);
-        if let Some(earlier) = parents.insert(account.clone(), parent.clone())
-            && earlier != parent
-        {
-            organization.problems.push(format!(
-                "account {account} was listed below {earlier} and then below {parent}, having moved since; \
-                 kept below {parent}"
-            ));
-        }
-    }
-    Ok(parents)
-}
-
-/// Adds the accounts, each once: below the parent that it was listed for, else where its path leads, else
-/// below the root.
+/// Adds the accounts, each once: where it was seen, else below the root.
 fn add_accounts(
     organization: &mut Organization,
     accounts: impl Iterator<Item = AccountReading>,
-    parents: &BTreeMap<AccountId, ParentId>,
+    parents: &Parents,
 ) -> Result<(), DiscoveryError> {
     let mut misplaced = Vec::new();
     for account in accounts {
@@ -124,8 +108,7 @@ fn add_accounts(
         if organization.accounts.contains_key(&id) {
             continue;
         }
-        let by_path = || way_to(&account, organization.root.id.as_str()).map(|way| way.parent());
-        let parent = parents.get(&id).cloned().or_else(by_path).unwrap_or_else(|| {
+        let parent = parents.0.get(&id).cloned().unwrap_or_else(|| {
             misplaced.push(id.clone());
             organization.root_parent()
         });
@@ -169,7 +152,6 @@ fn record_gaps(organization: &mut Organization, gaps: Vec<Gap>) -> Result<(), Di
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::readings::RootReading;
 
     const ROOT: &str = "r-ab12";
     const OUTER: &str = "ou-ab12-11111111";
@@ -178,7 +160,7 @@ mod tests {
     const SHOP: &str = "000000000001";
 
     fn unit(id: &str, name: &str, parent: &str) -> UnitReading {
-        UnitReading { id: id.into(), name: name.into(), parent: parent.into() }
+        UnitReading { id: id.into(), name: name.into(), parent: parent.into(), path: None }
     }
 
     fn account(id: &str, path: &[&str]) -> AccountReading {
@@ -255,6 +237,10 @@ mod tests {
         let children = [child(SHOP, OUTER), child(SHOP, INNER)];
         let moved = "000000000001 was listed below ou-ab12-11111111 and then below ou-ab12-22222222";
         check(readings(&[account(SHOP, &[])], &children), &[(SHOP, "Outer/Inner")], &[moved]);
+        let moving = [account(SHOP, &[ROOT, OUTER]), account(SHOP, &[ROOT, OUTER, INNER])];
+        check(readings(&moving, &[]), &[(SHOP, "Outer/Inner")], &[moved]);
+        let moving = [account(SHOP, &[ROOT, OUTER])];
+        check(readings(&moving, &[child(SHOP, INNER)]), &[(SHOP, "Outer/Inner")], &[moved]);
         let twice = [account(SHOP, &[ROOT, OUTER]), account(SHOP, &[ROOT, OUTER])];
         check(readings(&twice, &[]), &[(SHOP, "Outer")], &[]);
     }
@@ -285,7 +271,32 @@ mod tests {
     fn a_unit_below_two_parents_is_kept_once_and_makes_no_circle() {
         let mut readings = readings(&[account(SHOP, &[ROOT, OUTER, INNER])], &[]);
         readings.units.extend([unit(OUTER, "Outer", INNER), unit(INNER, "Inner", OUTER)]);
-        check(readings, &[(SHOP, "Outer/Inner")], &["ou-ab12-11111111 was listed below r-ab12 and below"]);
+        check(readings, &[(SHOP, "Outer/Inner")], &["ou-ab12-11111111 is below r-ab12 and"]);
+    }
+
+    #[test]
+    fn units_are_named_by_lists_in_any_order_and_those_on_the_way_hang_from_the_root() {
+        let mut readings = readings(&[account(SHOP, &[ROOT, OUTER, INNER])], &[]);
+        readings.units.reverse();
+        check(readings.clone(), &[(SHOP, "Outer/Inner")], &[]);
+        readings.units.insert(0, unit(INNER, "Outer", INNER));
+        readings.units.insert(0, unit(OUTER, "Outer", INNER));
+        let below_itself = "ou-ab12-22222222 is below ou-ab12-11111111 and";
+        check(readings, &[(SHOP, "Outer/Outer")], &["ou-ab12-11111111 is below r-ab12 and", below_itself]);
+    }
+
+    #[test]
+    fn a_units_own_path_is_held_against_the_list_with_or_without_the_unit_at_its_end() {
+        for (path, problems) in [
+            ("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-22222222/", &[][..]),
+            ("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", &[]),
+            ("o-a1b2c3d4e5/r-ab12/ou-ab12-22222222/", &["ou-ab12-22222222 is below ou-ab12-11111111 and"]),
+            ("somewhere", &[]),
+        ] {
+            let mut readings = readings(&[account(SHOP, &[])], &[child(SHOP, INNER)]);
+            readings.units[1].path = Some(path.into());
+            check(readings, &[(SHOP, "Outer/Inner")], problems);
+        }
     }
 
     #[test]

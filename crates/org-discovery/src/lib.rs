@@ -1,9 +1,9 @@
 //! AWS Organizations into one [`Organization`](rollout_model::Organization) snapshot: root, organizational
-//! units, accounts and where each sits; and, where they are asked for, the accounts' tags and the service control
-//! policies.
+//! units, accounts and where each sits; and, where they are asked for, the accounts' tags and the service
+//! control policies.
 //!
-//! The half that talks (`collect`, `root`, `accounts`, `units`, `tags`, `policies`) decides nothing; the half that decides (`pages`,
-//! `placement`, `assemble`) waits for nothing. Nothing is written to AWS.
+//! The half that talks (`collect`, `root`, `accounts`, `units`, `tags`, `policies`) decides nothing; the half that decides
+//! (`pages`, `placement`, `tree`, `assemble`) waits for nothing. Nothing is written to AWS.
 
 mod accounts;
 mod assemble;
@@ -17,6 +17,7 @@ mod policies;
 mod readings;
 mod root;
 mod tags;
+mod tree;
 mod units;
 
 pub use discover::discover;

@@ -1,10 +1,10 @@
-//! Where an account sits, by the paths that it carries.
+//! Where an account or a unit sits, by the path that it carries.
 
 use rollout_model::{OuId, ParentId, RootId};
 
-use crate::readings::AccountReading;
+use crate::readings::{AccountReading, UnitReading};
 
-/// The way down to an account: the root, and the units below it in order.
+/// The way down to an account or a unit: the root, and the units below it in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Way {
     pub(crate) root: RootId,
@@ -12,7 +12,7 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    /// What the account sits in.
+    /// What it sits in.
     pub(crate) fn parent(&self) -> ParentId {
         self.parent_of(self.units.len())
     }
@@ -33,22 +33,28 @@ impl Way {
 /// Whether every account says where it sits, so that the accounts of each unit need not be listed: that takes
 /// minutes in a large organization (aws-facts D4).
 pub(crate) fn paths_place_all(accounts: &[AccountReading], root: &str) -> bool {
-    accounts.iter().all(|account| way_to(account, root).is_some())
+    accounts.iter().all(|account| way_to_account(account, root).is_some())
 }
 
 /// The way from the root to the account, by its first usable path. `Paths` is a list, though an account has
 /// one parent (aws-facts D1, D3).
-pub(crate) fn way_to(account: &AccountReading, root: &str) -> Option<Way> {
+pub(crate) fn way_to_account(account: &AccountReading, root: &str) -> Option<Way> {
     account.paths.iter().find_map(|path| read_path(path, root, &account.id))
 }
 
-/// Reads `o-…/r-…/ou-…/[account/]` (aws-facts D3).
-fn read_path(path: &str, root: &str, account: &str) -> Option<Way> {
+/// The way from the root to the unit, without the unit itself: AWS does not say whether its path ends with it
+/// (aws-facts D3).
+pub(crate) fn way_to_unit(unit: &UnitReading, root: &str) -> Option<Way> {
+    unit.path.as_deref().and_then(|path| read_path(path, root, &unit.id))
+}
+
+/// Reads `o-…/r-…/ou-…/`, which may end with what it is the path of (aws-facts D3).
+fn read_path(path: &str, root: &str, itself: &str) -> Option<Way> {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     parts.next().filter(|organization| organization.starts_with("o-"))?;
     let root = parts.next().filter(|part| *part == root)?.parse().ok()?;
     let units: Option<Vec<OuId>> =
-        parts.filter(|part| *part != account).map(|part| part.parse().ok()).collect();
+        parts.filter(|part| *part != itself).map(|part| part.parse().ok()).collect();
     Some(Way { root, units: units? })
 }
 
@@ -63,7 +69,7 @@ mod tests {
     fn check(path: &str, expected: Option<&[&str]>) {
         let account =
             AccountReading { id: ACCOUNT.to_owned(), paths: vec![path.to_owned()], ..Default::default() };
-        let way = way_to(&account, ROOT).map(|way| {
+        let way = way_to_account(&account, ROOT).map(|way| {
             let above = way.units_and_parents().map(|(_, parent)| parent.to_string());
             above.chain([way.parent().to_string()]).collect::<Vec<_>>()
         });

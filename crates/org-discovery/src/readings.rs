@@ -13,7 +13,7 @@ pub(crate) struct Readings {
     pub(crate) root: RootReading,
     /// As ListAccounts gave them.
     pub(crate) accounts: Vec<AccountReading>,
-    /// Parents before what sits in them.
+    /// Each after what it sits in, unless that is on the way to an account.
     pub(crate) units: Vec<UnitReading>,
     /// As ListAccountsForParent gave them, in the order of reading; empty when it was not needed.
     pub(crate) children: Vec<ChildReading>,
@@ -44,6 +44,8 @@ pub(crate) struct UnitReading {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) parent: String,
+    /// Where the unit says that it is; new, and not everything that speaks the protocol gives it (aws-facts D3).
+    pub(crate) path: Option<String>,
 }
 
 /// An account and the parent that it was listed for.

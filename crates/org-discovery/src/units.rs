@@ -61,6 +61,7 @@ async fn list_units(
             id: unit.id.unwrap_or_default(),
             name: unit.name.unwrap_or_default(),
             parent: parent.to_owned(),
+            path: unit.path,
         }));
         if !pages.turn(page.next_token, &reading)? {
             return Ok(());
