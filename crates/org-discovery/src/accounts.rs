@@ -9,11 +9,15 @@ use tokio::sync::mpsc::Sender;
 
 use crate::error::{DiscoveryError, Reading};
 use crate::events::tell;
+use crate::needed::{Frontier, Needed};
 use crate::pages::{PAGE_SIZE, Pages};
 use crate::readings::{AccountReading, ChildReading, Gap};
 
+/// Lists all accounts, and passes on which lists of units they make needed.
 pub(crate) async fn list_accounts(
     client: &Client,
+    mut frontier: Frontier,
+    needed: Sender<Needed>,
     events: &Sender<RolloutEvent>,
 ) -> Result<Vec<AccountReading>, DiscoveryError> {
     let mut accounts = Vec::new();
@@ -21,7 +25,12 @@ pub(crate) async fn list_accounts(
     loop {
         let call = client.list_accounts().max_results(PAGE_SIZE).set_next_token(pages.token());
         let page = call.send().await.map_err(|error| DiscoveryError::of_call(Reading::Accounts, &error))?;
+        let page_before = accounts.len();
         accounts.extend(page.accounts.into_iter().flatten().map(account_reading));
+        for next in frontier.advance(&accounts[page_before..]) {
+            // Whoever lists the units does so for as long as this sender is there.
+            let _ = needed.send(next).await;
+        }
         tell(events, DiscoveryEvent::Accounts { read: accounts.len() }).await;
         if !pages.turn(page.next_token, &Reading::Accounts)? {
             return Ok(accounts);

@@ -8,12 +8,14 @@ use crate::assemble::assemble;
 use crate::collect::collect;
 use crate::error::DiscoveryError;
 use crate::events::tell;
+use crate::needed::Units;
 
 /// Reads the organization that the client's account belongs to.
 ///
 /// The client must act for the management account or for a delegated administrator of any service (aws-facts
 /// D1). What takes time are AWS's rates (aws-facts D4): a second for every 160 accounts and, beside it, a
-/// second for every five organizational units, which doubles where accounts do not carry their paths.
+/// second for every five lists of [`Units`]. Where accounts do not carry their paths a second for every five
+/// units follows.
 ///
 /// Organizational units that cannot be listed are recorded in [`Organization::problems`] and the rest is
 /// returned; every account that was listed is in the snapshot exactly once. Without the list of accounts
@@ -24,9 +26,10 @@ use crate::events::tell;
 /// When the organization, its root or its accounts cannot be read, or AWS's answers contradict each other.
 pub async fn discover(
     client: &Client,
+    units: Units,
     events: &Sender<RolloutEvent>,
 ) -> Result<Organization, DiscoveryError> {
-    let organization = assemble(collect(client, events).await?)?;
+    let organization = assemble(collect(client, units, events).await?)?;
     let finished = DiscoveryEvent::Finished {
         units: organization.units.len(),
         accounts: organization.accounts.len(),

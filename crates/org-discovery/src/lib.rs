@@ -2,8 +2,8 @@
 //! units, accounts and where each sits; and, where they are asked for, the accounts' tags and the service
 //! control policies.
 //!
-//! The half that talks (`collect`, `root`, `accounts`, `units`, `tags`, `policies`) decides nothing; the half that decides
-//! (`pages`, `placement`, `tree`, `assemble`) waits for nothing. Nothing is written to AWS.
+//! The half that talks (`collect`, `root`, `accounts`, `units`, `tags`, `policies`) decides nothing; the half that
+//! decides (`pages`, `placement`, `tree`, `needed`, `assemble`) waits for nothing. Nothing is written to AWS.
 
 mod accounts;
 mod assemble;
@@ -11,6 +11,7 @@ mod collect;
 mod discover;
 mod error;
 mod events;
+mod needed;
 mod pages;
 mod placement;
 mod policies;
@@ -22,5 +23,6 @@ mod units;
 
 pub use discover::discover;
 pub use error::{DiscoveryError, Reading};
+pub use needed::Units;
 pub use policies::service_control_policies;
 pub use tags::read_tags;

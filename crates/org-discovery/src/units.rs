@@ -1,52 +1,68 @@
 //! Asks for organizational units.
 
-use std::collections::HashSet;
+use std::pin::pin;
 
 use aws_sdk_organizations::Client;
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use rollout_model::{DiscoveryEvent, RolloutEvent};
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Receiver, Sender};
 
 use crate::error::{DiscoveryError, Reading};
 use crate::events::tell;
+use crate::needed::{ListedUnits, Needed};
 use crate::pages::{IN_FLIGHT, PAGE_SIZE, Pages};
 use crate::readings::{Gap, UnitReading};
 
-/// The tree of units, level by level. A unit that is listed twice is descended into once.
-pub(crate) async fn walk_units(
+/// Lists the units that are needed, while it becomes known which.
+pub(crate) async fn list_units(
     client: &Client,
     root: &str,
+    mut needs: Receiver<Needed>,
     events: &Sender<RolloutEvent>,
-) -> (Vec<UnitReading>, Vec<Gap>) {
-    let mut units: Vec<UnitReading> = Vec::new();
-    let mut gaps = Vec::new();
-    let mut seen = HashSet::new();
-    let mut level = vec![root.to_owned()];
-    while !level.is_empty() {
-        let mut listed = stream::iter(level).map(|parent| units_of(client, parent)).buffered(IN_FLIGHT);
-        let mut next_level = Vec::new();
-        while let Some((found, gap)) = listed.next().await {
-            next_level
-                .extend(found.iter().map(|unit| unit.id.clone()).filter(|unit| seen.insert(unit.clone())));
-            gaps.extend(gap);
-            if !found.is_empty() {
-                units.extend(found);
-                tell(events, DiscoveryEvent::Units { read: units.len() }).await;
+) -> ListedUnits {
+    let mut listed = ListedUnits::default();
+    let mut everything = false;
+    let below = stream::poll_fn(|context| {
+        needs.poll_recv(context).map(|needed| match needed? {
+            Needed::Below(parent) => Some(parent),
+            Needed::Everything => {
+                everything = true;
+                None
             }
-        }
-        level = next_level;
+        })
+    });
+    list_below(client, below, &mut listed, events).await;
+    while everything {
+        let level = listed.unlisted(root);
+        everything = !level.is_empty();
+        list_below(client, stream::iter(level), &mut listed, events).await;
     }
-    (units, gaps)
+    listed
 }
 
-async fn units_of(client: &Client, parent: String) -> (Vec<UnitReading>, Option<Gap>) {
+async fn list_below(
+    client: &Client,
+    parents: impl Stream<Item = String>,
+    listed: &mut ListedUnits,
+    events: &Sender<RolloutEvent>,
+) {
+    let mut lists = pin!(parents.map(|parent| units_of(client, parent)).buffered(IN_FLIGHT));
+    while let Some((parent, units, gap)) = lists.next().await {
+        if listed.add(parent, units, gap) {
+            tell(events, DiscoveryEvent::Units { read: listed.units.len() }).await;
+        }
+    }
+}
+
+async fn units_of(client: &Client, parent: String) -> (String, Vec<UnitReading>, Option<Gap>) {
     let mut units = Vec::new();
-    let outcome = list_units(client, &parent, &mut units).await;
-    (units, Gap::of(parent, outcome))
+    let outcome = list_direct_children(client, &parent, &mut units).await;
+    let gap = Gap::of(parent.clone(), outcome);
+    (parent, units, gap)
 }
 
 /// Keeps what was read before a page failed.
-async fn list_units(
+async fn list_direct_children(
     client: &Client,
     parent: &str,
     units: &mut Vec<UnitReading>,

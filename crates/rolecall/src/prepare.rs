@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
+use org_discovery::Units;
 use rollout_model::{
     CallAs, ManagementAccount, Organization, RolloutEvent, RolloutPlan, RunEvent, RunId, StackSetSnapshot,
 };
@@ -72,7 +73,7 @@ async fn discover(
 ) -> anyhow::Result<Organization> {
     let mut reporter = Reporter::new(print::progress(), None);
     let mut organization = phase::look(&mut reporter, clock, interrupt, async |events| {
-        org_discovery::discover(&aws.organizations, &events).await
+        org_discovery::discover(&aws.organizations, Units::Inhabited, &events).await
     })
     .await??;
     let wanted = rollout.explained(tags_wanted(&rollout.spec, &organization))?;

@@ -15,7 +15,7 @@ pub struct Organization {
     pub management_account: AccountId,
     /// The one root.
     pub root: Root,
-    /// Every organizational unit, at any depth.
+    /// Organizational units at any depth: all, or at least those with accounts in or below them.
     pub units: BTreeMap<OuId, OrganizationalUnit>,
     /// Every account, the management account included.
     pub accounts: BTreeMap<AccountId, Account>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
-use org_discovery::{DiscoveryError, discover, read_tags, service_control_policies};
+use org_discovery::{DiscoveryError, Units, discover, read_tags, service_control_policies};
 use org_simulator::{Shape, Simulator, in_process};
 use rollout_model::{AccountId, DiscoveryEvent, Organization, PolicyTargets};
 use serde_json::json;
@@ -35,7 +35,7 @@ fn simulated(seed: &str) -> (Arc<Mutex<Simulator>>, Client) {
 }
 
 async fn discovered(client: &Client) -> Organization {
-    heard(async |events| discover(client, &events).await).await.0.expect("an organization")
+    heard(async |events| discover(client, Units::All, &events).await).await.0.expect("an organization")
 }
 
 fn ids(numbers: &[u64]) -> BTreeSet<AccountId> {

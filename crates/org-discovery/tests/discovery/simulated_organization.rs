@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use org_discovery::{DiscoveryError, discover};
+use org_discovery::{DiscoveryError, Units, discover};
 use org_simulator::{Options, Shape, Simulator, in_process};
 use rollout_model::{AccountState, Organization};
 use serde_json::Value;
@@ -58,7 +58,7 @@ impl HttpConnector for WithoutPathsAndState<SharedHttpConnector> {
 
 async fn discover_as(account: &str, http: SharedHttpClient) -> Result<Organization, DiscoveryError> {
     let client = as_account(account, http, RetryConfig::disabled());
-    heard(async |events| discover(&client, &events).await).await.0
+    heard(async |events| discover(&client, Units::All, &events).await).await.0
 }
 
 fn shared(simulator: Simulator) -> Arc<Mutex<Simulator>> {

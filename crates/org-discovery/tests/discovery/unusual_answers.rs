@@ -3,7 +3,7 @@
 
 use aws_sdk_organizations::config::retry::RetryConfig;
 use futures::FutureExt;
-use org_discovery::{DiscoveryError, discover};
+use org_discovery::{DiscoveryError, Units, discover};
 use rollout_model::{AccountState, DiscoveryEvent, Organization};
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ async fn discover_with(
 ) -> (Result<Organization, DiscoveryError>, Vec<DiscoveryEvent>) {
     let client = as_account("999999999999", Service::new(unusual), RetryConfig::disabled());
     // `boxed` takes only futures that can move between threads, which a caller may want to do.
-    heard(async |events| discover(&client, &events).boxed().await).await
+    heard(async |events| discover(&client, Units::All, &events).boxed().await).await
 }
 
 #[track_caller]

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+use org_discovery::Units;
 use rollout_model::Region;
 use rollout_report::{
     OrganizationDifference, OrganizationSnapshot, Reporter, difference_json, organization_json,
@@ -63,7 +64,7 @@ async fn discover(
     let caller = interrupt.ends(aws.caller()).await??;
     let mut reporter = Reporter::new(print::progress(), None);
     let mut organization = phase::look(&mut reporter, clock, &mut interrupt, async |events| {
-        org_discovery::discover(&aws.organizations, &events).await
+        org_discovery::discover(&aws.organizations, Units::All, &events).await
     })
     .await??;
     if request.tags {
