@@ -59,7 +59,7 @@ impl HttpConnector for Service {
 }
 
 /// An organization with the management account in the root, and `Outer/Inner` with an account in each.
-fn usual(operation: &str, input: &Value) -> Value {
+pub(crate) fn usual(operation: &str, input: &Value) -> Value {
     match (operation, input["ParentId"].as_str()) {
         ("DescribeOrganization", _) => {
             json!({"Organization": {"Id": "o-a1b2c3d4e5", "MasterAccountId": "999999999999"}})
@@ -82,7 +82,7 @@ fn usual(operation: &str, input: &Value) -> Value {
     }
 }
 
-fn account(id: &str, path: &str) -> Value {
+pub(crate) fn account(id: &str, path: &str) -> Value {
     json!({"Id": id, "Name": id, "Email": "root@example.com", "State": "ACTIVE", "Paths": [path]})
 }
 

@@ -1,6 +1,9 @@
 //! Discovery through the SDK against a service whose answers are written down one by one: what AWS may answer
 //! and seldom does.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use aws_sdk_organizations::config::retry::RetryConfig;
 use futures::FutureExt;
 use org_discovery::{DiscoveryError, Units, discover};
@@ -8,15 +11,29 @@ use rollout_model::{AccountState, DiscoveryEvent, Organization};
 use serde_json::{Value, json};
 
 use crate::client::{as_account, heard};
-use crate::scripted::{INNER, OUTER, Service, refused};
+use crate::scripted::{INNER, OUTER, Service, account, refused, usual};
 
 /// Discovers the organization of a service that answers as `unusual` says.
 async fn discover_with(
-    unusual: fn(&str, &Value) -> Option<Value>,
+    unusual: impl Fn(&str, &Value) -> Option<Value> + Send + Sync + 'static,
+) -> (Result<Organization, DiscoveryError>, Vec<DiscoveryEvent>) {
+    read_with(Units::All, unusual).await
+}
+
+/// As [`discover_with`], for as few units as will do.
+async fn inhabited_with(
+    unusual: impl Fn(&str, &Value) -> Option<Value> + Send + Sync + 'static,
+) -> (Result<Organization, DiscoveryError>, Vec<DiscoveryEvent>) {
+    read_with(Units::Inhabited, unusual).await
+}
+
+async fn read_with(
+    units: Units,
+    unusual: impl Fn(&str, &Value) -> Option<Value> + Send + Sync + 'static,
 ) -> (Result<Organization, DiscoveryError>, Vec<DiscoveryEvent>) {
     let client = as_account("999999999999", Service::new(unusual), RetryConfig::disabled());
     // `boxed` takes only futures that can move between threads, which a caller may want to do.
-    heard(async |events| discover(&client, Units::All, &events).boxed().await).await
+    heard(async |events| discover(&client, units, &events).boxed().await).await
 }
 
 #[track_caller]
@@ -55,23 +72,25 @@ async fn an_organization_is_read_and_its_reading_reported() {
 
 #[tokio::test]
 async fn empty_pages_are_turned_as_long_as_they_name_a_next_one() {
-    let (organization, _) = discover_with(|operation, input| {
-        let items = match operation {
-            "ListRoots" => "Roots",
-            "ListAccounts" => "Accounts",
-            "ListOrganizationalUnitsForParent" => "OrganizationalUnits",
-            _ => return None,
-        };
-        match input["NextToken"].as_str() {
-            None => Some(json!({items: [], "NextToken": "second"})),
-            Some("second") => Some(json!({"NextToken": "third"})),
-            Some(_) => None,
-        }
-    })
-    .await;
-    let organization = organization.unwrap();
-    check_accounts(&organization, &EVERYTHING);
-    assert_eq!(organization.problems, Vec::<String>::new());
+    for units in [Units::All, Units::Inhabited] {
+        let (organization, _) = read_with(units, |operation, input| {
+            let items = match operation {
+                "ListRoots" => "Roots",
+                "ListAccounts" => "Accounts",
+                "ListOrganizationalUnitsForParent" => "OrganizationalUnits",
+                _ => return None,
+            };
+            match input["NextToken"].as_str() {
+                None => Some(json!({items: [], "NextToken": "second"})),
+                Some("second") => Some(json!({"NextToken": "third"})),
+                Some(_) => None,
+            }
+        })
+        .await;
+        let organization = organization.unwrap();
+        check_accounts(&organization, &EVERYTHING);
+        assert_eq!(organization.problems, Vec::<String>::new());
+    }
 }
 
 #[tokio::test]
@@ -189,4 +208,93 @@ async fn units_that_are_listed_in_a_circle_are_each_read_once() {
     check_accounts(&organization, &EVERYTHING);
     let [problem] = organization.problems.as_slice() else { panic!("{:?}", organization.problems) };
     assert!(problem.ends_with("kept below r-ab12"), "{problem}");
+}
+
+#[tokio::test]
+async fn only_the_parents_of_units_with_accounts_are_asked_for() {
+    let (organization, events) = inhabited_with(|operation, input| {
+        assert_ne!(input["ParentId"], INNER, "{operation}: no account is below a unit of {INNER}");
+        None
+    })
+    .await;
+    let organization = organization.unwrap();
+    check_accounts(&organization, &EVERYTHING);
+    assert_eq!(organization.problems, Vec::<String>::new());
+    let units = events.iter().filter(|event| matches!(event, DiscoveryEvent::Units { .. }));
+    let expected = [DiscoveryEvent::Units { read: 1 }, DiscoveryEvent::Units { read: 2 }];
+    assert!(units.eq(&expected), "{events:?}");
+    assert_eq!(events.last(), Some(&DiscoveryEvent::Finished { units: 2, accounts: 3, problems: 0 }));
+}
+
+#[tokio::test]
+async fn units_whose_names_cannot_be_read_keep_their_accounts_and_their_place() {
+    let (organization, _) = inhabited_with(|operation, input| {
+        let at_the_top = operation == "ListOrganizationalUnitsForParent" && input["ParentId"] == "r-ab12";
+        at_the_top.then(|| json!("cut"))
+    })
+    .await;
+    let organization = organization.unwrap();
+    let expected =
+        [("000000000001", OUTER), ("000000000002", "ou-ab12-11111111/Inner"), ("999999999999", "Root")];
+    check_accounts(&organization, &expected);
+    let [unlisted, gap] = organization.problems.as_slice() else { panic!("{:?}", organization.problems) };
+    assert!(unlisted.contains("ou-ab12-11111111 was not listed"), "{unlisted}");
+    assert!(gap.starts_with("Root: could not list the organizational units below r-ab12: "), "{gap}");
+}
+
+#[tokio::test]
+async fn an_account_that_moves_while_all_are_listed_is_there_once_and_its_move_is_told() {
+    let (organization, _) = inhabited_with(|operation, input| {
+        let moved = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-22222222/000000000001/";
+        match (operation, input["NextToken"].as_str()) {
+            ("ListAccounts", None) => {
+                let mut page = usual("ListAccounts", &json!({}));
+                page["NextToken"] = "second".into();
+                Some(page)
+            }
+            ("ListAccounts", _) => Some(json!({"Accounts": [account("000000000001", moved)]})),
+            _ => None,
+        }
+    })
+    .await;
+    let organization = organization.unwrap();
+    let expected =
+        [("000000000001", "Outer/Inner"), ("000000000002", "Outer/Inner"), ("999999999999", "Root")];
+    check_accounts(&organization, &expected);
+    let [problem] = organization.problems.as_slice() else { panic!("{:?}", organization.problems) };
+    assert!(problem.contains("000000000001 was listed below ou-ab12-11111111 and then below"), "{problem}");
+}
+
+#[tokio::test]
+async fn a_unit_that_says_it_is_elsewhere_makes_the_snapshot_partial() {
+    for units in [Units::All, Units::Inhabited] {
+        let (organization, _) = read_with(units, |operation, input| {
+            let inside = operation == "ListOrganizationalUnitsForParent" && input["ParentId"] == OUTER;
+            let path = "o-a1b2c3d4e5/r-ab12/ou-ab12-22222222/";
+            inside.then(|| json!({"OrganizationalUnits": [{"Id": INNER, "Name": "Inner", "Path": path}]}))
+        })
+        .await;
+        let organization = organization.unwrap();
+        check_accounts(&organization, &EVERYTHING);
+        let [problem] = organization.problems.as_slice() else { panic!("{:?}", organization.problems) };
+        assert!(problem.ends_with("kept below ou-ab12-11111111"), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_units_once_the_accounts_are_refused() {
+    let lists = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&lists);
+    let (organization, _) = discover_with(move |operation, _| match operation {
+        "ListAccounts" => refused("AccessDeniedException"),
+        "ListOrganizationalUnitsForParent" => {
+            let number = counted.fetch_add(1, Ordering::Relaxed);
+            let unit = json!({"Id": format!("ou-ab12-{number:08}"), "Name": "One more"});
+            (number < 100).then(|| json!({"OrganizationalUnits": [unit]}))
+        }
+        _ => None,
+    })
+    .await;
+    organization.expect_err("access is denied");
+    assert!(lists.load(Ordering::Relaxed) < 10, "{lists:?} lists of units were read for nothing");
 }
