@@ -30,7 +30,7 @@ pub(crate) fn shared(simulator: Simulator) -> Arc<Mutex<Simulator>> {
 
 /// A simulated organization and its management account.
 pub(crate) fn of_shape(accounts: u32, ous: u32) -> (Arc<Mutex<Simulator>>, String) {
-    let simulator = Simulator::from_shape(Shape { accounts, ous });
+    let simulator = Simulator::from_shape(Shape::new(accounts, ous));
     let management_account = simulator.management_account().expect("a shape is an organization").to_owned();
     (shared(simulator), management_account)
 }
