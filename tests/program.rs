@@ -228,7 +228,7 @@ impl Simulation {
         Self::start_at("0.001", workplace, &["--organization", "config/organization.yaml"])
     }
 
-    fn start_at(speed: &str, workplace: &Workplace, arguments: &[&str]) -> Self {
+    pub(crate) fn start_at(speed: &str, workplace: &Workplace, arguments: &[&str]) -> Self {
         let all = [&["simulate", "--port", "0", "--speed", speed], arguments].concat();
         let mut child = workplace.command(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut url = String::new();
@@ -248,6 +248,11 @@ impl Simulation {
     /// How often each operation was called.
     pub(crate) fn calls(&self) -> BTreeMap<String, u64> {
         serde_json::from_str(&self.http("GET", "/_simulator/calls", "")).unwrap()
+    }
+
+    /// How often each operation was refused for coming too fast.
+    pub(crate) fn throttled(&self) -> BTreeMap<String, u64> {
+        serde_json::from_str(&self.http("GET", "/_simulator/throttled", "")).unwrap()
     }
 
     pub(crate) fn forget_calls(&self) {

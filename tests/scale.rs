@@ -71,3 +71,18 @@ fn ten_thousand_accounts_are_planned_for_with_a_page_for_every_twenty_and_never_
     }
     assert!(!run.story.contains("throttled"), "{}", run.story);
 }
+
+#[test]
+fn throttling_slows_discovery_down_and_loses_nobody() {
+    let workplace = Workplace::new();
+    // At a quarter of the speed the documented rates are a quarter, too: what is within the budget is too fast.
+    let shape = ["--shape", "accounts=400,ous=12,rates=documented"];
+    let simulation = Simulation::start_at("0.25", &workplace, &shape);
+    let discover = ["discover", "--output", "json", "--verbose"];
+    let run = workplace.run_as(MANAGEMENT, &simulation, &discover).ends_with(0);
+    assert_eq!(run.accounts().len(), 400);
+    assert_eq!(run.json()["problems"], serde_json::json!([]));
+    let throttled: u64 = simulation.throttled().values().sum();
+    assert!(throttled > 0, "the rates were never felt");
+    assert!(run.story.contains("throttled)"), "{}", run.story);
+}
