@@ -175,7 +175,7 @@ fn the_role_is_taken_away_only_on_demand_within_the_limit_and_from_nobody_else()
             .says("222200003103 payments-prod");
     }
     nothing_was_written(&simulation);
-    workplace.edit(CONFIG, "max_targets: 500", "max_targets: 500, max_removals: 1");
+    workplace.edit(CONFIG, "max_removals: 0", "max_removals: 1");
     plan(&workplace, &simulation, &["--remove"]).ends_with(3).says("57 unchanged; 1 remove");
     let run = apply(&workplace, &simulation, &[CONFIG, "--remove", "--output", "json"]).ends_with(0);
     assert_eq!(run.accounts()[PAYMENTS]["deployment"]["status"], "removed");

@@ -98,7 +98,7 @@ fn explain_tells_what_the_plan_does_in_an_account() {
     assert_eq!(account["plan"]["wave"], "rest");
     let keys: Vec<&str> =
         account["entries"].as_array().unwrap().iter().map(|entry| entry["key"].as_str().unwrap()).collect();
-    assert_eq!(keys.len(), 7, "{keys:?}");
+    assert_eq!(keys.len(), 8, "{keys:?}");
 }
 
 #[test]
