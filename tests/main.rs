@@ -17,5 +17,6 @@ mod readme;
 mod safety;
 mod scale;
 mod snapshots;
+mod targeting;
 mod templates;
 mod verify;

@@ -1,54 +1,78 @@
-//! A file of account ids, beside the configuration.
+//! Files that list accounts.
 
 use std::path::Path;
 
 use rollout_model::{AccountId, AccountIds};
 
-/// The largest file that is read: enough for twice the 50,000 accounts that an organization may have
-/// (aws-facts D4), one to a line.
-const MAX_BYTES: u64 = 2 << 20;
+/// After this many malformed ids the file is most likely another one altogether.
+const MOST_TOLD: usize = 5;
 
-/// Reads the ids, separated by lines or commas. What follows a `#` on its line is a comment.
+/// Reads account ids, separated by lines or commas; `#` begins a comment. The error has a line for each
+/// malformed id.
 pub(super) fn read(path: &Path) -> Result<AccountIds, String> {
-    let unread = |error: &dyn std::fmt::Display| format!("could not read `{}`: {error}", path.display());
-    let size = std::fs::metadata(path).map_err(|error| unread(&error))?.len();
-    if size > MAX_BYTES {
-        return Err(unread(&format!("it is larger than {MAX_BYTES} bytes")));
+    let text = std::fs::read_to_string(path);
+    let text = text.map_err(|error| format!("could not read `{}`: {error}", path.display()))?;
+    let (accounts, malformed) = account_ids(&text);
+    if !malformed.is_empty() {
+        let told: String = malformed.iter().take(MOST_TOLD).map(|line| format!("\n  {line}")).collect();
+        let more = match malformed.len().saturating_sub(MOST_TOLD) {
+            0 => String::new(),
+            more => format!("\n  and {more} more"),
+        };
+        return Err(format!("`{}` lists what is no account:{told}{more}", path.display()));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| unread(&error))?;
-    parse(text.trim_start_matches('\u{feff}')).map_err(|problem| format!("`{}`: {problem}", path.display()))
+    if accounts.is_empty() {
+        return Err(format!("`{}` lists no account", path.display()));
+    }
+    Ok(accounts)
 }
 
-fn parse(text: &str) -> Result<AccountIds, String> {
-    let mut accounts = AccountIds::default();
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = line.split('#').next().unwrap_or_default();
-        for id in line.split(',').map(str::trim).filter(|id| !id.is_empty()) {
-            let id: AccountId = id.parse().map_err(|error| format!("line {number}: {error}"))?;
-            accounts.0.insert(id);
+fn account_ids(text: &str) -> (AccountIds, Vec<String>) {
+    let (mut accounts, mut malformed) = (Vec::new(), Vec::new());
+    for (index, line) in text.lines().enumerate() {
+        let ids = line.split('#').next().unwrap_or_default();
+        for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+            match id.parse::<AccountId>() {
+                Ok(account) => accounts.push(account),
+                Err(error) => malformed.push(format!("line {}: {error}", index + 1)),
+            }
         }
     }
-    match accounts.is_empty() {
-        true => Err("it lists no account".to_owned()),
-        false => Ok(accounts),
-    }
+    (accounts.into_iter().collect(), malformed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn ids_stand_on_lines_or_between_commas_and_may_be_commented() {
-        let accounts = parse("# frozen\n000000000001, 000000000002\n\n000000000003 # shop\n000000000001\n");
-        assert_eq!(accounts.unwrap().to_string(), "000000000001, 000000000002, 000000000003");
+    #[track_caller]
+    fn check(text: &str, expected: Result<usize, &[&str]>) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        match (read(file.path()), expected) {
+            (Ok(accounts), Ok(count)) => assert_eq!(accounts.len(), count, "{text:?}"),
+            (Err(message), Err(says)) => {
+                assert!(says.iter().all(|part| message.contains(part)), "{text:?}: {message}");
+            }
+            (read, _) => panic!("{text:?}: {read:?}"),
+        }
     }
 
     #[test]
-    fn what_lists_no_account_or_something_else_is_refused_with_the_line() {
-        assert_eq!(parse("\n# none\n").unwrap_err(), "it lists no account");
-        assert!(
-            parse("000000000001\n12345\n").unwrap_err().starts_with("line 2: `12345` is not an account id")
-        );
+    fn ids_are_separated_by_lines_or_commas_and_comments_are_left_out() {
+        check("111111111111\n222222222222\n", Ok(2));
+        check("# the pilot\n111111111111, 222222222222,\r\n\n 012345678901 # and this\n111111111111", Ok(3));
+    }
+
+    #[test]
+    fn every_malformed_id_is_told_with_its_line() {
+        check("111111111111\n\n123, x", Err(&["line 3: `123` is not an account id", "line 3: `x`"]));
+        check("1\n2\n3\n4\n5\n6\n7", Err(&["line 5: `5`", "and 2 more"]));
+    }
+
+    #[test]
+    fn a_file_without_accounts_is_a_mistake() {
+        check("", Err(&["lists no account"]));
+        check("# nobody yet\n", Err(&["lists no account"]));
     }
 }

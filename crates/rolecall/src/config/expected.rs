@@ -53,7 +53,6 @@ fn description(schema: &Value, name: &str) -> Option<String> {
             }
             _ => "a map".to_owned(),
         },
-        // A value that may be left out, which nobody would write instead.
         _ => return None,
     })
 }

@@ -47,9 +47,15 @@ fn options() -> Options {
 
 /// Nothing that stands in the text is quoted: where an external ID is, nobody knows yet.
 fn syntax_problem(text: &str, error: &Error) -> Problem {
-    let message = match error {
+    let cause = match error {
+        Error::AliasError { error, .. } => error,
+        other => other,
+    };
+    let message = match cause {
         Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => too_deep(),
-        Error::Budget { .. } => too_many(),
+        Error::Budget { .. } => {
+            format!("the document has more than {MAX_NODES} values when every alias (`*name`) is written out")
+        }
         Error::MultipleDocuments { .. } => "a second document begins here; a file holds one".to_owned(),
         Error::UnsupportedTag { .. } => {
             "tags (`!name`) are not read; text that begins with `!` needs quotes".to_owned()
@@ -64,17 +70,11 @@ fn too_deep() -> String {
     format!("lists and maps are nested more than {MAX_DEPTH} deep")
 }
 
-fn too_many() -> String {
-    format!("the document has more than {MAX_NODES} values when every alias (`*name`) is written out")
-}
-
 /// The place is told beside the message, and a character that is quoted may be the first of a secret.
 fn in_our_words(message: &str) -> String {
     let reason = message.split(" at line ").next().unwrap_or(message);
     match reason.split(": `").next().unwrap_or(reason) {
         "recursion limit exceeded" => too_deep(),
-        // Within an alias the parser tells of its budget by words alone.
-        reason if reason.starts_with("budget breached") => too_many(),
         "unexpected character" => {
             "this is no YAML: no value begins with this character, unless it is in quotes".to_owned()
         }
@@ -104,5 +104,73 @@ fn find_repetitions(node: &Node, problems: &mut Vec<Problem>) {
     }
     for (_, child) in node.children() {
         find_repetitions(child, problems);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, says: &str) {
+        let began = Instant::now();
+        let problem = parse(text).err().expect("the text was accepted");
+        assert!(problem.message.contains(says), "{}", problem.message);
+        assert!(began.elapsed() < Duration::from_secs(5), "it took {:?}", began.elapsed());
+    }
+
+    #[test]
+    fn a_text_that_would_keep_a_reader_busy_is_refused_quickly() {
+        refused(&"[".repeat(100_000), "nested more than 32 deep");
+        refused(&"{".repeat(400_000), "nested more than 32 deep");
+        refused(&"{a: ".repeat(100_000), "nested more than 32 deep");
+        refused(&"- ".repeat(200_000), "nested more than 32 deep");
+        refused(&alias_bomb(), "more than 25000 values when every alias");
+        refused(&format!("[{}]", "a,".repeat(500_000)), "more than 25000 values");
+    }
+
+    /// Thirty lists of nine times the list before.
+    fn alias_bomb() -> String {
+        let list = |index: usize| {
+            let item = if index == 0 { "x".to_owned() } else { format!("*a{}", index - 1) };
+            format!("a{index}: &a{index} [{}]\n", vec![item; 9].join(","))
+        };
+        (0..30).map(list).collect()
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_refused_at_its_place() {
+        let check = |text: &str, line: usize, column: usize, says: &str| {
+            refused(text, says);
+            let place = parse(text).err().unwrap().place.unwrap();
+            let before = &text[..place.start];
+            let found = (
+                before.matches('\n').count() + 1,
+                before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1,
+            );
+            assert_eq!(found, (line, column), "{text:?}");
+        };
+        check("a: [", 1, 4, "unclosed bracket");
+        check("a:\n\t- b", 2, 2, "tabs disallowed");
+        check("a: @x", 1, 4, "no value begins with this character");
+        check("a: 1\n---\nb: 2", 3, 1, "a second document");
+        check("a: *x", 1, 4, "unknown anchor");
+        check("a: !Ref x", 1, 9, "tags (`!name`) are not read");
+        check("{ a: { {b: 1}: c } }", 1, 8, "a key has to be text");
+    }
+
+    #[test]
+    fn keys_that_are_given_twice_and_merge_keys_are_found_wherever_they_stand() {
+        let text = "a: 1\nb: { c: 1, d: [ { e: 1, e: 2 } ], c: 1 }\na: 2\nf: { <<: { a: 1 } }\n";
+        let mut found: Vec<_> = repetitions(&parse(text).unwrap())
+            .into_iter()
+            .map(|problem| (&text[problem.place.unwrap().start..][..2], problem.message))
+            .collect();
+        found.sort();
+        let twice = "this key is given twice".to_owned();
+        let merge = "merge keys (`<<`) are not read; write the keys out".to_owned();
+        assert_eq!(found, [("<<", merge), ("a:", twice.clone()), ("c:", twice.clone()), ("e:", twice)]);
     }
 }

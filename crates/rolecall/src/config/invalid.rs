@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet as Shown};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet as Shown};
 use rollout_report::escaped;
 
 use super::problems::Problem;
@@ -31,8 +31,11 @@ impl InvalidConfig {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut text = format!("the configuration `{}` cannot be used", self.path);
         for (snippet, problem) in self.problems.iter().take(MOST_SHOWN) {
-            text.push_str("\n\n");
-            text.push_str(&renderer.render(&[self.group(snippet.as_ref(), problem)]));
+            let title = Group::with_title(Level::ERROR.primary_title(title(problem)));
+            text.push_str(&format!("\n\n{}\n{}", renderer.render(&[title]), self.place(snippet.as_ref())));
+            if let Some(line) = snippet.as_ref().and_then(|snippet| line(snippet, problem)) {
+                text.push_str(&format!("\n{}", renderer.render(&[line])));
+            }
         }
         match self.problems.len().saturating_sub(MOST_SHOWN) {
             0 => {}
@@ -41,24 +44,34 @@ impl InvalidConfig {
         text
     }
 
-    /// The place stands in the title, because only there it is the place in the file: what is hidden and what is
-    /// left out of a long line move it in the line that is shown.
-    fn group<'a>(&'a self, snippet: Option<&'a Snippet>, problem: &'a Problem) -> Group<'a> {
-        let place = match snippet {
-            Some(Snippet { line, column, .. }) => format!("{}:{line}:{column}", self.path),
-            None => self.path.clone(),
-        };
-        let key = if problem.key.is_empty() { String::new() } else { format!("{}: ", problem.key) };
-        let title = format!("{key}{}", problem.message);
-        let lines: Vec<_> = title.split('\n').map(escaped).collect();
-        let group = Level::ERROR.primary_title(format!("{place}: {}", lines.join("\n")));
-        let Some(Snippet { line, shown: Some((shown, place)), .. }) = snippet else {
-            return group.elements([] as [Message<'_>; 0]);
-        };
-        let hint = problem.hint.as_deref().map(|hint| escaped(hint).into_owned());
-        let annotation = AnnotationKind::Primary.span(place.clone()).label(hint);
-        group.element(Shown::source(shown.as_str()).line_start(*line).annotation(annotation))
+    /// In the way of rustc, but with the column of the file: the renderer would count in the line as it is
+    /// shown, where what is hidden is shorter.
+    fn place(&self, snippet: Option<&Snippet>) -> String {
+        match snippet {
+            Some(Snippet { line, column, .. }) => {
+                let margin = " ".repeat(line.to_string().len());
+                format!("{margin}--> {}:{line}:{column}", self.path)
+            }
+            None => format!(" --> {}", self.path),
+        }
     }
+}
+
+fn title(problem: &Problem) -> String {
+    let title = match problem.key.as_str() {
+        "" => problem.message.clone(),
+        key => format!("{key}: {}", problem.message),
+    };
+    let lines: Vec<_> = title.split('\n').map(escaped).collect();
+    lines.join("\n")
+}
+
+fn line<'a>(snippet: &'a Snippet, problem: &'a Problem) -> Option<Group<'a>> {
+    let (shown, place) = snippet.shown.as_ref()?;
+    let hint = problem.hint.as_deref().map(|hint| escaped(hint).into_owned());
+    let annotation = AnnotationKind::Primary.span(place.clone()).label(hint);
+    let source = Shown::source(shown.as_str()).line_start(snippet.line).annotation(annotation);
+    Some(Group::with_level(Level::ERROR).element(source))
 }
 
 /// Without colours.

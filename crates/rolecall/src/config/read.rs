@@ -62,10 +62,128 @@ fn unparsed(path: &Path, text: &str, problem: Problem) -> InvalidConfig {
     InvalidConfig::new(path, [(snippet, problem)])
 }
 
-/// `serde_yaml` has the last word on what a value is. What passed `shape` passes here, too.
-fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     serde_yaml::from_str(text).map_err(|error| {
         let place = error.location().map(|at| Place::at(text, at.line() as u64, at.column() as u64));
         Problem { place, ..Problem::new("", error) }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::config::node::Kind;
+
+    /// What the tree says, as `serde_yaml` would.
+    fn value(node: &Node) -> Value {
+        match &node.kind {
+            Kind::Scalar(value) => value.clone(),
+            Kind::List(items) => items.iter().map(value).collect(),
+            Kind::Map(entries) => {
+                Value::Object(entries.iter().map(|(key, node)| (key.name.clone(), value(node))).collect())
+            }
+        }
+    }
+
+    #[track_caller]
+    fn both_read_the_same(text: &str) {
+        let gate = value(&gate::parse(text).unwrap());
+        assert_eq!(gate, decode::<Value>(text).unwrap(), "{text}");
+    }
+
+    #[test]
+    fn both_parsers_agree_on_what_a_document_says() {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut files =
+            vec![repository.join("config/rollout.yaml"), repository.join("config/organization.yaml")];
+        for example in std::fs::read_dir(repository.join("examples")).unwrap() {
+            let example = example.unwrap().path();
+            files.extend(["rollout.yaml", "organization.yaml"].map(|file| example.join(file)));
+        }
+        let files = files.into_iter().filter(|file| file.is_file());
+        let texts: Vec<_> = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+        assert!(texts.len() > 3);
+        texts.iter().for_each(|text| both_read_the_same(text));
+    }
+
+    #[test]
+    fn both_parsers_agree_on_scalars_that_yaml_versions_differ_in() {
+        for scalar in [
+            "yes",
+            "no",
+            "on",
+            "off",
+            "y",
+            "n",
+            "Yes",
+            "true",
+            "True",
+            "TRUE",
+            "false",
+            "tRUE",
+            "null",
+            "~",
+            "Null",
+            "NULL",
+            "nUll",
+            "",
+            "5",
+            "-5",
+            "+5",
+            "05",
+            "012345678901",
+            "0o17",
+            "0x1F",
+            "0b101",
+            "1_000",
+            "1e3",
+            "1.5",
+            "1.10",
+            ".5",
+            "5.",
+            "12:30:45",
+            "190:20",
+            "2026-03-01",
+            "2026-03-01T09:30:00Z",
+            "'5'",
+            "\"5\"",
+            "<<",
+            "=",
+            "!!str 5",
+            "a: b",
+            "a#b",
+            "a #b",
+            "'it''s'",
+            "\"\\u00e9\\t\"",
+            "|\n    x\n    y\n",
+            ">-\n    x\n    y\n",
+            "x\n    y",
+            "&a x",
+            "{ a, b: }",
+            "[ a, ]",
+            "111122223333",
+            "18446744073709551615",
+            "r-ab12",
+            "*",
+            "%",
+        ] {
+            let text = format!("key: {scalar}\n");
+            match gate::parse(&text) {
+                Ok(_) => both_read_the_same(&text),
+                Err(_) => assert!(decode::<Value>(&text).is_err(), "{scalar}: only one of them refuses it"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused_without_being_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "a: b\n".repeat(1_000_000)).unwrap();
+        let began = std::time::Instant::now();
+        let error = read(file.path(), &|_| None).unwrap_err().to_string();
+        assert!(error.contains("larger than 1048576 bytes"), "{error}");
+        assert!(began.elapsed() < std::time::Duration::from_secs(1));
+    }
 }

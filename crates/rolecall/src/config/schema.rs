@@ -10,10 +10,31 @@ use super::file::FileConfig;
 /// The schema, from the types that a configuration is read into. Draft 7 is the newest that the YAML language
 /// server, and so most editors, understand.
 pub(crate) fn schema() -> Value {
-    SchemaSettings::draft07().into_generator().into_root_schema_for::<FileConfig>().to_value()
+    let generator = SchemaSettings::draft07().into_generator();
+    let mut schema = generator.into_root_schema_for::<FileConfig>().to_value();
+    refuse_nothing(&mut schema);
+    schema
+}
+
+/// A key may be left out but not left empty: `external_id:` with nothing behind it would roll out a role that
+/// asks for none.
+fn refuse_nothing(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(refuse_nothing),
+        Value::Object(keys) => {
+            if let Some(Value::Array(types)) = keys.get_mut("type") {
+                types.retain(|name| name != "null");
+            }
+            if let Some(Value::Array(alternatives)) = keys.get_mut("anyOf") {
+                alternatives.retain(|schema| schema["type"] != "null");
+            }
+            keys.values_mut().for_each(refuse_nothing);
+        }
+        _ => {}
+    }
 }
 
 /// The form of a share or a number of accounts.
 pub(super) fn text_or_number(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["string", "integer", "null"] })
+    json_schema!({ "type": ["string", "integer"] })
 }

@@ -104,9 +104,9 @@ impl<'a> Walk<'a> {
             return self.tell(node, at, format!("`{text}` is too small"), None);
         }
         // Where both text and numbers are taken, a number has to have one text only.
+        let as_a_number = value.to_string();
         let takes_both = fitting.iter().any(|schema| types(schema).len() > 1 && takes(schema, "string"));
-        let usual = value.to_string();
-        if takes_both && !value.is_string() && !value.is_null() && *text != usual {
+        if takes_both && !value.is_string() && *text != as_a_number {
             self.tell(node, at, "write this in quotes: YAML readers take it for different values", None);
         }
     }
@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
         }
         let required = schema.get("required").and_then(Value::as_array);
         for missing in required.into_iter().flatten().filter_map(Value::as_str) {
-            if !entries.iter().any(|(key, _)| key.name == missing) {
+            if entries.iter().all(|(key, _)| key.name != missing) {
                 self.tell(node, at, format!("the key `{missing}` is missing"), None);
             }
         }
@@ -165,7 +165,7 @@ impl<'a> Walk<'a> {
 /// Text is taken as it is written, so what is written without quotes is text too.
 fn fits(schema: &Value, node: &Node) -> bool {
     match &node.kind {
-        Kind::Scalar(Value::Null) => takes(schema, "null"),
+        Kind::Scalar(Value::Null) => false,
         Kind::Scalar(Value::Bool(_)) => takes(schema, "boolean") || takes(schema, "string"),
         Kind::Scalar(Value::Number(number)) => {
             !number.is_f64() && takes(schema, "integer") || takes(schema, "string")
@@ -178,4 +178,165 @@ fn fits(schema: &Value, node: &Node) -> bool {
 
 fn takes(schema: &Value, name: &str) -> bool {
     types(schema).contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{gate, schema::schema};
+
+    /// The smallest configuration, in which one line is another.
+    fn with(line: &str) -> String {
+        let lines = [
+            "rollout: x",
+            "home_region: us-east-1",
+            "role: { name: R, trust: [ { account: '111122223333' } ] }",
+            "targets: { include: [ { ou: A } ] }",
+        ];
+        let key = line.split(':').next().unwrap();
+        let kept = lines.iter().filter(|kept| kept.split(':').next() != Some(key));
+        kept.chain([&line]).map(|line| format!("{line}\n")).collect()
+    }
+
+    /// Each problem with the text that it points at.
+    fn problems(text: &str) -> Vec<(String, Option<&str>)> {
+        let misshapen = check(&schema(), text, &gate::parse(text).unwrap());
+        let told = |problem: Problem| {
+            let hint = problem.hint.map_or(String::new(), |hint| format!(" ({hint})"));
+            let place = problem.place.map(|place| &text[place.start..place.end]);
+            (format!("{}: {}{hint}", problem.key, problem.message), place)
+        };
+        misshapen.problems.into_iter().map(told).collect()
+    }
+
+    #[track_caller]
+    fn finds(line: &str, expected: &[(&str, &str)]) {
+        let text = with(line);
+        let expected: Vec<_> = expected.iter().map(|(told, at)| ((*told).to_owned(), Some(*at))).collect();
+        assert_eq!(problems(&text), expected, "{line}");
+    }
+
+    #[test]
+    fn every_form_that_the_configuration_has_is_accepted() {
+        finds("limits: { max_targets: 5, max_removals: 0 }", &[]);
+        finds("stack_set: { max_concurrent: 5, failure_tolerance: 5%, managed_execution: true }", &[]);
+        finds("stack_set: { call_as: self, regions: [us-east-1], auto_deployment: { enabled: false } }", &[]);
+        finds("targets: { include: [ { account: 111122223333 } ], exclude: [ management_account ] }", &[]);
+        finds(
+            "targets: { include: [ { tag: { a: b, c: [d, 1], e: true, f: { exists: true, not: x } } } ] }",
+            &[],
+        );
+        finds(
+            "targets: { include: [ { tag: { a: { not: [b] } }, state: pending-closure, optional: true } ] }",
+            &[],
+        );
+        finds("waves: [ { name: w, include: [ management_account, { name: a } ] } ]", &[]);
+        finds("role: { name: R, trust: [], tags: { a: 5, b: true }, path: / }", &[]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_with_the_one_that_it_is_most_like() {
+        finds("limmits: {}", &[(": unknown key `limmits` (did you mean `limits`?)", "limmits")]);
+        finds(
+            "limits: { x: 1 }",
+            &[("limits: unknown key `x` (expected `max_removals` or `max_targets`)", "x")],
+        );
+        finds(
+            "targets: { include: [ { acount: x } ] }",
+            &[("targets.include[0]: unknown key `acount` (did you mean `account`?)", "acount")],
+        );
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_told_with_what_is_expected() {
+        finds(
+            "limits: 5",
+            &[("limits: expected a map with `max_removals` or `max_targets`, found a number", "5")],
+        );
+        finds(
+            "limits:",
+            &[("limits: expected a map with `max_removals` or `max_targets`, found nothing", "limits")],
+        );
+        finds(
+            "limits: { max_targets: many }",
+            &[("limits.max_targets: expected a whole number, found text", "many")],
+        );
+        finds(
+            "limits: { max_targets: 1.5 }",
+            &[("limits.max_targets: expected a whole number, found a number", "1.5")],
+        );
+        finds("limits: { max_targets: -1 }", &[("limits.max_targets: `-1` is too small", "-1")]);
+        finds("rollout: [x]", &[("rollout: expected text, found a list", "rollout")]);
+        finds(
+            "stack_set: { managed_execution: yes }",
+            &[("stack_set.managed_execution: expected `true` or `false`, found text", "yes")],
+        );
+        finds(
+            "waves: [ { name: w, include: [ [x] ] } ]",
+            &[("waves[0].include[0]: expected `management_account` or a map, found a list", "[")],
+        );
+    }
+
+    #[test]
+    fn an_unknown_word_is_told_with_the_one_that_it_is_most_like() {
+        finds(
+            "stack_set: { call_as: delegate-admin }",
+            &[(
+                "stack_set.call_as: `delegate-admin` is not known here; expected `self` or `delegated-admin` \
+                 (did you mean `delegated-admin`?)",
+                "delegate-admin",
+            )],
+        );
+        finds(
+            "verify: { mode: true }",
+            &[("verify.mode: `true` is not known here; expected `direct`", "true")],
+        );
+    }
+
+    #[test]
+    fn a_tag_that_yaml_reads_as_a_number_has_to_be_quoted_unless_it_is_written_as_one() {
+        let told =
+            "targets.include[0].tag.a: write this in quotes: YAML readers take it for different values";
+        for value in ["0x1F", "+5", "True"] {
+            finds(&format!("targets: {{ include: [ {{ tag: {{ a: {value} }} }} ] }}"), &[(told, value)]);
+        }
+        finds("targets: { include: [ { tag: { a: '0x1F', b: 012, c: 1_000 } } ] }", &[]);
+    }
+
+    #[test]
+    fn everything_is_found_at_once_and_missing_keys_too() {
+        let found = problems("rollout: []\ntargets: { exclude: x }\nverify: { mode: dirct }\n");
+        let told: Vec<&str> = found.iter().map(|(told, _)| told.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "rollout: expected text, found a list",
+                "targets.exclude: expected a list, found text",
+                "targets: the key `include` is missing",
+                "verify.mode: `dirct` is not known here; expected `direct` (did you mean `direct`?)",
+                ": the key `home_region` is missing",
+            ]
+        );
+        assert_eq!(problems(""), [(": expected a map, found nothing".to_owned(), None)]);
+    }
+
+    #[test]
+    fn nothing_under_a_secret_is_quoted() {
+        for secret in [
+            "s3cret",
+            "[s3cret]",
+            "{ s3cret }",
+            "{ s3cret: x }",
+            "{ literal: [s3cret] }",
+            "{ env: { s3cret: s3cret } }",
+        ] {
+            for line in [
+                format!("role: {{ name: R, trust: [ {{ account: x, external_id: {secret} }} ] }}"),
+                format!("template: {{ file: x, parameters: {{ A: {secret} }} }}"),
+            ] {
+                let found = problems(&with(&line)).into_iter().map(|(told, _)| told).collect::<Vec<_>>();
+                assert!(!found.is_empty() && !found.concat().contains("s3cret"), "{line}: {found:?}");
+            }
+        }
+    }
 }

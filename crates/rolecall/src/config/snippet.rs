@@ -29,6 +29,7 @@ impl Snippet {
     pub(super) fn new(text: &str, hidden: &[Range<usize>], place: Place) -> Self {
         let line = line_of(text, place.start);
         let place = place.start..place.end.clamp(place.start, line.end);
+        let line = without_comment(text, line, place.end);
         let shown = shown(text, window(text, &line, &place), hidden, &place);
         Snippet { shown: Some(shown), ..Snippet::unseen(text, place.start) }
     }
@@ -44,6 +45,12 @@ fn line_of(text: &str, at: usize) -> Range<usize> {
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
     start..end
+}
+
+/// The line up to what may be a comment behind the place: an old secret may stand there.
+fn without_comment(text: &str, line: Range<usize>, after: usize) -> Range<usize> {
+    let end = text[after..line.end].find(" #").map_or(line.end, |length| after + length);
+    line.start..end
 }
 
 fn window(text: &str, line: &Range<usize>, place: &Range<usize>) -> Range<usize> {
@@ -117,6 +124,7 @@ mod tests {
     fn the_line_of_a_place_is_shown() {
         check("a: 1\n  grüß: «x»\nb: 2", 2, 9, "  grüß: «x»");
         check("a: «»", 1, 4, "a: «»");
+        check("a: «x» # was y", 1, 4, "a: «x»");
         check("a: «|\n  x\n»b", 1, 4, "a: «|»");
     }
 

@@ -29,7 +29,7 @@ impl fmt::Debug for Source {
 impl Source {
     /// `unknown` is where keys begin that no configuration has.
     pub(super) fn new(path: &Path, text: String, root: Node, unknown: &BTreeSet<usize>) -> Self {
-        let hidden = hidden(&root, unknown, text.len());
+        let hidden = hidden(&text, &root, unknown);
         Source { path: path.to_owned(), text, root, hidden }
     }
 
@@ -37,8 +37,8 @@ impl Source {
         &self.text
     }
 
-    /// The error that shows each problem at its place. A key is written as `targets.include[2]`; of one that is
-    /// not in the file, the last part that is there is shown.
+    /// The error that shows each problem at the place of its key, such as `targets.include[2]`; of a key that is
+    /// not in the file, at the last part of it that is.
     pub(crate) fn invalid(&self, problems: impl IntoIterator<Item = (String, String)>) -> InvalidConfig {
         let problems = problems.into_iter().map(|(key, message)| Problem::new(key, message));
         self.reject(problems.collect())
@@ -82,5 +82,54 @@ fn step<'a, 'k>(node: &'a Node, key: &'k str) -> Option<(Place, &'a Node, &'k st
             let is_text = matches!(value.kind, Kind::Scalar(_)) && value.place.end > value.place.start;
             Some((if is_text { value.place } else { key.place }, value, rest))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::gate;
+
+    const TEXT: &str =
+        "role:\n  tags: { a.b: x, a: y }\n  empty:\ntargets:\n  include:\n    - ou: A\n    - [ z ]\n";
+
+    #[track_caller]
+    fn check(key: &str, expected: Option<(&str, usize)>) {
+        let place = place_of(&gate::parse(TEXT).unwrap(), key);
+        let found =
+            place.map(|place| (&TEXT[place.start..place.end], TEXT[..place.start].matches('\n').count() + 1));
+        assert_eq!(found, expected, "{key}");
+    }
+
+    #[test]
+    fn a_key_is_found_where_its_value_stands() {
+        check("role.tags.a", Some(("y", 2)));
+        check("role.tags.a.b", Some(("x", 2)));
+        check("role.empty", Some(("empty", 3)));
+        check("role.tags", Some(("tags", 2)));
+        check("targets.include[0]", Some(("ou", 6)));
+        check("targets.include[0].ou", Some(("A", 6)));
+        check("targets.include[1]", Some(("[", 7)));
+        check("targets.include[1][0]", Some(("z", 7)));
+    }
+
+    #[test]
+    fn of_a_key_that_is_not_there_the_last_part_that_is_there_is_found() {
+        check("role.name", Some(("role", 1)));
+        check("targets.include[7].ou", Some(("include", 5)));
+        check("template", None);
+        check("", None);
+    }
+
+    #[test]
+    fn problems_that_are_found_later_are_shown_at_the_places_of_their_keys() {
+        let root = gate::parse(TEXT).unwrap();
+        let source = Source::new(Path::new("x.yaml"), TEXT.to_owned(), root, &BTreeSet::new());
+        let problem = |key: &str| (key.to_owned(), "is wrong".to_owned());
+        let told = source.invalid([problem("targets.include[0].ou"), problem("role.tags.a")]).to_string();
+        let expected = "the configuration `x.yaml` cannot be used\n\n\
+                        error: role.tags.a: is wrong\n --> x.yaml:2:22\n  |\n2 |   tags: { a.b: x, a: y }\n  |                      ^\n\n\
+                        error: targets.include[0].ou: is wrong\n --> x.yaml:6:11\n  |\n6 |     - ou: A\n  |           ^";
+        assert_eq!(told, expected);
     }
 }

@@ -95,19 +95,19 @@ impl<'de> Visitor<'de> for ValuesVisitor {
         formatter.write_str("a value or a list of values")
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<TagValues, E> {
+    fn visit_bool<E>(self, value: bool) -> Result<TagValues, E> {
         Ok(TagValues(vec![value.to_string()]))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<TagValues, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<TagValues, E> {
         Ok(TagValues(vec![value.to_string()]))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<TagValues, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<TagValues, E> {
         Ok(TagValues(vec![value.to_string()]))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<TagValues, E> {
+    fn visit_str<E>(self, value: &str) -> Result<TagValues, E> {
         Ok(TagValues(vec![value.to_owned()]))
     }
 

@@ -1,14 +1,11 @@
-//! Which accounts are meant, and in which waves.
+//! Which accounts the configuration means, and in which order: its selectors as the planner takes them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use rollout_model::{
     AccountState, InvalidOuPattern, ManagementAccount, Selector, TagCondition, TargetEntry, Targets,
-    WaveName, WaveSpec, WrittenTime,
+    WaveName, WaveSpec,
 };
 use rollout_planner::{LAST_WAVE, MANAGEMENT_WAVE, REMOVAL_WAVE};
 
@@ -16,160 +13,175 @@ use super::accounts_file;
 use super::file::{ManagementAccountConfig, TargetsConfig, WaveConfig};
 use super::problems::Problems;
 use super::selector::{EntryConfig, SelectorConfig, StateConfig};
-use super::tag::TagConfig;
+use super::tag::{TagConfig, TagValues};
+use super::value::written_time;
 
-/// `directory` is where the paths of files begin.
+/// `directory` is where relative paths begin.
 pub(super) fn targets(config: &TargetsConfig, directory: &Path, problems: &mut Problems) -> Option<Targets> {
-    if config.include.is_empty() {
-        problems.add("targets.include", "at least one entry is needed");
-    }
+    let mut reader = Reader { directory, problems };
     let include =
-        config.include.iter().enumerate().map(|(index, config)| {
-            selectors(&format!("targets.include[{index}]"), config, directory, problems)
-        });
-    // Every entry is looked at, so that every problem is reported.
-    let include: Vec<Option<TargetEntry>> = include.collect();
-    let exclude = entries("targets.exclude", &config.exclude, directory, problems);
+        reader.list("targets.include", &config.include, |reader, key, entry| reader.selectors(key, entry));
+    if config.include.is_empty() {
+        reader.problems.add("targets.include", "at least one entry is needed");
+    }
+    let exclude = reader.entries("targets.exclude", &config.exclude);
     let management_account = match config.management_account {
         Some(ManagementAccountConfig::Include) => ManagementAccount::Include,
         Some(ManagementAccountConfig::Exclude) => ManagementAccount::Exclude,
         None => ManagementAccount::Unsaid,
     };
-    let include = include.into_iter().collect::<Option<Vec<TargetEntry>>>()?;
-    Some(Targets { include, exclude: exclude?, management_account })
+    Some(Targets { include: include?, exclude: exclude?, management_account })
 }
 
+/// `directory` is where relative paths begin.
 pub(super) fn waves(
     configs: &[WaveConfig],
     directory: &Path,
     problems: &mut Problems,
 ) -> Option<Vec<WaveSpec>> {
+    let mut reader = Reader { directory, problems };
     let mut names = BTreeSet::new();
-    let waves = configs.iter().enumerate().map(|(index, config)| {
-        let key = format!("waves[{index}]");
-        let name = problems.take(&format!("{key}.name"), config.name.parse::<WaveName>());
-        if [MANAGEMENT_WAVE, LAST_WAVE, REMOVAL_WAVE].contains(&config.name.as_str()) {
-            problems.add(format!("{key}.name"), format!("`{}` is a wave that every plan has", config.name));
-        } else if !names.insert(&config.name) {
-            problems.add(format!("{key}.name"), format!("another wave is called `{}` too", config.name));
+    reader.list("waves", configs, |reader, key, wave| {
+        let name = reader.problems.take(&format!("{key}.name"), wave_name(&wave.name));
+        if name.is_some() && !names.insert(wave.name.clone()) {
+            reader.problems.add(format!("{key}.name"), "an earlier wave has this name");
         }
-        if config.include.is_empty() {
-            problems.add(format!("{key}.include"), "at least one entry is needed");
+        let key = format!("{key}.include");
+        if wave.include.is_empty() {
+            reader.problems.add(&key, "at least one entry is needed");
         }
-        let include = entries(&format!("{key}.include"), &config.include, directory, problems);
-        Some(WaveSpec { name: name?, include: include? })
-    });
-    let waves: Vec<Option<WaveSpec>> = waves.collect();
-    waves.into_iter().collect()
+        Some(WaveSpec { name: name?, include: reader.entries(&key, &wave.include)? })
+    })
 }
 
-fn entries(
-    key: &str,
-    configs: &[EntryConfig],
-    directory: &Path,
-    problems: &mut Problems,
-) -> Option<Vec<TargetEntry>> {
-    let entries = configs.iter().enumerate().map(|(index, config)| match config {
-        EntryConfig::ManagementAccount => {
-            Some(TargetEntry { selectors: vec![Selector::ManagementAccount], optional: false })
-        }
-        EntryConfig::Selectors(config) => selectors(&format!("{key}[{index}]"), config, directory, problems),
-    });
-    let entries: Vec<Option<TargetEntry>> = entries.collect();
-    entries.into_iter().collect()
-}
-
-fn selectors(
-    key: &str,
-    config: &SelectorConfig,
-    directory: &Path,
-    problems: &mut Problems,
-) -> Option<TargetEntry> {
-    let mut read = Reader { key, problems, selectors: Vec::new(), is_whole: true };
-    read.take("ou", config.ou.as_deref().map(units));
-    read.take("account", parsed(&config.account, Selector::Account));
-    read.take("accounts_file", config.accounts_file.as_deref().map(|file| listed(file, directory)));
-    read.take("name", parsed(&config.name, Selector::Name));
-    read.take("email", parsed(&config.email, Selector::Email));
-    for (key, tag) in &config.tag {
-        read.tag(key, tag);
+fn wave_name(name: &str) -> Result<WaveName, String> {
+    if [MANAGEMENT_WAVE, LAST_WAVE, REMOVAL_WAVE].contains(&name) {
+        return Err(format!("every plan has a wave named `{name}` of its own; choose another name"));
     }
-    read.selectors.extend(config.state.map(|state| Selector::State(account_state(state))));
-    read.take(
-        "joined_after",
-        config.joined_after.as_deref().map(|time| moment(time).map(Selector::JoinedAfter)),
-    );
-    read.take(
-        "joined_before",
-        config.joined_before.as_deref().map(|time| moment(time).map(Selector::JoinedBefore)),
-    );
-    let Reader { selectors, is_whole, problems, .. } = read;
-    if selectors.is_empty() && is_whole {
-        problems.add(key, "at least one selector is needed, such as `ou`, `account`, `name` or `tag`");
-    }
-    (is_whole && !selectors.is_empty()).then_some(TargetEntry { selectors, optional: config.optional })
+    name.parse().map_err(|error: rollout_model::InvalidId| error.to_string())
 }
 
-/// Collects the selectors of one entry, and what is wrong with any of them.
+/// Reads entries and collects what is wrong with them.
 struct Reader<'a> {
-    key: &'a str,
+    directory: &'a Path,
     problems: &'a mut Problems,
-    selectors: Vec<Selector>,
-    is_whole: bool,
 }
 
 impl Reader<'_> {
-    fn take(&mut self, name: &str, selector: Option<Result<Selector, String>>) {
-        let Some(selector) = selector else { return };
-        match self.problems.take(&format!("{}.{name}", self.key), selector) {
-            Some(selector) => self.selectors.push(selector),
-            None => self.is_whole = false,
-        }
+    /// Every item, so that every problem is found; nothing when there was one.
+    fn list<T, U>(
+        &mut self,
+        key: &str,
+        items: &[T],
+        mut read: impl FnMut(&mut Self, &str, &T) -> Option<U>,
+    ) -> Option<Vec<U>> {
+        let read: Vec<Option<U>> = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| read(self, &format!("{key}[{index}]"), item))
+            .collect();
+        read.into_iter().collect()
     }
 
-    fn tag(&mut self, key: &str, config: &TagConfig) {
-        let rule = &config.rule;
-        let exists = rule.exists.map(|exists| match exists {
-            true => TagCondition::Exists,
-            false => TagCondition::Absent,
-        });
-        let values = |values: &[String]| values.iter().cloned().collect();
-        let conditions = [
-            config.values.as_ref().map(|one| TagCondition::In(values(&one.0))),
-            exists,
-            rule.not.as_ref().map(|not| TagCondition::NotIn(values(&not.0))),
-        ];
-        let before = self.selectors.len();
-        self.selectors.extend(
-            conditions
-                .into_iter()
-                .flatten()
-                .map(|condition| Selector::Tag { key: key.to_owned(), condition }),
-        );
-        if self.selectors.len() == before {
-            let message = "a value, a list of values, or a map with `exists` or `not` is needed";
-            self.problems.add(format!("{}.tag.{key}", self.key), message);
-            self.is_whole = false;
+    fn entries(&mut self, key: &str, entries: &[EntryConfig]) -> Option<Vec<TargetEntry>> {
+        self.list(key, entries, |reader, key, entry| match entry {
+            EntryConfig::ManagementAccount => {
+                Some(TargetEntry { selectors: vec![Selector::ManagementAccount], optional: false })
+            }
+            EntryConfig::Selectors(config) => reader.selectors(key, config),
+        })
+    }
+
+    fn selectors(&mut self, key: &str, config: &SelectorConfig) -> Option<TargetEntry> {
+        let mut selectors = self.named(key, config);
+        selectors.extend(self.described(key, config));
+        if selectors.is_empty() && config.tag.is_empty() {
+            self.problems.add(key, "at least one selector is needed, such as `ou` or `account`");
         }
+        let selectors = selectors.into_iter().collect::<Option<Vec<Selector>>>()?;
+        Some(TargetEntry { selectors, optional: config.optional })
+    }
+
+    /// By place or id.
+    fn named(&mut self, key: &str, config: &SelectorConfig) -> Vec<Option<Selector>> {
+        let mut selectors = Vec::new();
+        if let Some(unit) = &config.ou {
+            selectors.push(self.problems.take(&format!("{key}.ou"), units(unit)));
+        }
+        if let Some(id) = &config.account {
+            let id = self.problems.take(&format!("{key}.account"), id.parse());
+            selectors.push(id.map(Selector::Account));
+        }
+        if let Some(path) = &config.accounts_file {
+            let read = accounts_file::read(&self.directory.join(path));
+            let accounts = self.problems.take(&format!("{key}.accounts_file"), read);
+            let file = path.display().to_string();
+            selectors.push(accounts.map(|accounts| Selector::Listed { file, accounts }));
+        }
+        selectors
+    }
+
+    /// By what an account is like.
+    fn described(&mut self, key: &str, config: &SelectorConfig) -> Vec<Option<Selector>> {
+        let mut selectors = Vec::new();
+        if let Some(name) = &config.name {
+            let glob = self.problems.take(&format!("{key}.name"), name.parse());
+            selectors.push(glob.map(Selector::Name));
+        }
+        if let Some(email) = &config.email {
+            let glob = self.problems.take(&format!("{key}.email"), email.parse());
+            selectors.push(glob.map(Selector::Email));
+        }
+        for (tag, written) in &config.tag {
+            let conditions = self.problems.take(&format!("{key}.tag.{tag}"), conditions(written));
+            let selector = |condition| Some(Selector::Tag { key: tag.clone(), condition });
+            selectors.extend(conditions.into_iter().flatten().map(selector));
+        }
+        selectors.extend(config.state.map(|state| Some(Selector::State(account_state(state)))));
+        if let Some(time) = &config.joined_after {
+            let time = self.problems.take(&format!("{key}.joined_after"), written_time(time));
+            selectors.push(time.map(Selector::JoinedAfter));
+        }
+        if let Some(time) = &config.joined_before {
+            let time = self.problems.take(&format!("{key}.joined_before"), written_time(time));
+            selectors.push(time.map(Selector::JoinedBefore));
+        }
+        selectors
     }
 }
 
-fn parsed<T>(text: &Option<String>, selector: fn(T) -> Selector) -> Option<Result<Selector, String>>
-where
-    T: std::str::FromStr<Err = rollout_model::InvalidId>,
-{
-    text.as_ref().map(|text| text.parse().map(selector).map_err(|error| error.to_string()))
+/// An id is taken for an id; whatever else is given as a unit is a path.
+fn units(written: &str) -> Result<Selector, InvalidOuPattern> {
+    if let Ok(id) = written.parse() {
+        Ok(Selector::Unit(id))
+    } else if let Ok(id) = written.parse() {
+        Ok(Selector::Root(id))
+    } else {
+        written.parse().map(Selector::Units)
+    }
 }
 
-/// An id is taken for an id; whatever else is given is a path.
-fn units(text: &str) -> Result<Selector, String> {
-    let by_id = text.parse().map(Selector::Unit).or_else(|_| text.parse().map(Selector::Root));
-    by_id.or_else(|_| text.parse().map(Selector::Units)).map_err(|error: InvalidOuPattern| error.to_string())
-}
-
-fn listed(file: &Path, directory: &Path) -> Result<Selector, String> {
-    let accounts = accounts_file::read(&directory.join(file))?;
-    Ok(Selector::Listed { file: file.display().to_string(), accounts })
+fn conditions(config: &TagConfig) -> Result<Vec<TagCondition>, &'static str> {
+    let values = |TagValues(values): &TagValues| match values.is_empty() {
+        true => Err("at least one value is needed"),
+        false => Ok(values.iter().cloned().collect::<BTreeSet<String>>()),
+    };
+    let mut conditions = Vec::new();
+    if let Some(accepted) = &config.values {
+        conditions.push(TagCondition::In(values(accepted)?));
+    }
+    match config.rule.exists {
+        Some(true) => conditions.push(TagCondition::Exists),
+        Some(false) => conditions.push(TagCondition::Absent),
+        None => {}
+    }
+    if let Some(refused) = &config.rule.not {
+        conditions.push(TagCondition::NotIn(values(refused)?));
+    }
+    match conditions.is_empty() {
+        true => Err("a value, `exists` or `not` is needed"),
+        false => Ok(conditions),
+    }
 }
 
 fn account_state(state: StateConfig) -> AccountState {
@@ -182,45 +194,116 @@ fn account_state(state: StateConfig) -> AccountState {
     }
 }
 
-/// A date begins at midnight UTC.
-fn moment(text: &str) -> Result<WrittenTime, String> {
-    let midnight = |date: Date| date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
-    let time = text.parse::<Timestamp>().or_else(|_| text.parse::<Date>().and_then(midnight));
-    let time = time.map_err(|_| {
-        format!("`{text}` is neither a date such as `2026-03-01` nor a time such as `2026-03-01T09:30:00Z`")
-    })?;
-    Ok(WrittenTime { time: time.into(), written: text.to_owned() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::read::decode;
+
+    /// The entries of a list of excluded accounts, as they are shown, or what is wrong with them.
+    fn excluded(entries: &str) -> Result<Vec<String>, Vec<String>> {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("pilot.txt"), "111111111111\n222222222222\n").unwrap();
+        let config = format!("{{ include: [ {{ ou: A }} ], exclude: {entries} }}");
+        let config: TargetsConfig = decode(&config).unwrap();
+        let mut problems = Problems::default();
+        let targets = targets(&config, directory.path(), &mut problems);
+        if problems.is_empty() {
+            Ok(targets.unwrap().exclude.iter().map(TargetEntry::to_string).collect())
+        } else {
+            Err(problems
+                .0
+                .into_iter()
+                .map(|problem| format!("{}: {}", problem.key, problem.message))
+                .collect())
+        }
+    }
+
+    #[track_caller]
+    fn check(entry: &str, expected: &str) {
+        assert_eq!(excluded(&format!("[ {entry} ]")), Ok(vec![expected.to_owned()]), "{entry}");
+    }
+
+    #[track_caller]
+    fn refused(entry: &str, expected: &str) {
+        let problems = excluded(&format!("[ {entry} ]")).unwrap_err();
+        assert!(problems.len() == 1 && problems[0].contains(expected), "{entry}: {problems:?}");
+    }
 
     #[test]
-    fn a_date_begins_at_midnight_utc_and_a_time_is_exact() {
-        let seconds = |text: &str| {
-            let time = moment(text).unwrap().time;
-            time.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap().as_secs()
-        };
-        assert_eq!(seconds("2026-03-01"), 1_772_323_200);
-        assert_eq!(seconds("2026-03-01T09:30:00Z"), 1_772_323_200 + 34_200);
-        assert_eq!(seconds("2026-03-01T09:30:00+01:00"), 1_772_323_200 + 30_600);
-        for text in ["", "yesterday", "2026-13-01", "2026-03"] {
-            assert!(moment(text).unwrap_err().contains(&format!("`{text}`")), "{text}");
+    fn an_entry_is_all_of_its_selectors() {
+        check("management_account", "management_account");
+        assert_eq!(excluded("[]"), Ok(vec![]));
+        check("{ ou: Workloads/** }", "ou Workloads/**");
+        check("{ ou: r-ab12, account: '111111111111' }", "ou r-ab12, account 111111111111");
+        check("{ name: shop-*, email: '*@x.example' }", "name shop-*, email *@x.example");
+        check("{ accounts_file: pilot.txt }", "accounts_file pilot.txt");
+        check(
+            "{ state: pending-closure, joined_after: 2026-03-01 }",
+            "state pending closure, joined_after 2026-03-01",
+        );
+        check("{ joined_before: 2026-03-01T09:30:00Z }", "joined_before 2026-03-01T09:30:00Z");
+    }
+
+    #[test]
+    fn a_tag_is_a_value_a_list_or_a_rule() {
+        check("{ tag: { env: prod } }", "tag env is prod");
+        check("{ tag: { cost: 4711, on: true } }", "tag cost is 4711, tag on is true");
+        check("{ tag: { env: [prod, 5] } }", "tag env is 5 or prod");
+        check("{ tag: { env: { exists: true } } }", "tag env exists");
+        check("{ tag: { env: { exists: false } } }", "tag env does not exist");
+        check("{ tag: { env: { not: prod } } }", "tag env is not prod");
+        check(
+            "{ tag: { env: { exists: true, not: [prod, dev] } } }",
+            "tag env exists, tag env is not dev or prod",
+        );
+    }
+
+    #[test]
+    fn a_selector_that_means_nothing_is_told_by_its_key() {
+        refused("{ ou: A//B }", "targets.exclude[0].ou: `A//B`");
+        refused("{ account: '12' }", "targets.exclude[0].account: `12` is not an account id");
+        refused("{ accounts_file: nowhere.txt }", "targets.exclude[0].accounts_file: could not read");
+        refused("{ name: '' }", "targets.exclude[0].name: `` is not a pattern");
+        refused("{ tag: { env: [] } }", "targets.exclude[0].tag.env: at least one value");
+        refused("{ tag: { env: {} } }", "targets.exclude[0].tag.env: a value, `exists` or `not`");
+        refused("{ joined_after: soon }", "targets.exclude[0].joined_after: `soon`");
+        refused("{ optional: true }", "targets.exclude[0]: at least one selector");
+        refused("{ tag: {} }", "targets.exclude[0]: at least one selector");
+    }
+
+    #[track_caller]
+    fn waves_of(config: &str, expected: Result<usize, &[&str]>) {
+        let config: Vec<WaveConfig> = decode(config).unwrap();
+        let mut problems = Problems::default();
+        let waves = waves(&config, Path::new(""), &mut problems);
+        let told: Vec<String> =
+            problems.0.into_iter().map(|problem| format!("{}: {}", problem.key, problem.message)).collect();
+        match expected {
+            Ok(count) => assert_eq!((waves.map(|waves| waves.len()), told), (Some(count), vec![])),
+            Err(says) => {
+                assert_eq!(told.len(), says.len(), "{told:?}");
+                assert!(told.iter().zip(says).all(|(told, says)| told.contains(says)), "{told:?}");
+            }
         }
     }
 
     #[test]
-    fn an_id_is_taken_for_an_id_and_anything_else_for_a_path() {
-        let check = |text: &str, expected: &str| match units(text) {
-            Ok(Selector::Unit(_)) => assert_eq!(expected, "unit", "{text}"),
-            Ok(Selector::Root(_)) => assert_eq!(expected, "root", "{text}"),
-            Ok(Selector::Units(_)) => assert_eq!(expected, "path", "{text}"),
-            other => panic!("{text}: {other:?}"),
-        };
-        check("ou-ab12-12345678", "unit");
-        check("r-ab12", "root");
-        check("Workloads/**", "path");
-        assert!(units("a//b").unwrap_err().contains("`a//b`"));
+    fn waves_have_names_of_their_own_and_somebody_in_them() {
+        waves_of(
+            "[ { name: a, include: [ management_account ] }, { name: b, include: [ { ou: A } ] } ]",
+            Ok(2),
+        );
+        waves_of(
+            "[ { name: a, include: [ { ou: A } ] }, { name: a, include: [] } ]",
+            Err(&["waves[1].name: an earlier wave has this name", "waves[1].include: at least one entry"]),
+        );
+        for name in [MANAGEMENT_WAVE, LAST_WAVE, REMOVAL_WAVE] {
+            let config = format!("[ {{ name: {name}, include: [ {{ ou: A }} ] }} ]");
+            waves_of(&config, Err(&["choose another name"]));
+        }
+        waves_of(
+            "[ { name: a/b, include: [ { ou: A } ] } ]",
+            Err(&["waves[0].name: `a/b` is not a wave name"]),
+        );
     }
 }

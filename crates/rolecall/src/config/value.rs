@@ -1,15 +1,34 @@
-//! Single values of the configuration: durations, shares, and "exactly one of these".
+//! Single values of the configuration: durations, times, shares, and "exactly one of these".
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use rollout_model::Share;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rollout_model::{Share, WrittenTime};
 
 /// A duration as people write it: `90s`, `1h`, `1h 30m`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let invalid = || format!("`{text}` is not a duration (such as `90s` or `1h`)");
-    let signed: jiff::SignedDuration = text.parse().map_err(|_| invalid())?;
+    let signed: SignedDuration = text.parse().map_err(|_| invalid())?;
     Duration::try_from(signed).map_err(|_| invalid())
+}
+
+/// A date, which begins at midnight UTC, or a time as in RFC 3339.
+pub(crate) fn written_time(text: &str) -> Result<WrittenTime, String> {
+    // A date alone would be taken out of a longer text, and what follows it ignored.
+    let midnight = || match text.len() {
+        10 => text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|midnight| midnight.timestamp()),
+        _ => None,
+    };
+    let time = text.parse::<Timestamp>().ok().or_else(midnight);
+    let time = time.ok_or_else(|| {
+        format!(
+            "`{text}` is neither a date (such as `2026-03-01`) nor a time (such as `2026-03-01T09:30:00Z`)"
+        )
+    })?;
+    Ok(WrittenTime { time: time.into(), written: text.to_owned() })
 }
 
 /// `100%` or a number of accounts.
@@ -63,6 +82,22 @@ mod tests {
         assert_eq!(duration("1h 30m"), Ok(Duration::from_secs(5400)));
         for text in ["", "90", "-1s", "soon"] {
             assert!(duration(text).unwrap_err().contains(&format!("`{text}`")), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_dates_or_points_in_time() {
+        let check = |text: &str, expected: &str| {
+            let written = written_time(text).unwrap();
+            assert_eq!(Timestamp::try_from(written.time).unwrap().to_string(), expected);
+            assert_eq!(written.written, text);
+        };
+        check("2026-03-01", "2026-03-01T00:00:00Z");
+        check("2026-03-01T09:30:00Z", "2026-03-01T09:30:00Z");
+        check("2026-03-01T09:30:00+02:00", "2026-03-01T07:30:00Z");
+        check("1969-12-31", "1969-12-31T00:00:00Z");
+        for text in ["", "2026-03-32", "2026-03", "2026-03-01 soon", "2026-03-01T09:30", "yesterday"] {
+            assert!(written_time(text).unwrap_err().contains(&format!("`{text}`")), "{text}");
         }
     }
 
