@@ -38,3 +38,37 @@ fn status_shows_the_last_run_again() {
     assert_eq!(status.json(), applied.json());
     workplace.run(&["status", "another"]).ends_with(2).says("there is no run of `another`");
 }
+
+#[test]
+fn a_delegated_administrator_plans_like_the_management_account_and_is_told_what_is_missing() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let administrator = "222200001112";
+    simulation.organizations(
+        "RegisterDelegatedAdministrator",
+        &serde_json::json!({
+            "AccountId": administrator,
+            "ServicePrincipal": "member.org.stacksets.cloudformation.amazonaws.com",
+        }),
+    );
+    let plan = ["plan", "config/rollout.yaml"];
+    workplace
+        .run_as(administrator, &simulation, &plan)
+        .ends_with(2)
+        .says("of a delegated administrator 222200001112")
+        .says("call_as: delegated-admin");
+    workplace.edit(
+        "config/rollout.yaml",
+        "  permission_model:",
+        "  call_as: delegated-admin\n  permission_model:",
+    );
+    workplace
+        .run_as(administrator, &simulation, &plan)
+        .ends_with(2)
+        .says("targets.management_account: exclude");
+    workplace.edit("config/rollout.yaml", "management_account: include", "management_account: exclude");
+    workplace
+        .run_as(administrator, &simulation, &plan)
+        .ends_with(3)
+        .says("57 accounts in 14 organizational units");
+}
