@@ -28,6 +28,8 @@ pub enum Reading {
     Policy(String),
     /// What one policy is attached to.
     PolicyTargets(String),
+    /// What is attached to the root, a unit or an account.
+    PoliciesAt(String),
 }
 
 impl Reading {
@@ -43,6 +45,7 @@ impl Reading {
             Reading::Policies => "organizations:ListPolicies",
             Reading::Policy(_) => "organizations:DescribePolicy",
             Reading::PolicyTargets(_) => "organizations:ListTargetsForPolicy",
+            Reading::PoliciesAt(_) => "organizations:ListPoliciesForTarget",
         }
     }
 }
@@ -60,6 +63,9 @@ impl fmt::Display for Reading {
             Reading::Policy(policy) => write!(formatter, "read the service control policy {policy}"),
             Reading::PolicyTargets(policy) => {
                 write!(formatter, "list what the service control policy {policy} is attached to")
+            }
+            Reading::PoliciesAt(target) => {
+                write!(formatter, "list the service control policies attached to {target}")
             }
         }
     }
@@ -129,6 +135,11 @@ impl DiscoveryError {
             Some("AccessDeniedException") => DiscoveryError::AccessDenied { reading, source },
             _ => DiscoveryError::Call { reading, source },
         }
+    }
+
+    /// Whether the same call for something else would end alike.
+    pub(crate) fn is_of_every_call(&self) -> bool {
+        matches!(self, DiscoveryError::NoOrganization { .. } | DiscoveryError::AccessDenied { .. })
     }
 
     /// The error and its causes on one line, for a problem that is recorded instead of returned.

@@ -1,4 +1,4 @@
-//! Asks for the tags of accounts: a call for each, so only for those whose tags decide something.
+//! Asks for the tags of accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,45 +11,50 @@ use crate::error::{DiscoveryError, Reading};
 use crate::events::tell;
 use crate::pages::Pages;
 
-/// Ten requests a second are allowed (aws-facts D4): eight in flight use that up when each takes most of a
-/// second, and more would only wait for budget.
+/// AWS allows ten of these calls a second (aws-facts D4): eight in flight use that up even when each takes most
+/// of a second.
 const IN_FLIGHT: usize = 8;
 
-/// Reads the tags of `accounts` into the organization.
+/// Reads the tags of `accounts`, and of no others: it takes a call for each, a second for every ten.
 ///
-/// What could not be read of one account is recorded in [`Organization::problems`], so that nothing is decided
-/// on it.
+/// An account whose tags cannot be read, having left the organization perhaps, keeps none and is recorded in
+/// [`Organization::problems`]: nobody may decide as if it had none.
 ///
 /// # Errors
 ///
-/// When the caller may not read tags at all.
+/// When no account's tags can be read, for lack of permission or because there is no organization any more.
 pub async fn read_tags(
     client: &Client,
     accounts: &BTreeSet<AccountId>,
     organization: &mut Organization,
     events: &Sender<RolloutEvent>,
 ) -> Result<(), DiscoveryError> {
-    let mut listed = stream::iter(accounts)
-        .map(|account| async move { (account, list_tags(client, account).await) })
-        .buffered(IN_FLIGHT);
-    let mut read = 0;
-    while let Some((account, tags)) = listed.next().await {
+    let mut problems = BTreeMap::new();
+    let of_all = stream::iter(accounts.clone()).map(|account| tags_of(client, account));
+    let mut of_all = of_all.buffer_unordered(IN_FLIGHT).enumerate();
+    while let Some((before, (account, tags))) = of_all.next().await {
         match tags {
             Ok(tags) => {
-                if let Some(account) = organization.accounts.get_mut(account) {
-                    account.tags = Some(tags);
-                }
+                organization.accounts.entry(account).and_modify(|account| account.tags = Some(tags));
             }
-            Err(error @ DiscoveryError::AccessDenied { .. }) => return Err(error),
-            Err(error) => organization.problems.push(error.on_one_line()),
+            Err(error) if error.is_of_every_call() => return Err(error),
+            Err(error) => _ = problems.insert(account, error.on_one_line()),
         }
-        read += 1;
-        tell(events, DiscoveryEvent::Tags { read, of: accounts.len() }).await;
+        tell(events, DiscoveryEvent::Tags { read: before + 1, of: accounts.len() }).await;
     }
+    organization.problems.extend(problems.into_values());
     Ok(())
 }
 
-/// The one list of the service that takes no page size (aws-facts D1).
+async fn tags_of(
+    client: &Client,
+    account: AccountId,
+) -> (AccountId, Result<BTreeMap<String, String>, DiscoveryError>) {
+    let tags = list_tags(client, &account).await;
+    (account, tags)
+}
+
+/// The one list of the service whose pages have no size to ask for (aws-facts D1).
 async fn list_tags(client: &Client, account: &AccountId) -> Result<BTreeMap<String, String>, DiscoveryError> {
     let reading = Reading::Tags(account.clone());
     let mut tags = BTreeMap::new();
