@@ -182,7 +182,7 @@ mod tests {
         Readings {
             organization: "o-a1b2c3d4e5".into(),
             management_account: MANAGEMENT.into(),
-            root: RootReading { id: ROOT.into(), name: "Root".into() },
+            root: RootReading { id: ROOT.into(), name: "Root".into(), ..Default::default() },
             accounts: std::iter::once(management).chain(accounts.iter().cloned()).collect(),
             units: vec![unit(OUTER, "Outer", ROOT), unit(INNER, "Inner", OUTER)],
             children: children.to_vec(),

@@ -3,7 +3,7 @@
 //! control policies.
 //!
 //! The half that talks (`collect`, `root`, `accounts`, `units`, `tags`, `policies`) decides nothing; the half that
-//! decides (`pages`, `placement`, `tree`, `needed`, `assemble`) waits for nothing. Nothing is written to AWS.
+//! decides (`pages`, `placement`, `tree`, `needed`, `assemble`, `full_access`) waits for nothing. Nothing is written to AWS.
 
 mod accounts;
 mod assemble;
@@ -11,6 +11,7 @@ mod collect;
 mod discover;
 mod error;
 mod events;
+mod full_access;
 mod needed;
 mod pages;
 mod placement;

@@ -7,7 +7,7 @@ use crate::error::{DiscoveryError, Reading};
 /// The most that any list of the service gives at once (aws-facts D1).
 pub(crate) const PAGE_SIZE: i32 = 20;
 
-/// The calls below parents share five requests a second (aws-facts D4): four in flight use that up even when
+/// The calls below parents share five requests a second, and so do those about policies (aws-facts D4): four in flight use that up even when
 /// each takes most of a second, and more would only wait for budget.
 pub(crate) const IN_FLIGHT: usize = 4;
 

@@ -25,6 +25,8 @@ pub(crate) struct Readings {
 pub(crate) struct RootReading {
     pub(crate) id: String,
     pub(crate) name: String,
+    /// Those switched on, or on their way to or from it: a policy may bind all that while.
+    pub(crate) policy_types: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,7 @@
 //! Asks for the organization itself and for its root.
 
 use aws_sdk_organizations::Client;
+use aws_sdk_organizations::types::Root;
 
 use crate::error::{DiscoveryError, Reading};
 use crate::pages::{PAGE_SIZE, Pages};
@@ -22,10 +23,19 @@ pub(crate) async fn list_root(client: &Client) -> Result<RootReading, DiscoveryE
         let call = client.list_roots().max_results(PAGE_SIZE).set_next_token(pages.token());
         let page = call.send().await.map_err(|error| DiscoveryError::of_call(Reading::Roots, &error))?;
         if let Some(root) = page.roots.into_iter().flatten().next() {
-            return Ok(RootReading { id: root.id.unwrap_or_default(), name: root.name.unwrap_or_default() });
+            return Ok(root_reading(root));
         }
         if !pages.turn(page.next_token, &Reading::Roots)? {
             return Err(DiscoveryError::NoRoot);
         }
+    }
+}
+
+fn root_reading(root: Root) -> RootReading {
+    let policy_types = root.policy_types.into_iter().flatten().filter_map(|summary| summary.r#type);
+    RootReading {
+        id: root.id.unwrap_or_default(),
+        name: root.name.unwrap_or_default(),
+        policy_types: policy_types.map(|policy_type| policy_type.as_str().to_owned()).collect(),
     }
 }

@@ -67,7 +67,7 @@ impl Look<'_> {
 
     async fn at_policies(self, members: &BTreeSet<AccountId>) -> Obstacles {
         let Look { aws, rollout, organization, .. } = self;
-        match org_discovery::service_control_policies(&aws.organizations).await {
+        match org_discovery::service_control_policies(&aws.organizations, organization).await {
             Ok(policies) => obstacles_of_policies(&rollout.spec, organization, &policies, members),
             Err(error) => warning(format!(
                 "the service control policies could not be read, so one that keeps StackSets out is not noticed: \

@@ -35,3 +35,13 @@ pub enum PolicyTarget {
     /// One account.
     Account(AccountId),
 }
+
+impl PolicyTarget {
+    /// The id as AWS writes it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            PolicyTarget::Parent(id) => id.as_str(),
+            PolicyTarget::Account(id) => id.as_str(),
+        }
+    }
+}

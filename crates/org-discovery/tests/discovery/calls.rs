@@ -22,10 +22,10 @@ async fn ten_thousand_accounts_take_a_call_for_each_page_and_each_parent_and_non
         check_calls(
             &simulator,
             &[
-                ("organizations:DescribeOrganization", 1),
-                ("organizations:ListAccounts", 500),
-                ("organizations:ListOrganizationalUnitsForParent", lists),
-                ("organizations:ListRoots", 1),
+                ("DescribeOrganization", 1),
+                ("ListAccounts", 500),
+                ("ListOrganizationalUnitsForParent", lists),
+                ("ListRoots", 1),
             ],
         );
         simulator.lock().unwrap().reset_calls();
@@ -41,11 +41,11 @@ async fn accounts_without_paths_are_found_with_a_second_call_for_each_parent_and
         check_calls(
             &simulator,
             &[
-                ("organizations:DescribeOrganization", 1),
-                ("organizations:ListAccounts", 50),
-                ("organizations:ListAccountsForParent", 51),
-                ("organizations:ListOrganizationalUnitsForParent", 51),
-                ("organizations:ListRoots", 1),
+                ("DescribeOrganization", 1),
+                ("ListAccounts", 50),
+                ("ListAccountsForParent", 51),
+                ("ListOrganizationalUnitsForParent", 51),
+                ("ListRoots", 1),
             ],
         );
         simulator.lock().unwrap().reset_calls();

@@ -1,11 +1,12 @@
 //! Discovery through the real SDK client.
 
 mod altered;
-mod beside;
 mod calls;
 mod client;
+mod policies;
 mod scripted;
 mod simulated;
 mod simulated_organization;
+mod tags;
 mod units_by_need;
 mod unusual_answers;
