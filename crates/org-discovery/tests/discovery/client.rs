@@ -3,6 +3,7 @@
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
 use aws_sdk_organizations::config::{BehaviorVersion, Credentials, Region};
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::HttpClient;
 use rollout_model::{DiscoveryEvent, RolloutEvent};
 use tokio::sync::mpsc::{self, Sender};
@@ -14,6 +15,13 @@ pub(crate) fn as_account(account: &str, http: impl HttpClient + 'static, retries
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new(format!("AKIASIMU{account}"), "any", None, None, "test"))
         .http_client(http)
+        // As the program has it: the bucket that the SDK shares by default runs empty under throttling
+        // (aws-facts J2).
+        .retry_partition(
+            RetryPartition::custom("discovery")
+                .token_bucket(TokenBucket::builder().capacity(100_000).build())
+                .build(),
+        )
         .retry_config(retries);
     Client::from_conf(config.build())
 }

@@ -8,5 +8,6 @@ mod scripted;
 mod simulated;
 mod simulated_organization;
 mod tags;
+mod throttled;
 mod units_by_need;
 mod unusual_answers;
