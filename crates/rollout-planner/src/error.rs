@@ -159,7 +159,7 @@ impl fmt::Display for SelectionProblemKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SelectionProblemKind::UnknownUnit { selector, suggestion } => {
-                write!(formatter, "there is no organizational unit `{selector}`")?;
+                write!(formatter, "there is no organizational unit `{selector}` with accounts")?;
                 did_you_mean(formatter, suggestion.as_ref())
             }
             SelectionProblemKind::UnknownName { name, suggestion } => {

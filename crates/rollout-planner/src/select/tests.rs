@@ -166,12 +166,12 @@ fn every_entry_that_does_not_fit_is_reported_with_a_suggestion() {
         &["Workload/Prod", "Workloads"],
         &["000000000099"],
         &[
-            "targets.include[0]: there is no organizational unit `Workload/Prod`; \
+            "targets.include[0]: there is no organizational unit `Workload/Prod` with accounts; \
              did you mean `Workloads/Prod`?",
             "targets.exclude[0]: account 000000000099 is not in the organization",
         ],
     );
-    refused(&["Xyz"], &[], &["targets.include[0]: there is no organizational unit `Xyz`"]);
+    refused(&["Xyz"], &[], &["targets.include[0]: there is no organizational unit `Xyz` with accounts"]);
     refused(
         &["000000000001"],
         &[],
