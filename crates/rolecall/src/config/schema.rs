@@ -24,6 +24,10 @@ fn refuse_nothing(schema: &mut Value) {
         Value::Object(keys) => {
             if let Some(Value::Array(types)) = keys.get_mut("type") {
                 types.retain(|name| name != "null");
+                if let [one] = types.as_slice() {
+                    let one = one.clone();
+                    keys.insert("type".to_owned(), one);
+                }
             }
             if let Some(Value::Array(alternatives)) = keys.get_mut("anyOf") {
                 alternatives.retain(|schema| schema["type"] != "null");
