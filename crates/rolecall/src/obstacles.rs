@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use role_template::{Pseudo, RoleTemplate};
 use role_verifier::{Found, Operator, RoleSearch, look_for_roles};
 use rollout_model::{
-    AccountId, AccountIds, Action, Organization, RoleName, RolloutPlan, RolloutSpec, Vehicle,
+    AccountId, AccountIds, AccountPlan, Action, Organization, RoleName, RolloutPlan, RolloutSpec, Vehicle,
 };
 use rollout_planner::{Obstacles, obstacles_of_policies};
 use stackset_deployer::{OtherStackSet, OtherStackSets, is_opt_in, other_stack_sets};
@@ -26,23 +26,23 @@ pub(crate) struct Look<'a> {
 
 impl Look<'_> {
     /// Looks where the plan creates something: whoever has a stack already has been through all that.
+    ///
+    /// Role names are looked at only where there is nothing yet. An instance to repair may hold the role, from
+    /// an update that failed or from an operation that still runs, and its last failure is known anyway.
     pub(crate) async fn for_obstacles(self, plan: &RolloutPlan) -> Obstacles {
-        let created = |action| matches!(action, Action::Create | Action::Repair);
-        let new = plan.accounts.iter().filter(|(_, account)| created(account.action));
-        let members = new.clone().filter(|(_, account)| account.vehicle == Vehicle::StackSet);
-        let (new, members): (BTreeSet<AccountId>, BTreeSet<AccountId>) =
-            (new.map(|(id, _)| id.clone()).collect(), members.map(|(id, _)| id.clone()).collect());
+        let untouched = accounts(plan, |account| account.action == Action::Create);
+        let members = accounts(plan, |account| {
+            matches!(account.action, Action::Create | Action::Repair) && account.vehicle == Vehicle::StackSet
+        });
+        let found = futures::join!(
+            self.at_policies(&members),
+            self.at_other_stack_sets(&members),
+            self.into_accounts(&untouched)
+        );
         let mut obstacles = self.without_asking();
-        if !new.is_empty() {
-            let found = futures::join!(
-                self.at_policies(&members),
-                self.at_other_stack_sets(&members),
-                self.into_accounts(&new)
-            );
-            for more in <[Obstacles; 3]>::from(found) {
-                obstacles.accounts.extend(more.accounts);
-                obstacles.warnings.extend(more.warnings);
-            }
+        for more in <[Obstacles; 3]>::from(found) {
+            obstacles.accounts.extend(more.accounts);
+            obstacles.warnings.extend(more.warnings);
         }
         obstacles
     }
@@ -67,6 +67,9 @@ impl Look<'_> {
 
     async fn at_policies(self, members: &BTreeSet<AccountId>) -> Obstacles {
         let Look { aws, rollout, organization, .. } = self;
+        if members.is_empty() {
+            return Obstacles::default();
+        }
         match org_discovery::service_control_policies(&aws.organizations, organization).await {
             Ok(policies) => obstacles_of_policies(&rollout.spec, organization, &policies, members),
             Err(error) => warning(format!(
@@ -117,9 +120,9 @@ impl Look<'_> {
         warnings
     }
 
-    async fn into_accounts(self, new: &BTreeSet<AccountId>) -> Obstacles {
+    async fn into_accounts(self, untouched: &BTreeSet<AccountId>) -> Obstacles {
         let Look { aws, rollout, caller, into_accounts, .. } = self;
-        if !into_accounts {
+        if !into_accounts || untouched.is_empty() {
             return Obstacles::default();
         }
         let operator = operator(aws, caller, rollout);
@@ -127,11 +130,15 @@ impl Look<'_> {
             let role = rollout.deployable.role_in(account, &rollout.spec.home_region, &caller.partition);
             Some((account.clone(), role.ok()?.name.parse::<RoleName>().ok()?))
         };
-        let roles: BTreeMap<AccountId, RoleName> = new.iter().filter_map(role).collect();
+        let roles: BTreeMap<AccountId, RoleName> = untouched.iter().filter_map(role).collect();
         let concurrency = rollout.verify.concurrency;
         let found = look_for_roles(RoleSearch { operator: &operator, roles: &roles, concurrency }).await;
         in_the_way(&found, &roles)
     }
+}
+
+fn accounts(plan: &RolloutPlan, of: impl Fn(&AccountPlan) -> bool) -> BTreeSet<AccountId> {
+    plan.accounts.iter().filter(|(_, account)| of(account)).map(|(id, _)| id.clone()).collect()
 }
 
 /// The operator, as whom accounts are entered to read roles.
