@@ -103,6 +103,16 @@ pub enum Share {
     Percent(u8),
 }
 
+impl Share {
+    /// How many of so many accounts.
+    pub fn of(self, accounts: usize) -> usize {
+        match self {
+            Share::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
+            Share::Percent(percent) => accounts.saturating_mul(usize::from(percent)) / 100,
+        }
+    }
+}
+
 impl fmt::Display for Share {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

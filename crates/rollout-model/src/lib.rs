@@ -17,6 +17,7 @@ mod definition;
 mod deployment;
 mod event;
 mod explanation;
+mod gate;
 mod glob;
 mod id;
 mod observed;
@@ -39,6 +40,7 @@ pub use definition::{OperationPreferences, StackDefinition, StackSetDefinition};
 pub use deployment::DeploymentStatus;
 pub use event::{DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent, VerifyEvent};
 pub use explanation::{EntryExplanation, Explanation};
+pub use gate::{Gate, GateClosed, ProceedWhen};
 pub use glob::Glob;
 pub use id::{
     AccountId, InvalidId, OperationId, OrganizationId, OuId, ParentId, Region, RoleName, RolloutName, RootId,

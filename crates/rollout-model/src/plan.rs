@@ -5,7 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::{
-    AccountId, OperationPreferences, OuPath, Region, StackDefinition, StackSetDefinition, Step, WaveName,
+    AccountId, Gate, OperationPreferences, OuPath, Region, StackDefinition, StackSetDefinition, Step,
+    WaveName,
 };
 
 /// The whole plan. Executing it leaves no choice open.
@@ -15,8 +16,8 @@ pub struct RolloutPlan {
     pub home_region: Region,
     /// Every account of the organization, exactly once.
     pub accounts: BTreeMap<AccountId, AccountPlan>,
-    /// What is to be called, wave after wave. A wave in which nothing is to be done is left out, so there is
-    /// none when AWS already holds what was specified.
+    /// What is to be called, wave after wave. A wave in which nothing is to be done is left out, unless its gate
+    /// is to be looked at before a later one; so there is none when AWS already holds what was specified.
     pub waves: Vec<Wave>,
     /// The definition that the steps bring about.
     pub stack_set: StackSetDefinition,
@@ -44,8 +45,11 @@ impl RolloutPlan {
 pub struct Wave {
     /// As configured, or one of the names that every plan has.
     pub name: WaveName,
-    /// In this order; at least one.
+    /// In this order. None in a wave that is only looked at again before the next one begins: see
+    /// [`Gate::proceed_when`].
     pub steps: Vec<Step>,
+    /// What has to hold before the next wave begins.
+    pub gate: Gate,
 }
 
 /// How the definition of a StackSet or stack changes.

@@ -1,7 +1,7 @@
 //! What the operator asks for, after the configuration file, the arguments and the environment were joined.
 
 use crate::{
-    ManagementAccount, OperationPreferences, Region, RolloutName, StackDefinition, StackSetDefinition,
+    Gate, ManagementAccount, OperationPreferences, Region, RolloutName, StackDefinition, StackSetDefinition,
     TargetEntry, WaveName,
 };
 
@@ -47,6 +47,8 @@ pub struct WaveSpec {
     pub name: WaveName,
     /// Alternatives, as in [`Targets::include`]. An account belongs to the first wave that selects it.
     pub include: Vec<TargetEntry>,
+    /// What has to hold before the next wave begins.
+    pub gate: Gate,
 }
 
 /// Guards against a plan that is larger than it was meant to be.

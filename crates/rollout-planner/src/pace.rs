@@ -31,20 +31,12 @@ pub(crate) fn pace<'a>(
 
 /// How many accounts an operation over `accounts` works on at a time, at its start (aws-facts A5).
 fn at_once(preferences: &OperationPreferences, accounts: usize) -> usize {
-    let wanted = of(preferences.max_concurrent, accounts).max(1);
+    let wanted = preferences.max_concurrent.of(accounts).max(1);
     let allowed = match preferences.concurrency_mode {
         ConcurrencyMode::Soft => wanted,
-        ConcurrencyMode::Strict => wanted.min(of(preferences.failure_tolerance, accounts).saturating_add(1)),
+        ConcurrencyMode::Strict => wanted.min(preferences.failure_tolerance.of(accounts).saturating_add(1)),
     };
     allowed.min(CEILING).min(accounts.max(1))
-}
-
-/// AWS rounds percentages down.
-fn of(share: Share, accounts: usize) -> usize {
-    match share {
-        Share::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
-        Share::Percent(percent) => accounts.saturating_mul(usize::from(percent)) / 100,
-    }
 }
 
 fn duration(accounts: usize, at_once: usize) -> Duration {

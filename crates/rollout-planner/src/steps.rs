@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rollout_model::{
-    AccountId, AccountIds, AccountPlan, Action, DeploymentTargets, ObservedInstance, Organization,
-    RolloutSpec, StackInstance, StackSetSnapshot, Step, Vehicle, Wave, WaveName,
+    AccountId, AccountIds, AccountPlan, Action, DeploymentTargets, Gate, ObservedInstance, Organization,
+    ProceedWhen, RolloutSpec, StackInstance, StackSetSnapshot, Step, Vehicle, Wave, WaveName,
 };
 
 use crate::compile::{Booking, compile, compile_only};
@@ -35,11 +35,19 @@ pub(crate) fn waves(decided: Decided<'_>, waves: &Waves) -> Result<Vec<Wave>, Pl
             steps.extend(of_the_set.iter().cloned());
         }
         steps.extend(decided.instance_steps(wave, &visited));
-        planned.push(Wave { name: wave.clone(), steps });
+        planned.push(Wave { name: wave.clone(), steps, gate: waves.gate(wave) });
     }
-    planned.push(Wave { name: name(REMOVAL_WAVE), steps: decided.removal_steps() });
-    planned.retain(|wave| !wave.steps.is_empty());
-    Ok(planned)
+    planned.push(Wave { name: name(REMOVAL_WAVE), steps: decided.removal_steps(), gate: Gate::OPEN });
+    Ok(without_idle_waves(planned))
+}
+
+/// A wave without steps stays when its accounts have to be proven before a later wave begins: a run before this
+/// one may have ended at that very gate.
+fn without_idle_waves(mut waves: Vec<Wave>) -> Vec<Wave> {
+    let last = waves.iter().rposition(|wave| !wave.steps.is_empty());
+    waves.truncate(last.map_or(0, |last| last + 1));
+    waves.retain(|wave| !wave.steps.is_empty() || wave.gate.proceed_when == ProceedWhen::Verified);
+    waves
 }
 
 impl<'a> Decided<'a> {

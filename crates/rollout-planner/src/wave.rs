@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rollout_model::{Account, AccountId, Organization, RolloutSpec, WaveName};
+use rollout_model::{Account, AccountId, Gate, Organization, RolloutSpec, WaveName};
 
 use crate::error::PlanError;
 use crate::select::Lists;
@@ -20,6 +20,7 @@ pub const REMOVAL_WAVE: &str = "removal";
 pub(crate) struct Waves {
     pub(crate) order: Vec<WaveName>,
     of: BTreeMap<AccountId, WaveName>,
+    gates: BTreeMap<WaveName, Gate>,
 }
 
 impl Waves {
@@ -39,12 +40,18 @@ impl Waves {
             Some((account.id.clone(), wave.unwrap_or_else(|| default(account))))
         };
         let of = organization.accounts.values().filter_map(wave).collect();
-        Ok(Waves { order, of })
+        let gates = spec.waves.iter().map(|wave| (wave.name.clone(), wave.gate)).collect();
+        Ok(Waves { order, of, gates })
     }
 
     /// The wave of an account; `None` when tags decide that were not read, which are those of no target.
     pub(crate) fn of(&self, account: &AccountId) -> Option<&WaveName> {
         self.of.get(account)
+    }
+
+    /// What has to hold after a wave: nothing after those that every plan has.
+    pub(crate) fn gate(&self, wave: &WaveName) -> Gate {
+        self.gates.get(wave).copied().unwrap_or(Gate::OPEN)
     }
 }
 

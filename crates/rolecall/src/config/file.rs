@@ -131,6 +131,24 @@ pub(crate) struct WaveConfig {
     pub(crate) name: String,
     /// Which of the targets belong to it, unless an earlier wave has them; one matching entry is enough.
     pub(crate) include: Vec<EntryConfig>,
+    /// What an account of the wave has to have reached before the next wave begins. Default: `deployed`.
+    pub(crate) proceed_when: Option<ProceedWhenConfig>,
+    /// How many accounts of the wave may fall short of that: a number, or a share such as `5%`. With more the
+    /// run stops before the next wave. Default: 0.
+    #[serde(default)]
+    #[schemars(schema_with = "text_or_number")]
+    pub(crate) max_failures: Option<String>,
+    /// How long to wait before the next wave begins, as a duration such as `10m`. Default: not at all.
+    pub(crate) soak: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ProceedWhenConfig {
+    /// Its stack is there.
+    Deployed,
+    /// The role is proven.
+    Verified,
 }
 
 /// How the StackSet is set up and how its operations run.

@@ -27,6 +27,7 @@ mod tag;
 mod targets;
 mod unparsed;
 mod value;
+mod waves;
 
 pub(crate) use invalid::InvalidConfig;
 pub(crate) use read::read;

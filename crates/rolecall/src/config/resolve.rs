@@ -21,8 +21,9 @@ use super::invalid::InvalidConfig;
 use super::problems::Problems;
 use super::role::{Deployable, Surroundings, deployable};
 use super::source::Source;
-use super::targets::{targets, waves};
+use super::targets::targets;
 use super::value::{concurrency, duration, share};
+use super::waves::waves;
 
 /// The tag that tells whether a masked parameter has changed: AWS never shows the value of one again
 /// (aws-facts A8).

@@ -1,16 +1,14 @@
-//! Which accounts the configuration means, and in which order: its selectors as the planner takes them.
+//! Which accounts the configuration means: its selectors as the planner takes them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use rollout_model::{
     AccountState, InvalidOuPattern, ManagementAccount, Selector, TagCondition, TargetEntry, Targets,
-    WaveName, WaveSpec,
 };
-use rollout_planner::{LAST_WAVE, MANAGEMENT_WAVE, REMOVAL_WAVE};
 
 use super::accounts_file;
-use super::file::{ManagementAccountConfig, TargetsConfig, WaveConfig};
+use super::file::{ManagementAccountConfig, TargetsConfig};
 use super::problems::Problems;
 use super::selector::{EntryConfig, SelectorConfig, StateConfig};
 use super::tag::{TagConfig, TagValues};
@@ -33,43 +31,15 @@ pub(super) fn targets(config: &TargetsConfig, directory: &Path, problems: &mut P
     Some(Targets { include: include?, exclude: exclude?, management_account })
 }
 
-/// `directory` is where relative paths begin.
-pub(super) fn waves(
-    configs: &[WaveConfig],
-    directory: &Path,
-    problems: &mut Problems,
-) -> Option<Vec<WaveSpec>> {
-    let mut reader = Reader { directory, problems };
-    let mut names = BTreeSet::new();
-    reader.list("waves", configs, |reader, key, wave| {
-        let name = reader.problems.take(&format!("{key}.name"), wave_name(&wave.name));
-        if name.is_some() && !names.insert(wave.name.clone()) {
-            reader.problems.add(format!("{key}.name"), "an earlier wave has this name");
-        }
-        let key = format!("{key}.include");
-        if wave.include.is_empty() {
-            reader.problems.add(&key, "at least one entry is needed");
-        }
-        Some(WaveSpec { name: name?, include: reader.entries(&key, &wave.include)? })
-    })
-}
-
-fn wave_name(name: &str) -> Result<WaveName, String> {
-    if [MANAGEMENT_WAVE, LAST_WAVE, REMOVAL_WAVE].contains(&name) {
-        return Err(format!("every plan has a wave named `{name}` of its own; choose another name"));
-    }
-    name.parse().map_err(|error: rollout_model::InvalidId| error.to_string())
-}
-
 /// Reads entries and collects what is wrong with them.
-struct Reader<'a> {
-    directory: &'a Path,
-    problems: &'a mut Problems,
+pub(super) struct Reader<'a> {
+    pub(super) directory: &'a Path,
+    pub(super) problems: &'a mut Problems,
 }
 
 impl Reader<'_> {
     /// Every item, so that every problem is found; nothing when there was one.
-    fn list<T, U>(
+    pub(super) fn list<T, U>(
         &mut self,
         key: &str,
         items: &[T],
@@ -83,7 +53,7 @@ impl Reader<'_> {
         read.into_iter().collect()
     }
 
-    fn entries(&mut self, key: &str, entries: &[EntryConfig]) -> Option<Vec<TargetEntry>> {
+    pub(super) fn entries(&mut self, key: &str, entries: &[EntryConfig]) -> Option<Vec<TargetEntry>> {
         self.list(key, entries, |reader, key, entry| match entry {
             EntryConfig::ManagementAccount => {
                 Some(TargetEntry { selectors: vec![Selector::ManagementAccount], optional: false })
@@ -269,41 +239,5 @@ mod tests {
         refused("{ joined_after: soon }", "targets.exclude[0].joined_after: `soon`");
         refused("{ optional: true }", "targets.exclude[0]: at least one selector");
         refused("{ tag: {} }", "targets.exclude[0]: at least one selector");
-    }
-
-    #[track_caller]
-    fn waves_of(config: &str, expected: Result<usize, &[&str]>) {
-        let config: Vec<WaveConfig> = decode(config).unwrap();
-        let mut problems = Problems::default();
-        let waves = waves(&config, Path::new(""), &mut problems);
-        let told: Vec<String> =
-            problems.0.into_iter().map(|problem| format!("{}: {}", problem.key, problem.message)).collect();
-        match expected {
-            Ok(count) => assert_eq!((waves.map(|waves| waves.len()), told), (Some(count), vec![])),
-            Err(says) => {
-                assert_eq!(told.len(), says.len(), "{told:?}");
-                assert!(told.iter().zip(says).all(|(told, says)| told.contains(says)), "{told:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn waves_have_names_of_their_own_and_somebody_in_them() {
-        waves_of(
-            "[ { name: a, include: [ management_account ] }, { name: b, include: [ { ou: A } ] } ]",
-            Ok(2),
-        );
-        waves_of(
-            "[ { name: a, include: [ { ou: A } ] }, { name: a, include: [] } ]",
-            Err(&["waves[1].name: an earlier wave has this name", "waves[1].include: at least one entry"]),
-        );
-        for name in [MANAGEMENT_WAVE, LAST_WAVE, REMOVAL_WAVE] {
-            let config = format!("[ {{ name: {name}, include: [ {{ ou: A }} ] }} ]");
-            waves_of(&config, Err(&["choose another name"]));
-        }
-        waves_of(
-            "[ { name: a/b, include: [ { ou: A } ] } ]",
-            Err(&["waves[0].name: `a/b` is not a wave name"]),
-        );
     }
 }

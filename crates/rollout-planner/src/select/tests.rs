@@ -1,6 +1,8 @@
 use std::time::{Duration, SystemTime};
 
-use rollout_model::{AccountState, EntryExplanation, OuId, Selector, TagCondition, TargetEntry, WrittenTime};
+use rollout_model::{
+    AccountState, EntryExplanation, Gate, OuId, Selector, TagCondition, TargetEntry, WrittenTime,
+};
 
 use super::*;
 use crate::testing::{account_id, organization, spec, tag};
@@ -141,7 +143,7 @@ fn only_tags_that_can_decide_are_wanted() {
 fn tags_that_decide_on_a_wave_are_wanted_of_targets_only() {
     let mut spec = of(vec![entry("Workloads/Prod")], Vec::new());
     let include = vec![entry_of([tagged("canary", TagCondition::Exists)])];
-    spec.waves = vec![WaveSpec { name: "canary".parse().unwrap(), include }];
+    spec.waves = vec![WaveSpec { name: "canary".parse().unwrap(), include, gate: Gate::OPEN }];
     let wanted: Vec<AccountId> = tags_wanted(&spec, &organization()).unwrap().into_iter().collect();
     assert_eq!(wanted, [account_id(22), account_id(23)]);
 }
@@ -203,7 +205,8 @@ fn an_entry_that_means_nobody_is_a_mistake_unless_it_is_optional() {
     );
     let in_wave = |entry: TargetEntry| {
         let mut spec = of(vec![self::entry("Workloads")], Vec::new());
-        spec.waves = vec![WaveSpec { name: "canary".parse().unwrap(), include: vec![entry] }];
+        spec.waves =
+            vec![WaveSpec { name: "canary".parse().unwrap(), include: vec![entry], gate: Gate::OPEN }];
         spec
     };
     refused_in(&in_wave(nobody()), &organization(), &[&format!("waves[0].include[0]: {expected}")]);
@@ -224,7 +227,11 @@ fn the_management_account_has_a_switch_and_can_be_excluded() {
 fn an_explanation_holds_every_entry_against_the_account() {
     let both = entry_of([Selector::Units("Workloads".parse().unwrap()), tagged("env", TagCondition::Exists)]);
     let mut spec = of(vec![entry("Workloads/Prod"), both], vec![entry("Workloads/Legacy")]);
-    spec.waves = vec![WaveSpec { name: "canary".parse().unwrap(), include: vec![entry("000000000022")] }];
+    spec.waves = vec![WaveSpec {
+        name: "canary".parse().unwrap(),
+        include: vec![entry("000000000022")],
+        gate: Gate::OPEN,
+    }];
     let explained = |number: u64, organization: &Organization| {
         explain(&spec, organization, &account_id(number)).unwrap().map(|explanation| {
             let entry = |entry: &EntryExplanation| {

@@ -63,7 +63,7 @@ pub(crate) fn plan() -> RolloutPlan {
 }
 
 fn wave(name: &str, steps: Vec<Step>) -> Wave {
-    Wave { name: name.parse().unwrap(), steps }
+    Wave { name: name.parse().unwrap(), steps, gate: Gate::OPEN }
 }
 
 /// The organization of the runs, with more units and one that could not be read.

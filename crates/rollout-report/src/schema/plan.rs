@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rollout_model::{AccountId, AccountPlan, Action, DefinitionChange, Pace, ParentId, RolloutPlan, Step};
+use rollout_model::{
+    AccountId, AccountPlan, Action, DefinitionChange, Pace, ParentId, RolloutPlan, Step, Wave,
+};
 use serde::{Deserialize, Serialize};
 
 use super::words::{ActionWord, VehicleWord};
@@ -21,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) changes: Vec<ChangeEntry>,
     /// `null` when no step visits an account.
     pace: Option<PaceEntry>,
+    /// In the order in which they are carried out.
+    waves: Vec<WaveEntry>,
     /// In the order in which they are carried out; empty when AWS holds what was specified.
     pub(crate) steps: Vec<StepEntry>,
     /// By path of the organizational unit, then by id.
@@ -55,6 +59,17 @@ struct PaceEntry {
     expected_seconds: u64,
     /// The setting that would make it faster.
     faster: Option<String>,
+}
+
+/// A wave and what has to hold before the next one begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct WaveEntry {
+    wave: String,
+    /// `deployed` or `verified`.
+    proceed_when: String,
+    /// A number of accounts, or a share such as `5%`.
+    max_failures: String,
+    soak_seconds: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +111,7 @@ impl Plan {
             warnings: plan.warnings.clone(),
             changes: plan.changes.iter().map(ChangeEntry::of).collect(),
             pace: plan.pace.as_ref().map(PaceEntry::of),
+            waves: plan.waves.iter().map(WaveEntry::of).collect(),
             steps: steps
                 .enumerate()
                 .map(|(index, (wave, step))| StepEntry::of(index + 1, wave.to_string(), step))
@@ -141,6 +157,17 @@ impl PaceEntry {
             at_once: pace.at_once,
             expected_seconds: pace.expected.as_secs(),
             faster: pace.faster.clone(),
+        }
+    }
+}
+
+impl WaveEntry {
+    fn of(wave: &Wave) -> WaveEntry {
+        WaveEntry {
+            wave: wave.name.to_string(),
+            proceed_when: wave.gate.proceed_when.to_string(),
+            max_failures: wave.gate.max_failures.to_string(),
+            soak_seconds: wave.gate.soak.as_secs(),
         }
     }
 }

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use rollout_model::{AccountPlan, Action, OuPath, Pace, RolloutPlan};
+use rollout_model::{AccountPlan, Action, Gate, OuPath, Pace, ProceedWhen, RolloutPlan, Share};
 
 use super::escape::escaped;
 use super::layout::{paragraph, table};
-use super::words::{counted, listed};
+use super::words::{counted, listed, span};
 
 /// How much of a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,16 +87,40 @@ fn push_waves(output: &mut String, plan: &RolloutPlan, width: Option<u16>) {
     let heading = format!("STEPS (StackSet {} in {})", plan.stack_set.name, plan.home_region);
     paragraph(output, "", "  ", &heading, width);
     let mut number = 0;
-    for wave in &plan.waves {
+    let last = plan.waves.len() - 1;
+    for (index, wave) in plan.waves.iter().enumerate() {
         paragraph(output, "  ", "    ", &format!("wave {}", wave.name), width);
         for step in &wave.steps {
             number += 1;
             paragraph(output, &format!("    {number}. "), "       ", &step.to_string(), width);
         }
+        if index < last
+            && let Some(gate) = gate(&wave.gate)
+        {
+            paragraph(output, "    then ", "       ", &gate, width);
+        }
     }
     if let Some(pace) = &plan.pace {
         push_pace(output, pace, width);
     }
+}
+
+/// What happens before the next wave; `None` when it begins whatever came of this one.
+fn gate(gate: &Gate) -> Option<String> {
+    if *gate == Gate::OPEN {
+        return None;
+    }
+    let Gate { proceed_when, max_failures, soak } = gate;
+    let verify = if *proceed_when == ProceedWhen::Verified { "verify, " } else { "" };
+    let soak = match soak.as_secs() {
+        0 => String::new(),
+        _ => format!(", {} later", span(*soak)),
+    };
+    let failures = match max_failures {
+        Share::Count(0) => format!("every account is {proceed_when}"),
+        _ => format!("at most {max_failures} of its accounts are not {proceed_when}"),
+    };
+    Some(format!("{verify}go on when {failures}{soak}"))
 }
 
 fn push_pace(output: &mut String, pace: &Pace, width: Option<u16>) {
@@ -184,6 +208,23 @@ mod tests {
              1 other is not touched",
         );
         check(&[(&[], Keep)], "1 account in the root: 1 unchanged; no others");
+    }
+
+    #[test]
+    fn a_gate_says_what_has_to_hold_and_nothing_when_nothing_has() {
+        let check = |proceed_when, max_failures, soak, expected: Option<&str>| {
+            let gate = Gate { proceed_when, max_failures, soak: Duration::from_secs(soak) };
+            assert_eq!(super::gate(&gate).as_deref(), expected);
+        };
+        let (deployed, verified) = (ProceedWhen::Deployed, ProceedWhen::Verified);
+        check(deployed, Share::Percent(100), 0, None);
+        check(deployed, Share::Count(0), 0, Some("go on when every account is deployed"));
+        check(
+            verified,
+            Share::Percent(5),
+            600,
+            Some("verify, go on when at most 5% of its accounts are not verified, 10m later"),
+        );
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Small turns of phrase that several views share.
 
+use std::time::Duration;
+
+use jiff::SignedDuration;
 use rollout_model::CheckResult;
 
 use super::escape::escaped;
@@ -20,6 +23,11 @@ pub(crate) fn listed(numbers: &[(usize, &str)]) -> String {
         .map(|(number, word)| format!("{number} {word}"))
         .collect();
     words.join(", ")
+}
+
+/// `10m`, `1h 30m`, as the configuration has it.
+pub(crate) fn span(duration: Duration) -> String {
+    SignedDuration::try_from(duration).map_or_else(|_| format!("{duration:?}"), |span| format!("{span:#}"))
 }
 
 /// A check that is not green, with its evidence, on one line.

@@ -227,7 +227,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> RolloutPlan {
     RolloutPlan {
         home_region: "eu-west-1".parse().expect("a Region"),
         accounts: BTreeMap::from([(MANAGEMENT.parse().expect("an account"), management)]),
-        waves: vec![Wave { name: "all".parse().expect("a wave name"), steps }],
+        waves: vec![Wave { name: "all".parse().expect("a wave name"), steps, gate: Gate::OPEN }],
         changes: Vec::new(),
         pace: None,
         stack_set: StackSetDefinition {

@@ -46,7 +46,7 @@ proptest! {
         let entries = |indices: &[usize]| indices.iter().map(|index| entry_of(&organization, *index)).collect();
         spec.targets.include = entries(&include);
         spec.targets.exclude = entries(&exclude);
-        spec.waves = vec![WaveSpec { name: "canary".parse().unwrap(), include: entries(&canary) }];
+        spec.waves = vec![WaveSpec { name: "canary".parse().unwrap(), include: entries(&canary), gate: Gate::OPEN }];
         spec.stack_set.auto_deployment.enabled = auto_deployment;
         let expected: BTreeSet<AccountId> = organization
             .accounts

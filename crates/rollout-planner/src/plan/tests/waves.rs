@@ -3,7 +3,11 @@
 use super::*;
 
 fn with_canary(mut spec: RolloutSpec) -> RolloutSpec {
-    spec.waves = vec![WaveSpec { name: "canary".parse().unwrap(), include: vec![units("Workloads/Prod")] }];
+    spec.waves = vec![WaveSpec {
+        name: "canary".parse().unwrap(),
+        include: vec![units("Workloads/Prod")],
+        gate: Gate::OPEN,
+    }];
     spec
 }
 
@@ -61,8 +65,12 @@ fn a_wave_can_move_the_management_account() {
     let mut spec = spec(&["Workloads/Prod"]);
     let management = TargetEntry { selectors: vec![Selector::ManagementAccount], optional: false };
     spec.waves = vec![
-        WaveSpec { name: "canary".parse().unwrap(), include: vec![units("Workloads/Prod")] },
-        WaveSpec { name: "late".parse().unwrap(), include: vec![management] },
+        WaveSpec {
+            name: "canary".parse().unwrap(),
+            include: vec![units("Workloads/Prod")],
+            gate: Gate::OPEN,
+        },
+        WaveSpec { name: "late".parse().unwrap(), include: vec![management], gate: Gate::OPEN },
     ];
     let order: Vec<String> =
         plan_of(&spec, &StackSetSnapshot::default()).waves.iter().map(|wave| wave.name.to_string()).collect();
@@ -95,4 +103,31 @@ fn removals_are_last_name_every_account_and_are_held_to_their_limit() {
         Some(Step::DeleteStackInstances { targets: DeploymentTargets::Only(..), .. })
     ));
     assert!(planned.warnings.iter().any(|warning| warning.contains("ends automatic deployment")));
+}
+
+#[test]
+fn a_wave_that_has_to_be_proven_stays_in_the_plan_until_nothing_comes_after_it() {
+    let mut spec = with_canary(spec(&["Workloads"]));
+    spec.waves[0].gate = Gate { proceed_when: ProceedWhen::Verified, ..Gate::OPEN };
+    let first = plan_of(&spec, &StackSetSnapshot::default());
+    let gates = |plan: &RolloutPlan| -> Vec<(String, ProceedWhen)> {
+        plan.waves.iter().map(|wave| (wave.name.to_string(), wave.gate.proceed_when)).collect()
+    };
+    let (deployed, verified) = (ProceedWhen::Deployed, ProceedWhen::Verified);
+    let of = |name: &str, when| (name.to_owned(), when);
+    assert_eq!(
+        gates(&first),
+        [of("management account", deployed), of("canary", verified), of("rest", deployed)]
+    );
+
+    let mut halfway = carried_out(&spec, &first);
+    halfway.instances.retain(|instance, _| is_in(&first, instance, "canary"));
+    let second = plan_of(&spec, &halfway);
+    assert_eq!(gates(&second), [of("canary", verified), of("rest", deployed)]);
+    assert_eq!(second.waves[0].steps, [], "it is only looked at");
+    assert_eq!(in_waves(&plan_of(&spec, &carried_out(&spec, &first))), [""; 0]);
+}
+
+fn is_in(plan: &RolloutPlan, instance: &StackInstance, wave: &str) -> bool {
+    plan.accounts[&instance.account].wave.as_ref().is_some_and(|name| name.as_str() == wave)
 }
