@@ -60,9 +60,11 @@ fn a_second_run_makes_no_write_call() {
     assert_eq!(
         writes(&first),
         BTreeMap::from([
-            ("cloudformation:CreateStack", 1),
+            ("cloudformation:CreateChangeSet", 1),
             ("cloudformation:CreateStackInstances", 1),
             ("cloudformation:CreateStackSet", 1),
+            ("cloudformation:ExecuteChangeSet", 1),
+            ("cloudformation:UpdateTerminationProtection", 1),
         ])
     );
     simulation.forget_calls();
@@ -88,7 +90,11 @@ fn a_longer_session_is_only_an_update_and_is_verified_against_the_new_specificat
     let run = workplace.run_as(MANAGEMENT, &simulation, &apply).ends_with(0);
     assert_eq!(
         writes(&simulation.calls()),
-        BTreeMap::from([("cloudformation:UpdateStack", 1), ("cloudformation:UpdateStackSet", 1)])
+        BTreeMap::from([
+            ("cloudformation:CreateChangeSet", 1),
+            ("cloudformation:ExecuteChangeSet", 1),
+            ("cloudformation:UpdateStackSet", 1),
+        ])
     );
     for (id, account) in run.accounts() {
         if account["action"] != "skip" {

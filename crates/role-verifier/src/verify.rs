@@ -40,7 +40,8 @@ pub async fn verify(verification: Verification<'_>) {
         // The receiver lives as long as the run; without it nobody is left to be told.
         let _ = events.send(RolloutEvent::Verify(event)).await;
     };
-    tell(VerifyEvent::Started { accounts: targets.len() }).await;
+    let accounts = targets.iter().map(|target| target.account.clone()).collect();
+    tell(VerifyEvent::Started { accounts }).await;
     let mut verdicts = pin!(
         stream::iter(targets)
             .take_until(stop.cancelled())

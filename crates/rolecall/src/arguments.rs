@@ -116,10 +116,7 @@ pub(crate) enum Command {
         #[arg(value_name = "ROLLOUT.yaml|PLAN.json", default_value = "rollout.yaml")]
         path: PathBuf,
         #[command(flatten)]
-        planning: PlanningArguments,
-        /// Do not ask for confirmation.
-        #[arg(long)]
-        yes: bool,
+        apply: ApplyArguments,
     },
     /// Prove in every targeted account that the role works and is as specified. Writes nothing to AWS.
     Verify {
@@ -163,6 +160,27 @@ pub(crate) struct ConfigArgument {
     pub(crate) path: PathBuf,
 }
 
+/// How a plan is carried out.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ApplyArguments {
+    #[command(flatten)]
+    pub(crate) planning: PlanningArguments,
+    /// Do not ask for confirmation.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Go on with the last run, which was interrupted, killed, stopped or held back: take up the operations that
+    /// AWS carries out for it, and do what is left. What failed in it is not tried again, unless a wave was held
+    /// back for it.
+    #[arg(long, conflicts_with = "only_failed")]
+    pub(crate) resume: bool,
+    /// Try again the accounts whose last attempt failed or was cut short, and touch nobody else.
+    #[arg(long, conflicts_with_all = ["remove", "adopt"])]
+    pub(crate) only_failed: bool,
+    /// At Ctrl-C stop the running operation in AWS, too: what it has not begun is cancelled.
+    #[arg(long)]
+    pub(crate) stop_operation: bool,
+}
+
 /// Where the organization comes from.
 #[derive(Debug, Args)]
 pub(crate) struct OrganizationArgument {
@@ -180,6 +198,9 @@ pub(crate) struct PlanningArguments {
     /// Take over a StackSet or stack of this name that does not carry the mark of this rollout.
     #[arg(long)]
     pub(crate) adopt: bool,
+    /// Let CloudFormation delete the role and make another one, where its name or path changes.
+    #[arg(long)]
+    pub(crate) allow_replacement: bool,
     /// Do not look into the accounts for a role of this name: saves two calls for each new account.
     #[arg(long)]
     pub(crate) no_account_checks: bool,
@@ -187,7 +208,23 @@ pub(crate) struct PlanningArguments {
 
 impl PlanningArguments {
     pub(crate) fn consent(self) -> Consent {
-        Consent { removal: self.remove, adoption: self.adopt }
+        Consent { removal: self.remove, adoption: self.adopt, replacement: self.allow_replacement }
+    }
+
+    /// Whether it says more than how to look.
+    pub(crate) fn changes_the_plan(self) -> bool {
+        self.remove || self.adopt || self.allow_replacement
+    }
+
+    /// As they are typed, each with a space before it.
+    pub(crate) fn flags(self) -> String {
+        let flags = [
+            (self.remove, " --remove"),
+            (self.adopt, " --adopt"),
+            (self.allow_replacement, " --allow-replacement"),
+            (self.no_account_checks, " --no-account-checks"),
+        ];
+        flags.into_iter().filter(|(is_given, _)| *is_given).map(|(_, flag)| flag).collect()
     }
 }
 

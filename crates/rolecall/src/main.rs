@@ -5,19 +5,25 @@
 
 mod arguments;
 mod aws;
+mod carry_out;
 mod clock;
 mod command;
 mod config;
+mod connect;
 mod exit;
 mod interrupt;
+mod observed;
 mod obstacles;
 mod phase;
 mod prepare;
 mod print;
+mod resume;
+mod run;
 mod saved_plan;
 mod session;
 mod simulated;
 mod snapshot;
+mod stop;
 mod verification;
 
 use clap::Parser;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::arguments::{ConnectionArguments, PlanningArguments};
 use crate::config::Rollout;
-use crate::prepare::read_config;
+use crate::connect::read_config;
 use crate::snapshot;
 
 /// The plans of one version are compared with each other only.
@@ -34,6 +34,7 @@ pub(crate) fn write(
         configuration_digest: digest(rollout),
         remove: rollout.spec.consent.removal,
         adopt: rollout.spec.consent.adoption,
+        allow_replacement: rollout.spec.consent.replacement,
     };
     snapshot::write(path, &PlanFile::of(origin, plan).to_json())
 }
@@ -70,8 +71,8 @@ pub(crate) fn read(connection: &ConnectionArguments, path: &Path) -> anyhow::Res
 
 /// What the plan was allowed when it was made.
 pub(crate) fn planning(file: &PlanFile) -> PlanningArguments {
-    let PlanOrigin { remove, adopt, .. } = file.origin;
-    PlanningArguments { remove, adopt, no_account_checks: false }
+    let PlanOrigin { remove, adopt, allow_replacement, .. } = file.origin;
+    PlanningArguments { remove, adopt, allow_replacement, no_account_checks: false }
 }
 
 /// Refuses a saved plan when another one would be made now.

@@ -14,9 +14,15 @@ use crate::obstacles::operator;
 use crate::phase;
 use crate::prepare::Prepared;
 
-/// Verifies every target that has its stack; the others get a row that says why they were not verified.
-pub(crate) async fn verify_targets(prepared: &mut Prepared, callers: &Callers, reporter: &mut Reporter) {
-    let (targets, left_out) = targets(prepared, reporter.state().accounts());
+/// Verifies every chosen target that has its stack and was not verified before; those without a stack get a row
+/// that says why they were not verified.
+pub(crate) async fn verify_targets(
+    prepared: &mut Prepared,
+    callers: &Callers,
+    reporter: &mut Reporter,
+    chosen: impl Fn(&AccountId, &AccountRow) -> bool,
+) {
+    let (targets, left_out) = targets(prepared, reporter.state().accounts(), chosen);
     for (account, reason) in left_out {
         let event = RolloutEvent::Verify(VerifyEvent::NotVerified { account, reason });
         reporter.record(prepared.clock.now(), &event);
@@ -43,10 +49,17 @@ pub(crate) async fn callers(prepared: &mut Prepared) -> anyhow::Result<Callers> 
 
 type LeftOut = Vec<(AccountId, String)>;
 
-fn targets(prepared: &Prepared, rows: &BTreeMap<AccountId, AccountRow>) -> (Vec<Target>, LeftOut) {
+fn targets(
+    prepared: &Prepared,
+    rows: &BTreeMap<AccountId, AccountRow>,
+    chosen: impl Fn(&AccountId, &AccountRow) -> bool,
+) -> (Vec<Target>, LeftOut) {
     let (mut targets, mut left_out) = (Vec::new(), Vec::new());
     let mut known: Vec<Arc<Expected>> = Vec::new();
-    for (account, row) in rows.iter().filter(|(_, row)| row.is_target()) {
+    let is_meant = |(id, row): &(&AccountId, &AccountRow)| {
+        row.is_target() && row.conclusion().is_none() && chosen(id, row)
+    };
+    for (account, row) in rows.iter().filter(is_meant) {
         match &row.deployment {
             Some(status) if !status.is_done() => {
                 left_out.push((account.clone(), format!("deployment {status}")))

@@ -1,10 +1,11 @@
 //! The facts of a run, in the order in which they happened. Producers send them and do not know who listens.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::{
-    AccountId, AccountPlan, DeploymentStatus, OperationId, OrganizationId, Region, RolloutName, RunId,
-    Verdict,
+    AccountId, AccountIds, AccountPlan, DeploymentStatus, ObservedOperation, OperationId, OrganizationId,
+    Region, RolloutName, RunId, Verdict, WaveName,
 };
 
 /// One fact. Split by family, so that no consumer needs one large `match`.
@@ -34,7 +35,8 @@ pub enum RunEvent {
         /// Where the StackSet lives.
         home_region: Region,
     },
-    /// Every account of the organization and what is planned there. In the ledger before the first write.
+    /// Every account of the organization and what is planned there. In the ledger before the first write. A run
+    /// that is resumed is planned anew: what it has brought about already stays as it is.
     Planned {
         /// The organization.
         organization: OrganizationId,
@@ -44,6 +46,15 @@ pub enum RunEvent {
         accounts: BTreeMap<AccountId, AccountPlan>,
         /// How many steps the plan has.
         steps: usize,
+    },
+    /// A run that ended early, or broke off, goes on. What it had not come to is open again.
+    Resumed,
+    /// A wave went too badly for the next one to begin.
+    Held {
+        /// The wave.
+        wave: WaveName,
+        /// What its gate says.
+        problem: String,
     },
     /// The operator asked the run to end early.
     Interrupted,
@@ -99,16 +110,11 @@ pub enum DeployEvent {
         title: String,
         /// The id under which AWS will know it; none for a call that is no operation.
         operation: Option<OperationId>,
+        /// The accounts that the operation visits.
+        accounts: AccountIds,
     },
-    /// The StackSet is busy with an operation that is not ours.
-    Waiting {
-        /// The operation that holds the set.
-        operation: OperationId,
-        /// What it does.
-        action: String,
-        /// How it stands.
-        status: String,
-    },
+    /// The StackSet is busy with an operation that is not of this run.
+    Waiting(ObservedOperation),
     /// How an account stands.
     Account {
         /// Which.
@@ -123,6 +129,15 @@ pub enum DeployEvent {
         /// AWS's word for how; never a verdict on any account.
         status: String,
     },
+    /// The steps of a wave begin.
+    WaveStarted(WaveName),
+    /// A wave went well, and the next one waits for a while.
+    Soaking {
+        /// The wave that went well.
+        wave: WaveName,
+        /// How long from now.
+        left: Duration,
+    },
 }
 
 /// Facts of trying and reading roles.
@@ -130,8 +145,8 @@ pub enum DeployEvent {
 pub enum VerifyEvent {
     /// Verification begins.
     Started {
-        /// How many accounts are to be verified.
-        accounts: usize,
+        /// The accounts to be verified.
+        accounts: AccountIds,
     },
     /// An account is not verified, and why.
     NotVerified {

@@ -143,6 +143,36 @@ id!(
     }
 );
 
+impl OperationId {
+    /// The id of a step's operation. Run and step make it, so that the ledger of a run names its operations, AWS
+    /// names the run of an operation, and nobody else's id is ever met.
+    pub fn of_step(run: &RunId, step: usize) -> OperationId {
+        format!("{run}-{step}").parse().expect("a run id and a number make an operation id")
+    }
+
+    /// The run and the step that the id was made of; `None` for an id that somebody else chose, or that AWS chose
+    /// for an automatic deployment (aws-facts A4).
+    pub fn step(&self) -> Option<(RunId, usize)> {
+        let (run, step) = self.0.rsplit_once('-')?;
+        let (time, random) = run.split_once('-')?;
+        let is_ours = time.len() == RunId::TIME.len()
+            && time.bytes().zip(RunId::TIME.bytes()).all(|(byte, form)| match form {
+                b'0' => byte.is_ascii_digit(),
+                letter => byte == letter,
+            })
+            && !random.contains('-');
+        if !is_ours || step.starts_with('0') {
+            return None;
+        }
+        Some((run.parse().ok()?, step.parse().ok()?))
+    }
+}
+
+impl RunId {
+    /// The form of the time that a run id begins with, so that ids sort by it.
+    const TIME: &str = "00000000T000000Z";
+}
+
 /// What an account or an organizational unit sits in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ParentId {
@@ -208,6 +238,20 @@ mod tests {
             let error = input.parse::<Id>().err().unwrap_or_else(|| panic!("`{input}` was accepted"));
             assert!(error.to_string().contains(&format!("`{input}`")), "`{error}` does not quote its input");
         }
+    }
+
+    #[test]
+    fn an_operation_tells_its_run_and_step_when_it_is_one_of_ours() {
+        let run: RunId = "20261120T120000Z-k3f9".parse().unwrap();
+        assert_eq!(OperationId::of_step(&run, 12).as_str(), "20261120T120000Z-k3f9-12");
+        let check =
+            |id: &str, expected| assert_eq!(id.parse::<OperationId>().unwrap().step(), expected, "{id}");
+        check("20261120T120000Z-k3f9-12", Some((run, 12)));
+        check("20261120T120000Z-k3f9", None);
+        check("20261120T120000Z-k3f9-012", None);
+        check("20261120T120000Z-k3-f9-1", None);
+        check("2026112XT120000Z-k3f9-1", None);
+        check("0f3a1c52-8a7e-4a54-9e0e-3a1a0b5c7d11", None);
     }
 
     #[test]

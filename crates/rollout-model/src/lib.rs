@@ -56,6 +56,6 @@ pub use plan::{AccountPlan, Action, DefinitionChange, Pace, RolloutPlan, Vehicle
 pub use secret::{ExternalId, ParameterValue};
 pub use selector::{Selector, TagCondition, TargetEntry, WrittenTime};
 pub use service_control_policy::{PolicyTarget, PolicyTargets, ServiceControlPolicy};
-pub use spec::{Consent, Limits, RolloutSpec, Targets, WaveSpec};
+pub use spec::{Consent, Limits, RolloutSpec, Scope, Targets, WaveSpec};
 pub use step::{DeploymentTargets, Step};
 pub use verdict::{Check, CheckOutcome, CheckResult, Conclusion, Verdict, VerifyMode};

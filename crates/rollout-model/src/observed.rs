@@ -60,6 +60,8 @@ pub struct ObservedInstance {
     /// The unit or root that was named when the account was deployed to; automatic deployment watches it
     /// (aws-facts A3, A4).
     pub unit: Option<ParentId>,
+    /// The operation that visited the instance last.
+    pub last_operation: Option<OperationId>,
 }
 
 /// The pair of status and detailed status, read as aws-facts A13 reads it.
@@ -67,8 +69,10 @@ pub struct ObservedInstance {
 pub enum InstanceStatus {
     /// The stack holds the set's present definition.
     Current,
-    /// The stack does not hold the present definition: not attempted, in progress, failed or cancelled.
+    /// The stack does not hold the present definition: not attempted, in progress or cancelled.
     Outdated,
+    /// The last attempt to bring it the present definition failed.
+    Failed,
     /// AWS skipped the account because it is suspended.
     SkippedSuspended,
     /// A failed deletion or import; AWS leaves it alone until the instance is deleted with its stack
@@ -83,6 +87,7 @@ impl fmt::Display for InstanceStatus {
         formatter.pad(match self {
             InstanceStatus::Current => "CURRENT",
             InstanceStatus::Outdated => "OUTDATED",
+            InstanceStatus::Failed => "OUTDATED, FAILED",
             InstanceStatus::SkippedSuspended => "SKIPPED_SUSPENDED_ACCOUNT",
             InstanceStatus::Inoperable => "INOPERABLE",
             InstanceStatus::Unrecognized(status) => status,
@@ -103,6 +108,16 @@ pub struct ObservedOperation {
     pub created: Option<SystemTime>,
 }
 
+impl ObservedOperation {
+    /// Who started it, as far as its id tells.
+    pub fn owner(&self) -> String {
+        match self.id.step() {
+            Some((run, _)) => format!("run {run} of rolecall"),
+            None => "automatic deployment or another operator".to_owned(),
+        }
+    }
+}
+
 /// A plain stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedStack {
@@ -114,4 +129,6 @@ pub struct ObservedStack {
     pub parameters: BTreeMap<String, Option<ParameterValue>>,
     /// The tags given by the owner.
     pub tags: BTreeMap<String, String>,
+    /// Whether the stack is protected against deletion (aws-facts C5).
+    pub is_protected: bool,
 }

@@ -25,6 +25,8 @@ pub struct RolloutPlan {
     pub management_stack: StackDefinition,
     /// How operations are run.
     pub preferences: OperationPreferences,
+    /// Whether a role may be deleted and made anew under another name or path.
+    pub may_replace: bool,
     /// In what the specified definitions differ from those that AWS holds.
     pub changes: Vec<DefinitionChange>,
     /// How long the steps will take; `None` when none of them visits an account.

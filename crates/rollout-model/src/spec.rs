@@ -1,8 +1,8 @@
 //! What the operator asks for, after the configuration file, the arguments and the environment were joined.
 
 use crate::{
-    Gate, ManagementAccount, OperationPreferences, Region, RolloutName, StackDefinition, StackSetDefinition,
-    TargetEntry, WaveName,
+    Gate, ManagementAccount, OperationPreferences, Region, RolloutName, RunId, StackDefinition,
+    StackSetDefinition, TargetEntry, WaveName,
 };
 
 /// One roll-out. Beyond this type nobody asks where a value came from.
@@ -27,6 +27,8 @@ pub struct RolloutSpec {
     pub limits: Limits,
     /// What the operator agreed to on the command line.
     pub consent: Consent,
+    /// How much of it this run is about.
+    pub scope: Scope,
 }
 
 /// Which accounts are meant: those that an `include` selects and no `exclude` does.
@@ -60,6 +62,15 @@ pub struct Limits {
     pub max_removals: usize,
 }
 
+/// How much of a roll-out one run is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Only accounts whose last attempt failed or was cut short; nobody else is touched.
+    pub only_failed: bool,
+    /// The run that is gone on with: what failed in it is not tried again.
+    pub resumed: Option<RunId>,
+}
+
 /// What is done only when the operator says so each time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Consent {
@@ -67,4 +78,6 @@ pub struct Consent {
     pub removal: bool,
     /// A StackSet without our mark is taken over.
     pub adoption: bool,
+    /// A role may be deleted and made anew under another name or path.
+    pub replacement: bool,
 }

@@ -9,6 +9,9 @@ use crate::{AccountId, AccountIds, ParentId};
 pub enum Step {
     /// Create the plain stack in the management account.
     CreateStack,
+    /// Delete the plain stack in the management account, whose creation failed, and create it anew: nothing else
+    /// can be done with such a stack (aws-facts C2).
+    RecreateStack,
     /// Update the plain stack in the management account.
     UpdateStack,
     /// Create the StackSet, without instances.
@@ -47,6 +50,11 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether AWS carries the step out as an operation of the StackSet, which has an id.
+    pub fn is_operation(&self) -> bool {
+        !matches!(self, Step::CreateStack | Step::RecreateStack | Step::UpdateStack | Step::CreateStackSet)
+    }
+
     /// The accounts that the step visits through the StackSet.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
         let accounts = match self {
@@ -54,7 +62,11 @@ impl Step {
             | Step::CreateStackInstances { accounts, .. }
             | Step::UpdateStackInstances { accounts, .. }
             | Step::DeleteStackInstances { accounts, .. } => Some(accounts),
-            Step::CreateStack | Step::UpdateStack | Step::CreateStackSet | Step::UpdateSettings => None,
+            Step::CreateStack
+            | Step::RecreateStack
+            | Step::UpdateStack
+            | Step::CreateStackSet
+            | Step::UpdateSettings => None,
         };
         accounts.into_iter().flat_map(|accounts| accounts.0.iter())
     }
@@ -65,6 +77,9 @@ impl fmt::Display for Step {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Step::CreateStack => formatter.write_str("create the stack in the management account"),
+            Step::RecreateStack => formatter.write_str(
+                "delete the stack in the management account, whose creation failed, and create it anew",
+            ),
             Step::UpdateStack => formatter.write_str("update the stack in the management account"),
             Step::CreateStackSet => formatter.write_str("create the StackSet"),
             Step::UpdateSettings => formatter.write_str("update the settings of the StackSet (AWS may visit its instances, and changes nothing in them)"),

@@ -86,21 +86,25 @@ fn target(
 ) -> Decision {
     let last_failure = || instance.reason.clone().unwrap_or_else(|| "no reason given".to_owned());
     match &instance.status {
-        InstanceStatus::Current | InstanceStatus::Outdated if adopting && instance.has_stack => {
+        InstanceStatus::Current | InstanceStatus::Outdated | InstanceStatus::Failed
+            if adopting && instance.has_stack =>
+        {
             decision(Action::Adopt, "belongs to the StackSet that is taken over")
         }
         InstanceStatus::Current if definition_changes => {
             decision(Action::Update, "the StackSet's definition changes")
         }
         InstanceStatus::Current => decision(Action::Keep, membership.reason.clone()),
-        InstanceStatus::Outdated if !instance.has_stack => {
+        InstanceStatus::Outdated | InstanceStatus::Failed if !instance.has_stack => {
             decision(Action::Repair, format!("the last attempt left no stack: {}", last_failure()))
         }
-        InstanceStatus::Outdated if definition_changes => decision(
+        InstanceStatus::Outdated | InstanceStatus::Failed if definition_changes => decision(
             Action::Update,
             format!("the StackSet's definition changes; before, it was outdated: {}", last_failure()),
         ),
-        InstanceStatus::Outdated => decision(Action::Repair, format!("outdated: {}", last_failure())),
+        InstanceStatus::Outdated | InstanceStatus::Failed => {
+            decision(Action::Repair, format!("outdated: {}", last_failure()))
+        }
         InstanceStatus::SkippedSuspended => {
             decision(Action::Repair, "was skipped while the account was suspended")
         }
@@ -144,18 +148,39 @@ pub(crate) fn management(
         | "IMPORT_ROLLBACK_COMPLETE" => {
             if !is_ours(stack) {
                 decision(Action::Adopt, "the stack is taken over")
-            } else if same_template(&stack.template, &wanted.template) && stack.tags == wanted.tags {
-                decision(Action::Keep, membership.reason.clone())
-            } else {
+            } else if !same_template(&stack.template, &wanted.template) || stack.tags != wanted.tags {
                 decision(Action::Update, "the stack's definition changes")
+            } else if !stack.is_protected {
+                decision(Action::Update, "the stack is not protected against deletion")
+            } else {
+                decision(Action::Keep, membership.reason.clone())
             }
         }
+        // Made for a change set that was never executed: there is nothing yet.
+        "REVIEW_IN_PROGRESS" => decision(Action::Create, membership.reason.clone()),
+        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" if is_ours(stack) => decision(
+            Action::Repair,
+            format!("its creation failed ({status}): the stack is deleted and created anew"),
+        ),
         _ if status.ends_with("_IN_PROGRESS") => decision(
             Action::Blocked,
             format!("the stack is in {status}: wait until it has ended, then plan again"),
         ),
         _ => decision(Action::Blocked, format!("the stack is in {status}: delete it, then plan again")),
     }
+}
+
+/// Leaves out everything but another attempt.
+pub(crate) fn only_failed(decided: Decision) -> Decision {
+    let left_out = matches!(decided.action, Action::Create | Action::Update | Action::Adopt | Action::Remove);
+    if !left_out {
+        return decided;
+    }
+    let reason = format!(
+        "only accounts that failed are tried again; otherwise: {} ({})",
+        decided.action, decided.reason
+    );
+    decision(Action::Skip, reason)
 }
 
 /// Whether the set has to be given a new definition. An identical update would still visit every instance
@@ -191,7 +216,7 @@ mod tests {
     }
 
     fn instance(status: InstanceStatus, has_stack: bool) -> ObservedInstance {
-        ObservedInstance { status, reason: None, has_stack, unit: None }
+        ObservedInstance { status, reason: None, has_stack, unit: None, last_operation: None }
     }
 
     const NOTHING_SPECIAL: Circumstances =
@@ -264,21 +289,29 @@ mod tests {
             parameters: Default::default(),
             tags: [(MARK.to_owned(), "1".to_owned())].into(),
         };
+        let stack = |status: &str, template: &str| ObservedStack {
+            is_protected: true,
+            status: status.to_owned(),
+            template: template.to_owned(),
+            parameters: Default::default(),
+            tags: wanted.tags.clone(),
+        };
+        let decided = |stack: &ObservedStack| management(&selected(true), Some(stack), &wanted).action;
         let check = |status: &str, template: &str, expected: Action| {
-            let stack = ObservedStack {
-                status: status.to_owned(),
-                template: template.to_owned(),
-                parameters: Default::default(),
-                tags: wanted.tags.clone(),
-            };
-            let decided = management(&selected(true), Some(&stack), &wanted);
-            assert_eq!(decided.action, expected, "{status} {template:?}");
+            assert_eq!(decided(&stack(status, template)), expected, "{status} {template:?}");
         };
         check("CREATE_COMPLETE", "{\r\n}", Action::Keep);
         check("CREATE_COMPLETE", "{}", Action::Update);
         check("UPDATE_ROLLBACK_COMPLETE", "{\n}", Action::Keep);
         check("UPDATE_IN_PROGRESS", "{\n}", Action::Blocked);
-        check("ROLLBACK_COMPLETE", "{\n}", Action::Blocked);
+        check("REVIEW_IN_PROGRESS", "", Action::Create);
+        check("ROLLBACK_COMPLETE", "{\n}", Action::Repair);
+        check("CREATE_FAILED", "{\n}", Action::Repair);
+        check("DELETE_FAILED", "{\n}", Action::Blocked);
+        let unprotected = ObservedStack { is_protected: false, ..stack("CREATE_COMPLETE", "{\n}") };
+        assert_eq!(decided(&unprotected), Action::Update);
+        let foreign = ObservedStack { tags: Default::default(), ..stack("ROLLBACK_COMPLETE", "{\n}") };
+        assert_eq!(decided(&foreign), Action::Blocked);
         assert_eq!(management(&selected(true), None, &wanted).action, Action::Create);
         assert_eq!(management(&selected(false), None, &wanted).action, Action::Skip);
     }

@@ -96,13 +96,23 @@ pub enum PlanError {
     /// A role is replaced when its name or path changes: the old one would be deleted in every account.
     #[error(
         "the role `{from}` would be replaced by `{to}`: CloudFormation deletes the old one in every account\n  \
-         roll the new role out under another rollout name, and retire the old one when nobody needs it any more"
+         roll the new role out under another rollout name, and retire the old one when nobody needs it any more; \
+         or let CloudFormation replace it everywhere with `--allow-replacement`"
     )]
     Replacement {
         /// Path and name of the deployed role.
         from: String,
         /// Path and name of the role that is specified.
         to: String,
+    },
+    /// Only what failed was asked for, and there is more to do than can be kept to that.
+    #[error(
+        "the definition of `{stack_set}` changes, which concerns every account and not only those that failed\n  \
+         leave out `--only-failed`"
+    )]
+    MoreThanTheFailed {
+        /// The StackSet.
+        stack_set: StackSetName,
     },
     /// The existing StackSet has a permission model that cannot be changed while it has instances.
     #[error("the StackSet `{stack_set}` is not service-managed; its permission model cannot be changed")]

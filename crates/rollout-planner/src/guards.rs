@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use rollout_model::{
-    Account, AccountId, AccountPlan, Action, ManagementAccount, Organization, PermissionModel, RolloutSpec,
-    StackSetSnapshot,
+    Account, AccountId, AccountPlan, Action, ManagementAccount, ObservedStack, Organization, PermissionModel,
+    RolloutSpec, StackSetSnapshot,
 };
 
+use crate::decide::definition_changes;
 use crate::error::PlanError;
 use crate::plan::MARK;
 
@@ -33,7 +34,11 @@ pub(crate) fn refuse_what_is_not_ours(
         |tags: &BTreeMap<String, String>| tags.get(MARK).map(String::as_str) == Some(spec.rollout.as_str());
     let rollout = spec.rollout.clone();
     let wanted = spec.targets.management_account == ManagementAccount::Include && !spec.consent.adoption;
-    if wanted && observed.management_stack.as_ref().is_some_and(|stack| !is_ours(&stack.tags)) {
+    // One that is only reviewed holds nothing yet, and may be what an earlier run of ours was about to create.
+    let is_foreign = |stack: &ObservedStack| {
+        !is_ours(&stack.tags) && !(stack.tags.is_empty() && stack.status == "REVIEW_IN_PROGRESS")
+    };
+    if wanted && observed.management_stack.as_ref().is_some_and(is_foreign) {
         return Err(PlanError::ForeignStack { stack: spec.management_stack.name.clone(), rollout });
     }
     let Some(set) = &observed.stack_set else { return Ok(()) };
@@ -47,6 +52,21 @@ pub(crate) fn refuse_what_is_not_ours(
     }
 }
 
+/// A new definition reaches every account, whatever is asked for: the set has only one (aws-facts A8).
+pub(crate) fn refuse_more_than_the_failed(
+    spec: &RolloutSpec,
+    observed: &StackSetSnapshot,
+) -> Result<(), PlanError> {
+    let stack_set = spec.stack_set.name.clone();
+    match &observed.stack_set {
+        _ if !spec.scope.only_failed => Ok(()),
+        Some(set) if definition_changes(set, &spec.stack_set) => {
+            Err(PlanError::MoreThanTheFailed { stack_set })
+        }
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn refuse_sizes(
     spec: &RolloutSpec,
     accounts: &BTreeMap<AccountId, AccountPlan>,
@@ -56,6 +76,8 @@ pub(crate) fn refuse_sizes(
     let targets = accounts.values().filter(meant).count();
     let limit = spec.limits.max_targets;
     match targets {
+        // Of those who failed there may be none.
+        0 if spec.scope.only_failed => Ok(()),
         0 => Err(PlanError::EmptySelection { accounts: all }),
         _ if targets > limit => Err(PlanError::TooManyTargets { targets, limit }),
         _ => refuse_too_many_removals(accounts, spec.limits.max_removals),

@@ -11,7 +11,9 @@ use rollout_model::{
 use crate::changes::changes;
 use crate::decide::{self, Circumstances, Decision};
 use crate::error::PlanError;
-use crate::guards::{refuse_a_doubtful_organization, refuse_sizes, refuse_what_is_not_ours};
+use crate::guards::{
+    refuse_a_doubtful_organization, refuse_more_than_the_failed, refuse_sizes, refuse_what_is_not_ours,
+};
 use crate::obstacles::Obstacles;
 use crate::pace::pace;
 use crate::replacement::refuse_a_replacement;
@@ -35,6 +37,7 @@ pub fn plan(
     refuse_a_doubtful_organization(organization)?;
     refuse_what_is_not_ours(spec, observed)?;
     refuse_a_replacement(spec, observed)?;
+    refuse_more_than_the_failed(spec, observed)?;
     let memberships = select(spec, organization)?;
     let waves = Waves::assign(spec, organization)?;
     let accounts: BTreeMap<AccountId, AccountPlan> = organization
@@ -43,6 +46,7 @@ pub fn plan(
         .map(|account| {
             let decision = decide_account(spec, organization, observed, account, &memberships[&account.id]);
             let decision = held_back(decision, obstacles.accounts.get(&account.id));
+            let decision = if spec.scope.only_failed { decide::only_failed(decision) } else { decision };
             (account.id.clone(), planned(organization, account, decision, &waves))
         })
         .collect();
@@ -62,6 +66,7 @@ pub fn plan(
         stack_set: spec.stack_set.clone(),
         management_stack: spec.management_stack.clone(),
         preferences: spec.preferences.clone(),
+        may_replace: spec.consent.replacement,
     })
 }
 

@@ -10,6 +10,9 @@ use crate::role;
 /// Compares what the deployed templates and the specified one make. A name that comes from a masked parameter
 /// whose value changes is not noticed: AWS does not show the old value.
 pub(crate) fn refuse_a_replacement(spec: &RolloutSpec, observed: &StackSetSnapshot) -> Result<(), PlanError> {
+    if spec.consent.replacement {
+        return Ok(());
+    }
     let set = observed.stack_set.as_ref().map(|set| (&set.template, &set.parameters));
     let is_target = spec.targets.management_account == ManagementAccount::Include;
     let stack = observed.management_stack.as_ref().filter(|_| is_target);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rollout_model::{
-    AccountId, AccountIds, AccountPlan, Action, DeploymentTargets, Gate, ObservedInstance, Organization,
-    ProceedWhen, RolloutSpec, StackInstance, StackSetSnapshot, Step, Vehicle, Wave, WaveName,
+    AccountId, AccountIds, AccountPlan, Action, DeploymentTargets, Gate, InstanceStatus, ObservedInstance,
+    Organization, ProceedWhen, RolloutSpec, StackInstance, StackSetSnapshot, Step, Vehicle, Wave, WaveName,
 };
 
 use crate::compile::{Booking, compile, compile_only};
@@ -70,8 +70,21 @@ impl<'a> Decided<'a> {
     }
 
     fn through_the_set(self, chosen: impl Fn(&AccountPlan) -> bool) -> AccountIds {
-        let chosen = |plan: &AccountPlan| plan.vehicle == Vehicle::StackSet && chosen(plan);
-        self.accounts.iter().filter(|(_, plan)| chosen(plan)).map(|(id, _)| id.clone()).collect()
+        let chosen = |id: &AccountId, plan: &AccountPlan| {
+            plan.vehicle == Vehicle::StackSet && chosen(plan) && !self.has_failed_in_this_run(id)
+        };
+        self.accounts.iter().filter(|(id, plan)| chosen(id, plan)).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Whether the run that is gone on with has tried already. Its next attempt is another run's, unless there is
+    /// something new to try.
+    fn has_failed_in_this_run(self, account: &AccountId) -> bool {
+        let Some(run) = &self.spec.scope.resumed else { return false };
+        let instance = self.instance(account).filter(|instance| instance.status == InstanceStatus::Failed);
+        let last = instance.and_then(|instance| instance.last_operation.as_ref()?.step());
+        let set = self.observed.stack_set.as_ref();
+        last.is_some_and(|(of, _)| of == *run)
+            && set.is_some_and(|set| !decide::definition_changes(set, &self.spec.stack_set))
     }
 
     fn management_step(self, wave: &WaveName) -> Option<Step> {
@@ -79,6 +92,7 @@ impl<'a> Decided<'a> {
             |plan: &&AccountPlan| plan.vehicle == Vehicle::Stack && plan.wave.as_ref() == Some(wave);
         match self.accounts.values().find(of_the_wave)?.action {
             Action::Create => Some(Step::CreateStack),
+            Action::Repair => Some(Step::RecreateStack),
             action if action.is_deployment() => Some(Step::UpdateStack),
             _ => None,
         }
@@ -95,7 +109,7 @@ impl<'a> Decided<'a> {
             (steps, visited) = redefine(self, first)?;
         }
         // After a new definition, so that every parameter it has can be kept by name.
-        if decide::settings_change(set, &self.spec.stack_set) {
+        if decide::settings_change(set, &self.spec.stack_set) && !self.spec.scope.only_failed {
             steps.push(Step::UpdateSettings);
         }
         Ok((steps, visited))

@@ -103,6 +103,7 @@ pub(crate) fn spec(include: &[&str]) -> RolloutSpec {
         },
         limits: Limits { max_targets: 100, max_removals: 0 },
         consent: Consent::default(),
+        scope: Scope::default(),
     }
 }
 

@@ -72,6 +72,11 @@ impl AccountRow {
         }
     }
 
+    /// Whether every check passed.
+    pub fn is_verified(&self) -> bool {
+        self.conclusion() == Some(Conclusion::Verified)
+    }
+
     /// The account in one word: the worse of its deployment and its verification.
     pub fn standing(&self) -> Standing {
         if self.is_blocked() {

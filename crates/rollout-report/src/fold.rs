@@ -7,7 +7,8 @@ use rollout_model::{
 };
 
 use crate::account_row::{AccountRow, Verification};
-use crate::state::{Discovery, Ending, RunState, Waiting};
+use crate::resumed::{brought_about, reopen};
+use crate::state::{Discovery, Ending, RunState};
 
 impl RunState {
     /// Takes in the next event.
@@ -33,15 +34,18 @@ impl RunState {
             RunEvent::Planned { organization, management_account, accounts, steps } => {
                 self.organization = Some(organization.clone());
                 self.management_account = Some(management_account.clone());
-                self.planned_steps = *steps;
+                self.planned_steps = self.steps.len() + *steps;
                 for (account, plan) in accounts {
                     let deployment = self.planned_deployment(plan);
-                    self.change(account, |row| {
-                        row.plan = Some(plan.clone());
-                        row.deployment = deployment;
-                    });
+                    self.change(account, |row| plan_row(row, plan, deployment));
                 }
             }
+            RunEvent::Resumed => {
+                (self.interrupted, self.stopped, self.held) = (false, None, None);
+                (self.finished_at, self.waiting) = (None, None);
+                self.change_all(reopen);
+            }
+            RunEvent::Held { wave, problem } => self.held = Some((wave.clone(), problem.clone())),
             RunEvent::Interrupted => {
                 self.interrupted = true;
                 self.close(at, Ending::Interrupted);
@@ -80,22 +84,17 @@ impl RunState {
     fn apply_deploy(&mut self, at: Timestamp, event: &DeployEvent) {
         self.waiting = None;
         match event {
-            DeployEvent::StepStarted { step, title, operation } => {
+            DeployEvent::StepStarted { step, title, operation, accounts } => {
                 let row = self.steps.entry(*step).or_default();
                 row.title.clone_from(title);
                 row.operation.clone_from(operation);
+                row.accounts.clone_from(accounts);
                 row.started_at = Some(at);
                 // A step that is begun again, after an operation of somebody else, is open again.
                 row.status = None;
                 row.finished_at = None;
             }
-            DeployEvent::Waiting { operation, action, status } => {
-                self.waiting = Some(Waiting {
-                    operation: operation.clone(),
-                    action: action.clone(),
-                    status: status.clone(),
-                });
-            }
+            DeployEvent::Waiting(operation) => self.waiting = Some(operation.clone()),
             DeployEvent::Account { account, status } => {
                 self.change(account, |row| row.deployment = Some(status.clone()));
             }
@@ -104,19 +103,21 @@ impl RunState {
                 row.status = Some(status.clone());
                 row.finished_at = Some(at);
             }
+            DeployEvent::WaveStarted(wave) => self.wave = Some(wave.clone()),
+            DeployEvent::Soaking { wave, .. } => {
+                // A run that goes on has waited since then.
+                self.soaking.entry(wave.clone()).or_insert(at);
+            }
         }
     }
 
     fn apply_verify(&mut self, event: &VerifyEvent) {
         match event {
-            VerifyEvent::Started { .. } => {
+            VerifyEvent::Started { accounts } => {
                 self.verifying = true;
-                self.change_all(|row| {
-                    let ready = row.deployment.as_ref().is_none_or(DeploymentStatus::is_done);
-                    if row.is_target() && ready && row.verification == Verification::NotAsked {
-                        row.verification = Verification::Pending;
-                    }
-                });
+                for account in &accounts.0 {
+                    self.change(account, |row| row.verification = Verification::Pending);
+                }
             }
             VerifyEvent::NotVerified { account, reason } => {
                 self.change(account, |row| row.verification = Verification::NotVerified(reason.clone()));
@@ -132,7 +133,13 @@ impl RunState {
     fn close(&mut self, at: Timestamp, ending: Ending) {
         self.finished_at = Some(at);
         self.waiting = None;
-        let (what, verifying) = (ending.sentence(), self.verifying);
+        let what = match &self.held {
+            Some((wave, _)) if ending == Ending::Finished => {
+                format!("the run was held back after wave {wave}")
+            }
+            _ => ending.sentence().to_owned(),
+        };
+        let verifying = self.verifying;
         self.change_all(|row| {
             match row.deployment {
                 Some(DeploymentStatus::Pending) => {
@@ -178,6 +185,19 @@ impl RunState {
             self.counts.add(row);
         }
     }
+}
+
+/// A row as it is planned, for the first time or anew.
+fn plan_row(row: &mut AccountRow, plan: &AccountPlan, deployment: Option<DeploymentStatus>) {
+    if let Some(done) = brought_about(row, plan) {
+        row.deployment = Some(done);
+        return;
+    }
+    if plan.action.is_change() {
+        row.verification = Verification::NotAsked;
+    }
+    row.plan = Some(plan.clone());
+    row.deployment = deployment;
 }
 
 impl Ending {

@@ -11,6 +11,7 @@ mod organization_difference;
 mod plan_file;
 mod progress;
 mod reporter;
+mod resumed;
 mod schema;
 mod snapshot;
 mod state;
@@ -29,7 +30,7 @@ pub use progress::{Progress, ProgressKind};
 pub use reporter::Reporter;
 pub use schema::{difference_json, explanation_json, organization_json, plan_json, report_json};
 pub use snapshot::{OrganizationSnapshot, SnapshotError};
-pub use state::{Discovery, RunState, StepRow, Waiting};
+pub use state::{Discovery, RunState, StepRow};
 pub use summary::{Outcome, Summary};
 pub use text::{
     Detail, escaped, render_difference, render_explanation, render_organization, render_plan, render_run,

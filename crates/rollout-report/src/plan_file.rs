@@ -30,6 +30,8 @@ pub struct PlanOrigin {
     pub remove: bool,
     /// Whether taking a StackSet over was agreed to.
     pub adopt: bool,
+    /// Whether it was allowed to let a role be replaced.
+    pub allow_replacement: bool,
 }
 
 /// A saved plan.
@@ -148,6 +150,7 @@ mod tests {
             configuration_digest: "abc".to_owned(),
             remove: false,
             adopt: false,
+            allow_replacement: false,
         }
     }
 

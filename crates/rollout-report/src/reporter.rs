@@ -24,6 +24,11 @@ impl Reporter {
         Reporter { state: RunState::default(), progress, ledger, ledger_problem: None }
     }
 
+    /// A reporter of a run that goes on, with all that its ledger tells.
+    pub fn resumed(progress: Progress, ledger: LedgerWriter, state: RunState) -> Reporter {
+        Reporter { state, progress, ledger: Some(ledger), ledger_problem: None }
+    }
+
     /// Takes in an event.
     ///
     /// Trouble with the ledger is shown once and does not end the run: AWS is the state, and the ledger only

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rollout_model::{AccountId, OperationId, OrganizationId, Region, RolloutName, RunId};
+use rollout_model::{
+    AccountId, AccountIds, ObservedOperation, OperationId, OrganizationId, Region, RolloutName, RunId,
+    WaveName,
+};
 
 use crate::account_row::AccountRow;
 use crate::counts::Counts;
@@ -39,8 +42,14 @@ pub struct RunState {
     pub planned_steps: usize,
     /// The steps that were begun, by their number.
     pub steps: BTreeMap<usize, StepRow>,
+    /// The wave that the run is at.
+    pub wave: Option<WaveName>,
+    /// Since when the wave after each of these waits.
+    pub soaking: BTreeMap<WaveName, Timestamp>,
+    /// The wave that held the others back, with what its gate said.
+    pub held: Option<(WaveName, String)>,
     /// The operation of somebody else that the run waits for.
-    pub waiting: Option<Waiting>,
+    pub waiting: Option<ObservedOperation>,
     /// Whether verification has begun.
     pub verifying: bool,
     pub(crate) accounts: BTreeMap<AccountId, AccountRow>,
@@ -74,17 +83,8 @@ pub struct StepRow {
     pub finished_at: Option<Timestamp>,
     /// AWS's word for how it ended.
     pub status: Option<String>,
-}
-
-/// An operation that is not ours and holds the StackSet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiting {
-    /// Its id.
-    pub operation: OperationId,
-    /// What it does.
-    pub action: String,
-    /// How it stands.
-    pub status: String,
+    /// The accounts that the operation visits.
+    pub accounts: AccountIds,
 }
 
 /// How a run came to its end.
@@ -109,6 +109,11 @@ impl RunState {
     /// The steps that were begun and have not ended: what goes on in AWS when the run ends now.
     pub fn open_steps(&self) -> impl Iterator<Item = (usize, &StepRow)> {
         self.steps.iter().filter(|(_, step)| step.status.is_none()).map(|(number, step)| (*number, step))
+    }
+
+    /// Whether the run ended before it had done what was planned, or breaks off.
+    pub fn can_go_on(&self) -> bool {
+        self.interrupted || self.stopped.is_some() || self.held.is_some() || self.finished_at.is_none()
     }
 
     /// How the run came to its end. An interruption outranks the trouble that it may have caused.

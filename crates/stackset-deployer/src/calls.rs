@@ -220,6 +220,18 @@ impl<'a> StackSets<'a> {
             .map_err(failure)
     }
 
+    pub(crate) async fn stop_operation(&self, operation: &OperationId) -> Called<()> {
+        self.client
+            .stop_stack_set_operation()
+            .stack_set_name(self.name.as_str())
+            .operation_id(operation.as_str())
+            .call_as(self.call_as())
+            .send()
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
     pub(crate) async fn operation_results(
         &self,
         operation: &OperationId,

@@ -88,9 +88,10 @@ fn by_instance(instance: Option<&ObservedInstance>) -> DeploymentStatus {
     match instance.status {
         InstanceStatus::Current => DeploymentStatus::Deployed,
         InstanceStatus::SkippedSuspended => DeploymentStatus::Skipped(reason),
-        InstanceStatus::Outdated | InstanceStatus::Inoperable | InstanceStatus::Unrecognized(_) => {
-            DeploymentStatus::Failed(reason)
-        }
+        InstanceStatus::Outdated
+        | InstanceStatus::Failed
+        | InstanceStatus::Inoperable
+        | InstanceStatus::Unrecognized(_) => DeploymentStatus::Failed(reason),
     }
 }
 
@@ -102,8 +103,13 @@ mod tests {
 
     #[track_caller]
     fn concluded(result: Option<DeploymentStatus>, instance: Option<InstanceStatus>) -> Concluded {
-        let instance =
-            instance.map(|status| ObservedInstance { status, reason: None, has_stack: true, unit: None });
+        let instance = instance.map(|status| ObservedInstance {
+            status,
+            reason: None,
+            has_stack: true,
+            unit: None,
+            last_operation: None,
+        });
         conclude(result, instance.as_ref(), Purpose::Update)
     }
 
@@ -147,22 +153,32 @@ mod tests {
 
     #[test]
     fn a_current_instance_without_a_result_is_settled_where_current_ones_are_left_alone() {
-        let current = ObservedInstance { status: Current, reason: None, has_stack: true, unit: None };
+        let current = ObservedInstance {
+            status: Current,
+            reason: None,
+            has_stack: true,
+            unit: None,
+            last_operation: None,
+        };
         let concluded = conclude(None, Some(&current), Purpose::Create);
         assert_eq!(concluded, Concluded { status: Deployed, is_settled: true });
     }
 
     #[test]
     fn a_deletion_has_succeeded_when_the_instance_is_gone() {
-        let check = |result: Option<DeploymentStatus>,
-                     instance: Option<InstanceStatus>,
-                     expected: (&str, bool)| {
-            let instance =
-                instance.map(|status| ObservedInstance { status, reason: None, has_stack: true, unit: None });
-            let Concluded { status, is_settled } =
-                conclude(result.clone(), instance.as_ref(), Purpose::Delete);
-            assert_eq!((status.to_string().as_str(), is_settled), expected, "{result:?} {instance:?}");
-        };
+        let check =
+            |result: Option<DeploymentStatus>, instance: Option<InstanceStatus>, expected: (&str, bool)| {
+                let instance = instance.map(|status| ObservedInstance {
+                    status,
+                    reason: None,
+                    has_stack: true,
+                    unit: None,
+                    last_operation: None,
+                });
+                let Concluded { status, is_settled } =
+                    conclude(result.clone(), instance.as_ref(), Purpose::Delete);
+                assert_eq!((status.to_string().as_str(), is_settled), expected, "{result:?} {instance:?}");
+            };
         check(Some(DeploymentStatus::Removed), None, ("removed", true));
         check(None, None, ("removed", true));
         check(Some(DeploymentStatus::Removed), Some(Current), ("failed", false));

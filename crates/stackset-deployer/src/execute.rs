@@ -1,9 +1,9 @@
-//! Carries a plan out, step by step. No choices are left here.
+//! Carries one wave of a plan out, step by step. No choices are left here.
 
 use aws_sdk_cloudformation::Client;
 use rollout_model::{
     AccountId, AccountIds, DeployEvent, DeploymentStatus, OperationId, RolloutEvent, RolloutPlan, RunId,
-    Step, Vehicle,
+    Step, Vehicle, Wave,
 };
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
@@ -11,18 +11,22 @@ use tokio_util::sync::CancellationToken;
 use crate::calls::StackSets;
 use crate::conclude::Purpose;
 use crate::error::DeployError;
-use crate::outcome::outcomes;
-use crate::stack;
+use crate::follow::follow;
+use crate::stack::{self, Bring, How};
 use crate::submit::{Submitted, submit};
-use crate::watch::{Watched, watch};
+use crate::watch::Watched;
 
-/// What is needed to carry a plan out.
+/// What is needed to carry one wave of a plan out.
 #[derive(Debug, Clone, Copy)]
 pub struct Deployment<'a> {
     /// A client of the account that owns the StackSet, in the home Region.
     pub client: &'a Client,
-    /// What to do.
+    /// What the steps bring about.
     pub plan: &'a RolloutPlan,
+    /// What to do: one of the waves of the plan.
+    pub wave: &'a Wave,
+    /// The number of its first step in the run.
+    pub first_step: usize,
     /// Operation ids are derived from it.
     pub run: &'a RunId,
     /// Where the facts go. Whoever receives them has to do so while this runs.
@@ -53,27 +57,28 @@ enum StepEnding {
     GoesOn,
 }
 
-/// Carries out every step in order.
+/// Carries out every step of the wave in order.
 ///
 /// Before AWS is called the step and its operation id are with whoever takes in the events: see
-/// `Deployment::tell_start`. What a run left behind in AWS is not taken up again by the next one, which
-/// waits for it instead and then does what is left.
+/// `Deployment::tell_start`. What a run left behind in AWS is taken up with [`attach`](crate::attach).
 ///
 /// # Errors
 /// When a step cannot be carried out for anybody; what single accounts suffer is told by events.
 pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> {
     let Deployment { client, plan, run, stop, .. } = deployment;
+    deployment.tell(DeployEvent::WaveStarted(deployment.wave.name.clone())).await;
     let set = &plan.stack_set;
     let sets = StackSets::new(client, &set.name, &plan.home_region, set.call_as);
-    for (index, step) in plan.steps().enumerate() {
-        let number = index + 1;
+    for (number, step) in (deployment.first_step..).zip(&deployment.wave.steps) {
         if stop.is_cancelled() {
             return Ok(Ending::Interrupted);
         }
-        let operation = operation_id(run, number);
+        let operation = OperationId::of_step(run, number);
         deployment.tell_start(number, step, &operation).await;
         let ending = match step {
-            Step::CreateStack | Step::UpdateStack => deployment.management_stack(step, &operation).await,
+            Step::CreateStack | Step::RecreateStack | Step::UpdateStack => {
+                deployment.management_stack(step, &operation).await
+            }
             Step::CreateStackSet => {
                 let created = sets.create(set, &operation).await;
                 created
@@ -117,9 +122,10 @@ impl Deployment<'_> {
     /// to be reserved. A receiver that writes down what it receives before it does anything else thus has the
     /// operation id on disk before AWS gets the request.
     async fn tell_start(&self, number: usize, step: &Step, operation: &OperationId) {
-        let is_operation = !matches!(step, Step::CreateStackSet | Step::CreateStack | Step::UpdateStack);
-        let operation = is_operation.then(|| operation.clone());
-        self.tell(DeployEvent::StepStarted { step: number, title: step.to_string(), operation }).await;
+        let operation = step.is_operation().then(|| operation.clone());
+        let accounts = step.accounts().cloned().collect();
+        self.tell(DeployEvent::StepStarted { step: number, title: step.to_string(), operation, accounts })
+            .await;
         // As above: without a receiver there is nothing to wait for.
         let _ = self.events.reserve_many(self.events.max_capacity()).await;
     }
@@ -128,11 +134,14 @@ impl Deployment<'_> {
         let account = self.plan.accounts.iter().find(|(_, plan)| plan.vehicle == Vehicle::Stack);
         let (account, _) = account.expect("a plan with a stack step has an account with a stack");
         self.tell_account(account, DeploymentStatus::Running).await;
-        let wanted = &self.plan.management_stack;
-        let status = match step {
-            Step::CreateStack => stack::create(self.client, wanted, token, self.stop).await?,
-            _ => stack::update(self.client, wanted, token, self.stop).await?,
+        let how = match step {
+            Step::CreateStack => How::Create,
+            Step::RecreateStack => How::CreateAnew,
+            _ => How::Update,
         };
+        let Deployment { client, plan, stop, .. } = *self;
+        let (wanted, may_replace) = (&plan.management_stack, plan.may_replace);
+        let status = stack::bring(Bring { client, wanted, token, may_replace, stop }, how).await?;
         // An account that is left as it runs is told of as such when the run is closed.
         let Some(status) = status else { return Ok(StepEnding::GoesOn) };
         self.tell_account(account, status.clone()).await;
@@ -161,7 +170,7 @@ impl Deployment<'_> {
             Step::DeleteStackInstances { targets, .. } => {
                 sets.delete_instances(targets, preferences, operation).await
             }
-            Step::CreateStack | Step::UpdateStack | Step::CreateStackSet => Ok(()),
+            Step::CreateStack | Step::RecreateStack | Step::UpdateStack | Step::CreateStackSet => Ok(()),
         };
         let doing = format!("{step}:");
         match submit(sets, &doing, operation, self.events, self.stop, call).await? {
@@ -174,20 +183,9 @@ impl Deployment<'_> {
             Step::DeleteStackInstances { .. } => Purpose::Delete,
             _ => Purpose::Update,
         };
-        match watch(sets, operation, &accounts, purpose, self.events, self.stop).await? {
+        match follow(sets, operation, &accounts, purpose, self.events, self.stop).await? {
             Watched::Left => Ok(StepEnding::GoesOn),
-            Watched::Ended(status) => {
-                for (account, status) in outcomes(sets, operation, &accounts, purpose).await? {
-                    self.tell_account(&account, status).await;
-                }
-                Ok(StepEnding::Finished(status))
-            }
+            Watched::Ended(status) => Ok(StepEnding::Finished(status)),
         }
     }
-}
-
-/// Run and step make the id: the ledger of a run names its operations, and nobody else's id is ever met.
-fn operation_id(run: &RunId, step: usize) -> OperationId {
-    let id = format!("{run}-{step}");
-    id.parse().expect("a run id and a number make an operation id")
 }

@@ -109,6 +109,7 @@ fn read_instance(summary: &StackInstanceSummary) -> Option<(StackInstance, Obser
         reason: summary.status_reason().map(str::to_owned),
         has_stack: summary.stack_id().is_some_and(|id| !id.is_empty()),
         unit: summary.organizational_unit_id().and_then(|unit| unit.parse().ok()),
+        last_operation: summary.last_operation_id().and_then(|operation| operation.parse().ok()),
     };
     Some((instance, observed))
 }
@@ -121,6 +122,9 @@ fn instance_status(
     match (status, detailed) {
         (_, Some(StackInstanceDetailedStatus::SkippedSuspendedAccount)) => InstanceStatus::SkippedSuspended,
         (Some(StackInstanceStatus::Current), _) => InstanceStatus::Current,
+        (Some(StackInstanceStatus::Outdated), Some(StackInstanceDetailedStatus::Failed)) => {
+            InstanceStatus::Failed
+        }
         (Some(StackInstanceStatus::Outdated), _) => InstanceStatus::Outdated,
         (Some(StackInstanceStatus::Inoperable), _) => InstanceStatus::Inoperable,
         (Some(other), _) => InstanceStatus::Unrecognized(other.as_str().to_owned()),
@@ -152,7 +156,7 @@ mod tests {
             assert_eq!(read, expected, "{status}/{detailed}");
         };
         check("CURRENT", "SUCCEEDED", InstanceStatus::Current);
-        check("OUTDATED", "FAILED", InstanceStatus::Outdated);
+        check("OUTDATED", "FAILED", InstanceStatus::Failed);
         check("OUTDATED", "CANCELLED", InstanceStatus::Outdated);
         check("OUTDATED", "SKIPPED_SUSPENDED_ACCOUNT", InstanceStatus::SkippedSuspended);
         check("INOPERABLE", "FAILED_IMPORT", InstanceStatus::Inoperable);

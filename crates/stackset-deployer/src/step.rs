@@ -76,8 +76,7 @@ impl Watch {
         if let Some(holder) = seen.holder
             && self.holder.as_ref() != Some(&holder)
         {
-            let ObservedOperation { id, action, status, .. } = holder.clone();
-            events.push(DeployEvent::Waiting { operation: id, action, status });
+            events.push(DeployEvent::Waiting(holder.clone()));
             self.holder = Some(holder);
             moved = true;
         }
@@ -115,14 +114,23 @@ impl Watch {
 /// Of the unfinished operations the one that `ours` waits for: one that runs rather than one that waits
 /// itself. The order of the list means nothing (aws-facts A16), so the id decides between equals.
 pub(crate) fn holder(ours: &OperationId, unfinished: Vec<ObservedOperation>) -> Option<ObservedOperation> {
-    let others = unfinished.into_iter().filter(|operation| operation.id != *ours);
-    others.min_by_key(|operation| (operation.status == "QUEUED", operation.id.to_string()))
+    runs_first(unfinished.into_iter().filter(|operation| operation.id != *ours))
+}
+
+/// Of several unfinished operations the one that the others wait for, if any runs.
+pub(crate) fn runs_first(
+    unfinished: impl IntoIterator<Item = ObservedOperation>,
+) -> Option<ObservedOperation> {
+    unfinished.into_iter().min_by_key(|operation| (operation.status == "QUEUED", operation.id.to_string()))
 }
 
 /// An operation of somebody else in a message.
 pub(crate) fn named(operation: Option<&ObservedOperation>) -> String {
     match operation {
-        Some(ObservedOperation { id, action, status, .. }) => format!("{id} ({action}, {status})"),
+        Some(operation) => {
+            let ObservedOperation { id, action, status, .. } = operation;
+            format!("operation {id} ({action}, {status}) of {}", operation.owner())
+        }
         None => "an operation that is not listed".to_owned(),
     }
 }
@@ -211,11 +219,7 @@ mod tests {
         let mut watch = watch();
         let told =
             |watch: &mut Watch, status: &str| watch.step(queued(&operation("theirs", status)), seconds(1)).0;
-        let waiting = |status: &str| DeployEvent::Waiting {
-            operation: "theirs".parse().unwrap(),
-            action: "UPDATE".to_owned(),
-            status: status.to_owned(),
-        };
+        let waiting = |status: &str| DeployEvent::Waiting(operation("theirs", status));
         assert_eq!(told(&mut watch, "RUNNING"), [waiting("RUNNING")]);
         assert_eq!(told(&mut watch, "RUNNING"), []);
         assert_eq!(told(&mut watch, "STOPPING"), [waiting("STOPPING")]);

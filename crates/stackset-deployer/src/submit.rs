@@ -59,8 +59,7 @@ where
         if let Some(holder) = &holder
             && shown.as_ref() != Some(holder)
         {
-            let ObservedOperation { id, action, status, .. } = holder.clone();
-            let waiting = DeployEvent::Waiting { operation: id, action, status };
+            let waiting = DeployEvent::Waiting(holder.clone());
             // The receiver lives as long as the run; without it nobody is left to be told.
             let _ = events.send(RolloutEvent::Deploy(waiting)).await;
             shown = Some(holder.clone());

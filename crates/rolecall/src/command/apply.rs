@@ -4,34 +4,38 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use rollout_model::{RolloutEvent, RolloutPlan, RunEvent};
-use rollout_report::{Detail, PlanFile, Reporter, render_plan, terminal_width};
-use stackset_deployer::{Deployment, Ending, execute};
+use rollout_model::{RolloutPlan, RunEvent, Scope};
+use rollout_report::{Detail, PlanFile, render_plan, terminal_width};
+use stackset_deployer::Ending;
 
-use crate::arguments::{Arguments, PlanningArguments};
+use crate::arguments::{ApplyArguments, Arguments};
+use crate::carry_out::carry_out;
+use crate::connect::{Connected, Request, connect};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::prepare::{Request, prepare};
-use crate::verification::{callers, verify_targets};
-use crate::{phase, print, saved_plan};
+use crate::observed::When;
+use crate::prepare::survey;
+use crate::resume::{self, Resumed};
+use crate::run::Run;
+use crate::stop::stop_operations;
+use crate::verification::callers;
+use crate::{print, saved_plan};
 
-pub(crate) async fn run(
-    arguments: &Arguments,
-    path: &Path,
-    planning: PlanningArguments,
-    yes: bool,
-) -> anyhow::Result<Exit> {
-    let saved = match PlanFile::is_meant_by(path) {
-        true if planning.remove || planning.adopt => bail!(
-            "a saved plan holds what it may do: give `--remove` and `--adopt` to `rolecall plan --out` instead"
-        ),
-        true => Some(saved_plan::read(&arguments.connection, path)?),
-        false => None,
-    };
+pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArguments) -> anyhow::Result<Exit> {
+    let saved = saved(arguments, path, wanted)?;
     let config = saved.as_ref().map_or(path, |saved| &saved.origin.configuration);
-    let planning = saved.as_ref().map_or(planning, saved_plan::planning);
-    let mut prepared = prepare(arguments, Request { config, organization: None, planning }).await?;
-    let plan = prepared.plan().await?;
+    let planning = saved.as_ref().map_or(wanted.planning, saved_plan::planning);
+    let mut connected = connect(arguments, Request { config, organization: None, planning }).await?;
+    let mut resumed = if wanted.resume { find(&mut connected).await? } else { None };
+    connected.rollout.spec.scope = scope(wanted, resumed.as_ref());
+    if let Some(Resumed { run, .. }) = &mut resumed
+        && resume::take_up(&mut connected, run).await? == Ending::Interrupted
+    {
+        tell_how_to_go_on(run, config, wanted);
+        return super::finish_early(arguments, run, &connected);
+    }
+    let (mut prepared, observed) = survey(connected, When::Quiet).await?;
+    let plan = prepared.plan(&observed).await?;
     if let Some(saved) = &saved {
         saved_plan::require_the_same(saved, path, &plan, prepared.clock.now())?;
     }
@@ -40,40 +44,70 @@ pub(crate) async fn run(
     for warning in &plan.warnings {
         print::message(&format!("warning: {warning}"));
     }
-    if !plan.waves.is_empty() && !yes {
+    if !plan.waves.is_empty() && !wanted.yes {
         confirm(&plan, &mut prepared.interrupt).await?;
     }
-    let planned = RunEvent::Planned {
-        organization: prepared.organization.id.clone(),
-        management_account: prepared.organization.management_account.clone(),
-        accounts: plan.accounts.clone(),
-        steps: plan.steps().count(),
+    let mut run = match resumed {
+        Some(resumed) => resumed.run,
+        None => Run::begin(&prepared.rollout.spec, &prepared.clock, "apply")?,
     };
-    let (mut reporter, run) = prepared.begin("apply", planned)?;
-    let stop = prepared.interrupt.stop.clone();
-    let client = prepared.aws.cloudformation.clone();
-    let ending = phase::record(&mut reporter, &prepared.clock, &mut prepared.interrupt, async |events| {
-        execute(Deployment { client: &client, plan: &plan, run: &run, events: &events, stop: &stop }).await
-    })
-    .await;
-    let ended = match ending {
-        Ok(Ending::Complete) => {
-            verify_targets(&mut prepared, &callers, &mut reporter).await;
-            Ok(())
+    run.record(
+        &prepared.clock,
+        RunEvent::Planned {
+            organization: prepared.organization.id.clone(),
+            management_account: prepared.organization.management_account.clone(),
+            accounts: plan.accounts.clone(),
+            steps: plan.steps().count(),
+        },
+    );
+    resume::tell_what_is_not_tried_again(&plan, &observed, &mut run, &prepared.clock);
+    let ended = carry_out(&mut prepared, &callers, &plan, &mut run).await;
+    if prepared.interrupt.stop.is_cancelled() {
+        run.record(&prepared.clock, RunEvent::Interrupted);
+        if wanted.stop_operation {
+            stop_operations(&mut prepared, &mut run).await;
         }
-        Ok(Ending::Interrupted) => {
-            tell_how_to_go_on(&reporter, config);
-            Ok(())
-        }
-        Err(error) => Err(anyhow::Error::from(error)),
-    };
-    if let Err(error) = ended {
-        let problem = format!("{error:#}");
-        reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Stopped { problem }));
-    } else if stop.is_cancelled() {
-        reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Interrupted));
+        tell_how_to_go_on(&run, config, wanted);
+    } else if let Err(error) = ended {
+        let problem = format!("{:#}", anyhow::Error::from(error));
+        run.record(&prepared.clock, RunEvent::Stopped { problem });
+        tell_how_to_go_on(&run, config, wanted);
+    } else if run.reporter.state().held.is_some() {
+        tell_how_to_go_on(&run, config, wanted);
     }
-    super::finish(arguments, &mut reporter, &prepared)
+    super::finish(arguments, &mut run.reporter, &prepared)
+}
+
+/// The saved plan, when one was given.
+fn saved(arguments: &Arguments, path: &Path, wanted: &ApplyArguments) -> anyhow::Result<Option<PlanFile>> {
+    if !PlanFile::is_meant_by(path) {
+        return Ok(None);
+    }
+    if wanted.resume || wanted.only_failed {
+        bail!(
+            "a saved plan is carried out as it is: give `--resume` and `--only-failed` with the configuration"
+        );
+    }
+    if wanted.planning.changes_the_plan() {
+        bail!(
+            "a saved plan holds what it may do: give `--remove`, `--adopt` and `--allow-replacement` to \
+             `rolecall plan --out` instead"
+        );
+    }
+    saved_plan::read(&arguments.connection, path).map(Some)
+}
+
+async fn find(connected: &mut Connected) -> anyhow::Result<Option<Resumed>> {
+    let resumed = resume::find(connected).await?;
+    if resumed.is_none() {
+        print::message("there is no run to go on with: this is a new one");
+    }
+    Ok(resumed)
+}
+
+fn scope(wanted: &ApplyArguments, resumed: Option<&Resumed>) -> Scope {
+    let resumed = resumed.filter(|resumed| !resumed.retry);
+    Scope { only_failed: wanted.only_failed, resumed: resumed.map(|resumed| resumed.run.id.clone()) }
 }
 
 /// A prompt only where somebody can answer; elsewhere the flag is named.
@@ -94,12 +128,13 @@ async fn confirm(plan: &RolloutPlan, interrupt: &mut Interrupt) -> anyhow::Resul
     Ok(())
 }
 
-/// The operation goes on in AWS; the next run waits for it and does what is left.
-fn tell_how_to_go_on(reporter: &Reporter, config: &Path) {
-    for (_, step) in reporter.state().open_steps() {
+/// What goes on in AWS, and the command that takes it up.
+fn tell_how_to_go_on(run: &Run, config: &Path, wanted: &ApplyArguments) {
+    for (_, step) in run.reporter.state().open_steps() {
         if let Some(operation) = &step.operation {
             print::message(&format!("operation {operation} goes on in AWS"));
         }
     }
-    print::message(&format!("go on with: rolecall apply {}", config.display()));
+    let flags = wanted.planning.flags();
+    print::message(&format!("go on with: rolecall apply {} --resume{flags}", config.display()));
 }

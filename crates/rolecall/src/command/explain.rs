@@ -7,8 +7,10 @@ use rollout_report::{explanation_json, render_explanation, terminal_width};
 use crate::arguments::{Arguments, Output};
 use crate::clock::Clock;
 use crate::config::Rollout;
+use crate::connect::{Request, connect, read_config_offline};
 use crate::exit::Exit;
-use crate::prepare::{Request, prepare, read_config_offline};
+use crate::observed::When;
+use crate::prepare::survey;
 use crate::{print, snapshot};
 
 pub(crate) async fn run(arguments: &Arguments, wanted: &str, request: Request<'_>) -> anyhow::Result<Exit> {
@@ -17,8 +19,9 @@ pub(crate) async fn run(arguments: &Arguments, wanted: &str, request: Request<'_
         let found = snapshot::read(file, Clock::start().now())?;
         return explain(arguments, wanted, &rollout, &found.organization, None);
     }
-    let mut prepared = prepare(arguments, request).await?;
-    let plan = prepared.plan().await?;
+    let connected = connect(arguments, request).await?;
+    let (mut prepared, observed) = survey(connected, When::Now).await?;
+    let plan = prepared.plan(&observed).await?;
     explain(arguments, wanted, &prepared.rollout, &prepared.organization, Some(&plan))
 }
 

@@ -13,9 +13,13 @@ use rollout_model::{RolloutEvent, RunEvent};
 use rollout_report::{Reporter, Summary, render_run, report_json, terminal_width};
 
 use crate::arguments::{Arguments, Command, ConfigArgument, OrganizationArgument, Output, PlanningArguments};
+use crate::aws::Aws;
+use crate::clock::Clock;
+use crate::connect::{Connected, Request};
 use crate::exit::Exit;
-use crate::prepare::{Prepared, Request};
+use crate::prepare::Prepared;
 use crate::print;
+use crate::run::Run;
 
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
@@ -32,7 +36,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let request = request(config, organization, PlanningArguments::default());
             explain::run(arguments, account, request).await
         }
-        Command::Apply { path, planning, yes } => apply::run(arguments, path, *planning, *yes).await,
+        Command::Apply { path, apply } => apply::run(arguments, path, apply).await,
         Command::Verify { config, organization } => {
             verify::run(arguments, request(config, organization, PlanningArguments::default())).await
         }
@@ -54,10 +58,20 @@ fn request<'a>(
 
 /// Ends a run: the last event, the result, the exit code.
 fn finish(arguments: &Arguments, reporter: &mut Reporter, prepared: &Prepared) -> anyhow::Result<Exit> {
-    reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Finished));
+    show(arguments, reporter, &prepared.clock, &prepared.aws)
+}
+
+/// Ends a run that was interrupted before it was planned again.
+fn finish_early(arguments: &Arguments, run: &mut Run, connected: &Connected) -> anyhow::Result<Exit> {
+    run.record(&connected.clock, RunEvent::Interrupted);
+    show(arguments, &mut run.reporter, &connected.clock, &connected.aws)
+}
+
+fn show(arguments: &Arguments, reporter: &mut Reporter, clock: &Clock, aws: &Aws) -> anyhow::Result<Exit> {
+    reporter.record(clock.now(), &RolloutEvent::Run(RunEvent::Finished));
     reporter.finish();
     if arguments.verbose > 0 {
-        print::message(&prepared.aws.calls());
+        print::message(&aws.calls());
     }
     if reporter.ledger_problem().is_some() {
         print::message("the ledger of this run is incomplete: `rolecall status` cannot show all of it");

@@ -8,8 +8,10 @@ use rollout_report::{Detail, plan_json, render_plan, terminal_width};
 
 use crate::arguments::{Arguments, Output};
 use crate::clock::Clock;
+use crate::connect::{Request, connect, read_config_offline};
 use crate::exit::Exit;
-use crate::prepare::{Request, prepare, read_config_offline};
+use crate::observed::When;
+use crate::prepare::survey;
 use crate::{print, saved_plan, snapshot};
 
 pub(crate) async fn run(
@@ -34,8 +36,9 @@ async fn live(
     request: Request<'_>,
     out: Option<&Path>,
 ) -> anyhow::Result<RolloutPlan> {
-    let mut prepared = prepare(arguments, request).await?;
-    let plan = prepared.plan().await?;
+    let connected = connect(arguments, request).await?;
+    let (mut prepared, observed) = survey(connected, When::Now).await?;
+    let plan = prepared.plan(&observed).await?;
     if arguments.verbose > 0 {
         print::message(&prepared.aws.calls());
     }

@@ -8,8 +8,8 @@ use rollout_report::{Ledger, Summary, render_run, report_json, terminal_width};
 
 use crate::arguments::{Arguments, Output};
 use crate::exit::Exit;
-use crate::prepare::LEDGER_DIRECTORY;
 use crate::print;
+use crate::run::LEDGER_DIRECTORY;
 
 pub(crate) fn run(arguments: &Arguments, rollout: Option<&RolloutName>) -> anyhow::Result<Exit> {
     let Some(path) = Ledger::latest(Path::new(LEDGER_DIRECTORY), rollout)? else {

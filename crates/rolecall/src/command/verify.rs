@@ -1,10 +1,12 @@
 //! `verify`: the proof alone.
 
-use rollout_model::{RolloutEvent, RunEvent};
+use rollout_model::RunEvent;
 
 use crate::arguments::Arguments;
+use crate::connect::Request;
 use crate::exit::Exit;
-use crate::prepare::{Request, prepare};
+use crate::prepare::prepare;
+use crate::run::Run;
 use crate::verification::{callers, verify_targets};
 
 pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Exit> {
@@ -18,10 +20,11 @@ pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::
             .explained(rollout_planner::targets(&prepared.rollout.spec, &prepared.organization))?,
         steps: 0,
     };
-    let (mut reporter, _) = prepared.begin("verify", planned)?;
-    verify_targets(&mut prepared, &callers, &mut reporter).await;
+    let mut run = Run::begin(&prepared.rollout.spec, &prepared.clock, "verify")?;
+    run.record(&prepared.clock, planned);
+    verify_targets(&mut prepared, &callers, &mut run.reporter, |_, _| true).await;
     if prepared.interrupt.stop.is_cancelled() {
-        reporter.record(prepared.clock.now(), &RolloutEvent::Run(RunEvent::Interrupted));
+        run.record(&prepared.clock, RunEvent::Interrupted);
     }
-    super::finish(arguments, &mut reporter, &prepared)
+    super::finish(arguments, &mut run.reporter, &prepared)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rollout_model::{
     AutoDeployment, CallAs, ConcurrencyMode, Consent, Limits, OperationPreferences, PermissionModel, Region,
-    RoleArn, RoleName, RolloutName, RolloutSpec, Share, StackDefinition, StackSetDefinition,
+    RoleArn, RoleName, RolloutName, RolloutSpec, Scope, Share, StackDefinition, StackSetDefinition,
 };
 use rollout_planner::{MARK, PlanError, SelectionProblem};
 use sha2::{Digest, Sha256};
@@ -114,6 +114,7 @@ pub(crate) fn resolve(
         },
         waves,
         consent: Consent::default(),
+        scope: Scope::default(),
         home_region,
         rollout,
     };

@@ -1,5 +1,6 @@
 mod reach;
 mod refusals;
+mod scope;
 mod warnings;
 mod waves;
 
@@ -15,8 +16,13 @@ fn plan_of(spec: &RolloutSpec, observed: &StackSetSnapshot) -> RolloutPlan {
 
 /// What AWS holds after a plan was carried out to the end.
 fn carried_out(spec: &RolloutSpec, plan: &RolloutPlan) -> StackSetSnapshot {
-    let current =
-        ObservedInstance { status: InstanceStatus::Current, reason: None, has_stack: true, unit: None };
+    let current = ObservedInstance {
+        status: InstanceStatus::Current,
+        reason: None,
+        has_stack: true,
+        unit: None,
+        last_operation: None,
+    };
     let members =
         plan.accounts.iter().filter(|(_, plan)| plan.vehicle == Vehicle::StackSet && plan.action.is_target());
     StackSetSnapshot {
@@ -41,6 +47,7 @@ fn carried_out(spec: &RolloutSpec, plan: &RolloutPlan) -> StackSetSnapshot {
             template: spec.management_stack.template.clone(),
             parameters: BTreeMap::new(),
             tags: spec.management_stack.tags.clone(),
+            is_protected: true,
         }),
     }
 }
@@ -125,8 +132,13 @@ fn a_corrected_definition_reaches_accounts_in_which_the_first_one_failed() {
     let mut wanted = spec(&["Workloads"]);
     let mut observed = carried_out(&wanted, &plan_of(&wanted, &Default::default()));
     for instance in observed.instances.values_mut() {
-        *instance =
-            ObservedInstance { status: InstanceStatus::Outdated, reason: None, has_stack: false, unit: None };
+        *instance = ObservedInstance {
+            status: InstanceStatus::Outdated,
+            reason: None,
+            has_stack: false,
+            unit: None,
+            last_operation: None,
+        };
     }
     wanted.stack_set.template = "{ }".to_owned();
     let planned = plan_of(&wanted, &observed);

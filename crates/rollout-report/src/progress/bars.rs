@@ -6,6 +6,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rollout_model::{DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent, VerifyEvent};
 
 use super::notable::notable;
+use super::words::{busy, soaking};
 use crate::state::{RunState, StepRow};
 use crate::text::{clipped, counted, escaped};
 
@@ -88,12 +89,10 @@ impl Bars {
     fn show_deploy(&mut self, state: &RunState, event: &DeployEvent) {
         let step = self.step.get_or_insert_with(|| self.all.add(spinner()));
         match event {
-            DeployEvent::Waiting { operation, action, status } => step.set_message(format!(
-                "waiting: the StackSet is busy with {} operation {operation} ({})",
-                escaped(action),
-                escaped(status)
-            )),
-            DeployEvent::StepStarted { .. }
+            DeployEvent::Waiting(operation) => step.set_message(busy(state, operation)),
+            DeployEvent::Soaking { wave, left } => step.set_message(soaking(wave, *left)),
+            DeployEvent::WaveStarted(_)
+            | DeployEvent::StepStarted { .. }
             | DeployEvent::StepFinished { .. }
             | DeployEvent::Account { .. } => match state.open_steps().next() {
                 Some((number, row)) => step.set_message(step_message(state, number, row)),

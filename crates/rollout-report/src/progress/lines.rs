@@ -1,10 +1,13 @@
 //! Progress as plain lines. No line has a time of day: a log adds its own.
 
 use jiff::{SignedDuration, Timestamp};
-use rollout_model::{Action, DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent, VerifyEvent};
+use rollout_model::{
+    Action, DeployEvent, DiscoveryEvent, ObservedOperation, RolloutEvent, RunEvent, VerifyEvent,
+};
 
 use super::notable::notable;
-use crate::state::{RunState, Waiting};
+use super::words::{busy, soaking};
+use crate::state::RunState;
 use crate::text::{counted, escaped, listed};
 
 /// A number of accounts is shown again after a tenth of them, or after this time: often enough to see that a
@@ -14,7 +17,7 @@ const INTERVAL: SignedDuration = SignedDuration::from_secs(30);
 /// What was shown last, so that nothing is shown twice.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    waiting: Option<Waiting>,
+    waiting: Option<ObservedOperation>,
     discovery: Shown,
     deployment: Shown,
     verification: Shown,
@@ -68,7 +71,7 @@ impl Lines {
 
     fn deploy(&mut self, state: &RunState, event: &DeployEvent) -> Option<String> {
         match event {
-            DeployEvent::StepStarted { step, title, operation } => {
+            DeployEvent::StepStarted { step, title, operation, .. } => {
                 let operation = match operation {
                     Some(operation) => format!(" (operation {operation})"),
                     None => String::new(),
@@ -78,15 +81,13 @@ impl Lines {
             DeployEvent::StepFinished { step, status } => {
                 Some(format!("step {step} of {}: {}", state.planned_steps, escaped(status)))
             }
-            DeployEvent::Waiting { operation, action, status } => {
+            DeployEvent::Waiting(operation) => {
                 let changed = self.waiting != state.waiting;
                 self.waiting.clone_from(&state.waiting);
-                let (action, status) = (escaped(action), escaped(status));
-                let line = || {
-                    format!("waiting: the StackSet is busy with {action} operation {operation} ({status})")
-                };
-                changed.then(line)
+                changed.then(|| busy(state, operation))
             }
+            DeployEvent::WaveStarted(wave) => Some(format!("wave {wave}")),
+            DeployEvent::Soaking { wave, left } => Some(soaking(wave, *left)),
             DeployEvent::Account { .. } => {
                 let counts = state.counts();
                 let (over, failed) = (counts.deployments_over(), counts.deployments_failed());
@@ -100,7 +101,7 @@ impl Lines {
 
     fn verify(&mut self, state: &RunState, event: &VerifyEvent) -> Option<String> {
         if let VerifyEvent::Started { accounts } = event {
-            return Some(format!("verifying the role in {}", counted(*accounts, "account")));
+            return Some(format!("verifying the role in {}", counted(accounts.len(), "account")));
         }
         let counts = state.counts();
         let over = counts.verifications_over();
@@ -127,7 +128,8 @@ fn run(state: &RunState, event: &RunEvent) -> Option<String> {
             Some(format!("plan: {}; {}", listed(&actions), counted(*steps, "step")))
         }
         RunEvent::Finished => state.started_at.map(|_| "run finished".to_owned()),
-        RunEvent::Interrupted | RunEvent::Stopped { .. } => None,
+        RunEvent::Resumed => Some("goes on where it ended".to_owned()),
+        RunEvent::Interrupted | RunEvent::Held { .. } | RunEvent::Stopped { .. } => None,
     }
 }
 

@@ -4,6 +4,7 @@
 mod bars;
 mod lines;
 mod notable;
+mod words;
 
 use std::io::Write;
 

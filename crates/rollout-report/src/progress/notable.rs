@@ -31,7 +31,10 @@ fn run(state: &RunState, event: &RunEvent) -> Option<String> {
             None => "interrupted: nothing new is begun".to_owned(),
         }),
         RunEvent::Stopped { problem } => Some(format!("stopped: {}", escaped(problem))),
-        RunEvent::Started { .. } | RunEvent::Planned { .. } | RunEvent::Finished => None,
+        RunEvent::Held { wave, problem } => {
+            Some(format!("held back after wave {wave}: {}", escaped(problem)))
+        }
+        RunEvent::Started { .. } | RunEvent::Resumed | RunEvent::Planned { .. } | RunEvent::Finished => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Fixed runs for the tests of this crate. Reasons are worded as CloudFormation words them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rollout_model::*;
@@ -25,7 +26,7 @@ pub(crate) fn state(events: &[Event]) -> RunState {
 /// Everything is deployed and verified; one account is left out and one is suspended.
 pub(crate) fn all_well() -> Vec<Event> {
     let mut events = deployed();
-    events.push(VerifyEvent::Started { accounts: 5 }.into_event());
+    events.push(VerifyEvent::Started { accounts: targets().into_iter().collect() }.into_event());
     for account in targets() {
         events.push(VerifyEvent::Account { account, verdict: verified() }.into_event());
     }
@@ -36,15 +37,11 @@ pub(crate) fn all_well() -> Vec<Event> {
 /// Two accounts fail for the same reason, one has findings, one cannot be read, one joined meanwhile.
 pub(crate) fn failures_and_findings() -> Vec<Event> {
     let mut events = begun(accounts());
-    let busy = |status: &str| DeployEvent::Waiting {
-        operation: "cd-pipeline-77".parse().unwrap(),
-        action: "UPDATE".into(),
-        status: status.into(),
-    };
+    let busy = |status: &str| waiting("cd-pipeline-77", "UPDATE", status);
     events.extend([
-        busy("RUNNING").into_event(),
-        busy("RUNNING").into_event(),
-        busy("STOPPING").into_event(),
+        busy("RUNNING"),
+        busy("RUNNING"),
+        busy("STOPPING"),
         step_started(2),
         account("100000000001", DeploymentStatus::Deployed),
         account("200000000001", DeploymentStatus::Deployed),
@@ -53,7 +50,10 @@ pub(crate) fn failures_and_findings() -> Vec<Event> {
         account("200000000004", DeploymentStatus::Deployed),
         account("900000000009", DeploymentStatus::Deployed),
         step_finished(2, "FAILED"),
-        VerifyEvent::Started { accounts: 3 }.into_event(),
+        VerifyEvent::Started {
+            accounts: ["100000000001", "200000000001", "200000000004"].into_iter().map(id).collect(),
+        }
+        .into_event(),
         verdict("100000000001", verified()),
         verdict("200000000001", widened()),
         verdict("200000000004", unreadable()),
@@ -69,7 +69,7 @@ pub(crate) fn failures_and_findings() -> Vec<Event> {
 /// All is deployed, and one role was widened by hand.
 pub(crate) fn findings() -> Vec<Event> {
     let mut events = deployed();
-    events.push(VerifyEvent::Started { accounts: 5 }.into_event());
+    events.push(VerifyEvent::Started { accounts: targets().into_iter().collect() }.into_event());
     for account in targets() {
         let verdict = if account.as_str() == "200000000003" { widened() } else { verified() };
         events.push(VerifyEvent::Account { account, verdict }.into_event());
@@ -110,7 +110,7 @@ pub(crate) fn verify_interrupted() -> Vec<Event> {
     timed(vec![
         started("verify"),
         planned(accounts, 0),
-        VerifyEvent::Started { accounts: 5 }.into_event(),
+        VerifyEvent::Started { accounts: targets().into_iter().collect() }.into_event(),
         verdict("100000000001", verified()),
         verdict("200000000001", verified()),
         verdict("200000000002", widened()),
@@ -160,12 +160,9 @@ pub(crate) fn every_event() -> Vec<RolloutEvent> {
     let mut events = begun(accounts());
     events.extend([
         RolloutEvent::Discovery(DiscoveryEvent::Units { read: 7 }),
-        DeployEvent::Waiting {
-            operation: "x-1".parse().unwrap(),
-            action: "CREATE".into(),
-            status: "QUEUED".into(),
-        }
-        .into_event(),
+        DeployEvent::WaveStarted("canary".parse().unwrap()).into_event(),
+        waiting("x-1", "CREATE", "QUEUED"),
+        DeployEvent::Soaking { wave: "canary".parse().unwrap(), left: Duration::from_secs(600) }.into_event(),
         step_finished(1, "SUCCEEDED"),
         account("200000000001", DeploymentStatus::Unchanged),
         account("200000000001", DeploymentStatus::Pending),
@@ -175,11 +172,13 @@ pub(crate) fn every_event() -> Vec<RolloutEvent> {
         account("200000000001", DeploymentStatus::Cancelled("tolerance exceeded".into())),
         account("200000000001", DeploymentStatus::Skipped("suspended".into())),
         account("200000000001", DeploymentStatus::NotReached("\u{1b} \"quoted\"\n東京".into())),
-        VerifyEvent::Started { accounts: 3 }.into_event(),
+        VerifyEvent::Started { accounts: [id("200000000001")].into_iter().collect() }.into_event(),
         verdict("200000000001", widened()),
         verdict("200000000001", unreadable()),
         VerifyEvent::NotVerified { account: id("200000000002"), reason: "no".into() }.into_event(),
+        RolloutEvent::Run(RunEvent::Held { wave: "canary".parse().unwrap(), problem: "no".into() }),
         RolloutEvent::Run(RunEvent::Interrupted),
+        RolloutEvent::Run(RunEvent::Resumed),
         RolloutEvent::Run(RunEvent::Stopped { problem: "no".into() }),
         RolloutEvent::Run(RunEvent::Finished),
     ]);
@@ -222,8 +221,13 @@ fn begun(accounts: BTreeMap<AccountId, AccountPlan>) -> Vec<RolloutEvent> {
         RolloutEvent::Discovery(DiscoveryEvent::Tags { read: 2, of: 5 }),
         RolloutEvent::Discovery(DiscoveryEvent::Finished { units: 4, accounts: 7, problems: 0 }),
         planned(accounts, 2),
-        DeployEvent::StepStarted { step: 1, title: "create the StackSet".into(), operation: None }
-            .into_event(),
+        DeployEvent::StepStarted {
+            step: 1,
+            title: "create the StackSet".into(),
+            operation: None,
+            accounts: AccountIds::default(),
+        }
+        .into_event(),
         step_finished(1, "SUCCEEDED"),
     ]
 }
@@ -240,8 +244,20 @@ fn deployed() -> Vec<RolloutEvent> {
 
 fn step_started(step: usize) -> RolloutEvent {
     let title = "create stack instances in 4 accounts (every account of 1 unit)".into();
-    DeployEvent::StepStarted { step, title, operation: Some("20261120T120000Z-k3f9-2".parse().unwrap()) }
-        .into_event()
+    let operation = Some("20261120T120000Z-k3f9-2".parse().unwrap());
+    let accounts = targets().into_iter().filter(|account| *account != id(MANAGEMENT)).collect();
+    DeployEvent::StepStarted { step, title, operation, accounts }.into_event()
+}
+
+fn waiting(id: &str, action: &str, status: &str) -> RolloutEvent {
+    let created: Timestamp = "2026-11-20T11:46:30Z".parse().unwrap();
+    DeployEvent::Waiting(ObservedOperation {
+        id: id.parse().unwrap(),
+        action: action.into(),
+        status: status.into(),
+        created: Some(created.into()),
+    })
+    .into_event()
 }
 
 fn step_finished(step: usize, status: &str) -> RolloutEvent {

@@ -58,6 +58,7 @@ pub(crate) fn plan() -> RolloutPlan {
             failure_tolerance: Share::Percent(5),
             concurrency_mode: ConcurrencyMode::Soft,
         },
+        may_replace: false,
         warnings: vec!["automatic deployment ignores account filters: an account that joins `Workloads` gets the role, whatever `exclude` says".into()],
     }
 }

@@ -1,15 +1,15 @@
-//! `rolecall.ledger/1`: a header line, then one line per event.
+//! `rolecall.ledger/2`: a header line, then one line per event.
 
-use rollout_model::{
-    AccountPlan, DeployEvent, DiscoveryEvent, InvalidId, OuPath, RolloutEvent, RunEvent, VerifyEvent,
-};
+use rollout_model::{DiscoveryEvent, InvalidId, RolloutEvent, VerifyEvent};
 use serde::{Deserialize, Serialize};
 
-use super::checks::{DeploymentEntry, VerdictEntry};
-use super::words::{ActionWord, VehicleWord};
+use super::checks::VerdictEntry;
+use super::ids;
+use super::ledger_deploy::DeployEntry;
+use super::ledger_run::RunEntry;
 
 /// The version of the format. A reader refuses every other.
-pub(crate) const LEDGER_SCHEMA: &str = "rolecall.ledger/1";
+pub(crate) const LEDGER_SCHEMA: &str = "rolecall.ledger/2";
 
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,29 +38,6 @@ pub(crate) enum LedgerEvent {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum RunEntry {
-    Started { run: String, rollout: String, command: String, home_region: String },
-    Planned { organization: String, management_account: String, accounts: Vec<PlannedAccount>, steps: usize },
-    Interrupted,
-    Stopped { problem: String },
-    Finished,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct PlannedAccount {
-    id: String,
-    name: String,
-    /// The names from below the root down; empty for the root.
-    organizational_unit: Vec<String>,
-    action: ActionWord,
-    vehicle: VehicleWord,
-    reason: String,
-    #[serde(default)]
-    wave: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub(crate) enum DiscoveryEntry {
     Units { read: usize },
     Accounts { read: usize },
@@ -70,17 +47,8 @@ pub(crate) enum DiscoveryEntry {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum DeployEntry {
-    StepStarted { step: usize, title: String, operation: Option<String> },
-    Waiting { operation: String, action: String, status: String },
-    Account { account: String, deployment: DeploymentEntry },
-    StepFinished { step: usize, status: String },
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub(crate) enum VerifyEntry {
-    Started { accounts: usize },
+    Started { accounts: Vec<String> },
     NotVerified { account: String, reason: String },
     Account { account: String, verdict: VerdictEntry },
 }
@@ -105,84 +73,6 @@ impl TryFrom<LedgerEvent> for RolloutEvent {
             LedgerEvent::Discovery(entry) => RolloutEvent::Discovery(entry.into()),
             LedgerEvent::Deploy(entry) => RolloutEvent::Deploy(entry.try_into()?),
             LedgerEvent::Verify(entry) => RolloutEvent::Verify(entry.try_into()?),
-        })
-    }
-}
-
-impl From<&RunEvent> for RunEntry {
-    fn from(event: &RunEvent) -> Self {
-        match event {
-            RunEvent::Started { run, rollout, command, home_region } => RunEntry::Started {
-                run: run.to_string(),
-                rollout: rollout.to_string(),
-                command: command.clone(),
-                home_region: home_region.to_string(),
-            },
-            RunEvent::Planned { organization, management_account, accounts, steps } => RunEntry::Planned {
-                organization: organization.to_string(),
-                management_account: management_account.to_string(),
-                accounts: accounts.iter().map(|(id, plan)| PlannedAccount::of(id.as_str(), plan)).collect(),
-                steps: *steps,
-            },
-            RunEvent::Interrupted => RunEntry::Interrupted,
-            RunEvent::Stopped { problem } => RunEntry::Stopped { problem: problem.clone() },
-            RunEvent::Finished => RunEntry::Finished,
-        }
-    }
-}
-
-impl TryFrom<RunEntry> for RunEvent {
-    type Error = InvalidId;
-
-    fn try_from(entry: RunEntry) -> Result<Self, InvalidId> {
-        Ok(match entry {
-            RunEntry::Started { run, rollout, command, home_region } => RunEvent::Started {
-                run: run.parse()?,
-                rollout: rollout.parse()?,
-                command,
-                home_region: home_region.parse()?,
-            },
-            RunEntry::Planned { organization, management_account, accounts, steps } => RunEvent::Planned {
-                organization: organization.parse()?,
-                management_account: management_account.parse()?,
-                accounts: accounts
-                    .into_iter()
-                    .map(|entry| Ok((entry.id.parse()?, entry.try_into()?)))
-                    .collect::<Result<_, InvalidId>>()?,
-                steps,
-            },
-            RunEntry::Interrupted => RunEvent::Interrupted,
-            RunEntry::Stopped { problem } => RunEvent::Stopped { problem },
-            RunEntry::Finished => RunEvent::Finished,
-        })
-    }
-}
-
-impl PlannedAccount {
-    fn of(id: &str, plan: &AccountPlan) -> Self {
-        PlannedAccount {
-            id: id.to_owned(),
-            name: plan.name.clone(),
-            organizational_unit: plan.unit.0.clone(),
-            action: plan.action.into(),
-            vehicle: plan.vehicle.into(),
-            wave: plan.wave.as_ref().map(ToString::to_string),
-            reason: plan.reason.clone(),
-        }
-    }
-}
-
-impl TryFrom<PlannedAccount> for AccountPlan {
-    type Error = InvalidId;
-
-    fn try_from(entry: PlannedAccount) -> Result<Self, InvalidId> {
-        Ok(AccountPlan {
-            name: entry.name,
-            unit: OuPath(entry.organizational_unit),
-            action: entry.action.into(),
-            vehicle: entry.vehicle.into(),
-            wave: entry.wave.map(|wave| wave.parse()).transpose()?,
-            reason: entry.reason,
         })
     }
 }
@@ -213,53 +103,10 @@ impl From<DiscoveryEntry> for DiscoveryEvent {
     }
 }
 
-impl From<&DeployEvent> for DeployEntry {
-    fn from(event: &DeployEvent) -> Self {
-        match event {
-            DeployEvent::StepStarted { step, title, operation } => DeployEntry::StepStarted {
-                step: *step,
-                title: title.clone(),
-                operation: operation.as_ref().map(ToString::to_string),
-            },
-            DeployEvent::Waiting { operation, action, status } => DeployEntry::Waiting {
-                operation: operation.to_string(),
-                action: action.clone(),
-                status: status.clone(),
-            },
-            DeployEvent::Account { account, status } => {
-                DeployEntry::Account { account: account.to_string(), deployment: status.into() }
-            }
-            DeployEvent::StepFinished { step, status } => {
-                DeployEntry::StepFinished { step: *step, status: status.clone() }
-            }
-        }
-    }
-}
-
-impl TryFrom<DeployEntry> for DeployEvent {
-    type Error = InvalidId;
-
-    fn try_from(entry: DeployEntry) -> Result<Self, InvalidId> {
-        Ok(match entry {
-            DeployEntry::StepStarted { step, title, operation } => {
-                let operation = operation.map(|operation| operation.parse()).transpose()?;
-                DeployEvent::StepStarted { step, title, operation }
-            }
-            DeployEntry::Waiting { operation, action, status } => {
-                DeployEvent::Waiting { operation: operation.parse()?, action, status }
-            }
-            DeployEntry::Account { account, deployment } => {
-                DeployEvent::Account { account: account.parse()?, status: deployment.into() }
-            }
-            DeployEntry::StepFinished { step, status } => DeployEvent::StepFinished { step, status },
-        })
-    }
-}
-
 impl From<&VerifyEvent> for VerifyEntry {
     fn from(event: &VerifyEvent) -> Self {
         match event {
-            VerifyEvent::Started { accounts } => VerifyEntry::Started { accounts: *accounts },
+            VerifyEvent::Started { accounts } => VerifyEntry::Started { accounts: ids::written(accounts) },
             VerifyEvent::NotVerified { account, reason } => {
                 VerifyEntry::NotVerified { account: account.to_string(), reason: reason.clone() }
             }
@@ -275,7 +122,7 @@ impl TryFrom<VerifyEntry> for VerifyEvent {
 
     fn try_from(entry: VerifyEntry) -> Result<Self, InvalidId> {
         Ok(match entry {
-            VerifyEntry::Started { accounts } => VerifyEvent::Started { accounts },
+            VerifyEntry::Started { accounts } => VerifyEvent::Started { accounts: ids::read(&accounts)? },
             VerifyEntry::NotVerified { account, reason } => {
                 VerifyEvent::NotVerified { account: account.parse()?, reason }
             }

@@ -3,7 +3,10 @@
 
 mod checks;
 mod explanation;
+mod ids;
+mod ledger_deploy;
 mod ledger_event;
+mod ledger_run;
 mod organization;
 mod organization_difference;
 mod plan;

@@ -176,6 +176,7 @@ impl StepEntry {
     fn of(number: usize, wave: String, step: &Step) -> StepEntry {
         let (kind, targets) = match step {
             Step::CreateStack => ("create_stack", None),
+            Step::RecreateStack => ("recreate_stack", None),
             Step::UpdateStack => ("update_stack", None),
             Step::CreateStackSet => ("create_stack_set", None),
             Step::UpdateSettings => ("update_settings", None),

@@ -121,7 +121,7 @@ impl Report {
             started_at: written(&state.started_at),
             finished_at: written(&state.finished_at),
             outcome: summary.outcome.into(),
-            problem: state.stopped.clone(),
+            problem: problem(state),
             summary: (&summary.counts).into(),
             steps: state.steps.iter().map(|(number, step)| StepEntry::of(*number, step)).collect(),
             accounts: accounts.into_iter().map(|(id, row)| AccountEntry::of(id, row)).collect(),
@@ -228,6 +228,12 @@ impl VerificationEntry {
             }
         }
     }
+}
+
+/// What the run could not get past: a wave that held the others back, too.
+fn problem(state: &RunState) -> Option<String> {
+    let held = |(wave, problem): &(_, String)| format!("held back after wave {wave}: {problem}");
+    state.stopped.clone().or_else(|| state.held.as_ref().map(held))
 }
 
 fn written(value: &Option<impl ToString>) -> Option<String> {

@@ -19,7 +19,7 @@ pub use organization_difference::render_difference;
 pub use plan::{Detail, render_plan};
 pub use run::render_run;
 
-pub(crate) use words::{check_line, clipped, counted, listed};
+pub(crate) use words::{check_line, clipped, counted, listed, span};
 
 #[cfg(test)]
 mod tests;

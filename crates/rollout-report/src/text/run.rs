@@ -196,7 +196,10 @@ fn deployment_numbers(counts: &Counts) -> String {
 fn outcome_sentence(state: &RunState, outcome: Outcome) -> String {
     match (outcome, &state.stopped) {
         (Outcome::AsSpecified, _) => "AS SPECIFIED".to_owned(),
-        (Outcome::SomeFailed, _) => "SOME ACCOUNTS FAILED".to_owned(),
+        (Outcome::SomeFailed, _) => match &state.held {
+            Some((wave, problem)) => format!("HELD BACK after wave {wave}: {}", escaped(problem)),
+            None => "SOME ACCOUNTS FAILED".to_owned(),
+        },
         (Outcome::Findings, _) => "COMPLETE, WITH FINDINGS".to_owned(),
         (Outcome::Stopped, Some(problem)) => format!("STOPPED: {}", escaped(problem)),
         (Outcome::Stopped, None) => "STOPPED: the run ended before it knew any account".to_owned(),

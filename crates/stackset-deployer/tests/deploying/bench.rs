@@ -105,8 +105,10 @@ impl Bench {
         // Deeper than any test needs, so that nothing but the deployer itself waits for the receiver.
         let (events, mut received) = mpsc::channel(64);
         let (client, stop) = (&self.client, &self.stop);
-        let deploying =
-            async move { execute(Deployment { client, plan, run: &run, events: &events, stop }).await };
+        let deploying = async move {
+            let (wave, run, events) = (&plan.waves[0], &run, &events);
+            execute(Deployment { client, plan, wave, first_step: 1, run, events, stop }).await
+        };
         let listening = async {
             let mut heard = Vec::new();
             // Late enough that a call which does not wait to be written down arrives before.
@@ -253,6 +255,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> RolloutPlan {
             concurrency_mode: ConcurrencyMode::Soft,
         },
         warnings: Vec::new(),
+        may_replace: false,
     }
 }
 
@@ -275,7 +278,10 @@ pub(crate) fn check_told(events: &[DeployEvent], expected: &[(u64, &str)]) {
 /// The operations of others that we were told to wait for.
 pub(crate) fn waited_for(events: &[DeployEvent]) -> Vec<String> {
     let waiting = |event: &DeployEvent| match event {
-        DeployEvent::Waiting { operation, action, status } => Some(format!("{operation} {action} {status}")),
+        DeployEvent::Waiting(operation) => {
+            let ObservedOperation { id, action, status, .. } = operation;
+            Some(format!("{id} {action} {status}"))
+        }
         _ => None,
     };
     events.iter().filter_map(waiting).collect()

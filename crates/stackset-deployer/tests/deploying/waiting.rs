@@ -36,7 +36,7 @@ async fn stopping_while_the_set_is_busy_submits_nothing_and_says_so() {
     bench.somebody_else_creates(5).await;
     let (ending, events) = bench
         .execute_and(RUN, &plan(vec![create_instances(&[1])]), |event| {
-            if matches!(event, DeployEvent::Waiting { .. }) {
+            if matches!(event, DeployEvent::Waiting(_)) {
                 bench.stop.cancel();
             }
         })

@@ -1,172 +1,61 @@
 //! The ledger: the events of a run on disk, one line of JSON each. Reading it is the same fold again.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+mod error;
+mod writer;
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rollout_model::{DeployEvent, RolloutEvent, RolloutName, RunEvent, RunId};
+use rollout_model::{RolloutEvent, RolloutName, RunId};
 
-use crate::schema::{LEDGER_SCHEMA, LedgerEvent, LedgerHeader, LedgerLine};
+pub use error::LedgerError;
+pub use writer::LedgerWriter;
+
+use crate::schema::{LEDGER_SCHEMA, LedgerHeader, LedgerLine};
 use crate::state::RunState;
 use crate::text::escaped;
 
 /// How the names of ledger files end.
 const EXTENSION: &str = "jsonl";
 
-/// What went wrong with a ledger.
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
-    /// The file, or the directory for it, could not be created.
-    #[error("could not create the ledger {}", path.display())]
-    Create {
-        /// What was to be created.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// An event could not be written.
-    #[error("could not write to the ledger {}", path.display())]
-    Append {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// The file, or the directory of ledgers, could not be read.
-    #[error("could not read the ledger {}", path.display())]
-    Read {
-        /// What was to be read.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// A line is not what was written there.
-    #[error("the ledger {} is damaged in line {line}: {problem}", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// The file is in another format.
-    #[error("{} is not a ledger of this version (`{}`) but `{found}`", path.display(), LEDGER_SCHEMA)]
-    Schema {
-        /// The file.
-        path: PathBuf,
-        /// What the file says it is.
-        found: String,
-    },
-}
-
-/// Writes the ledger of one run.
-#[derive(Debug)]
-pub struct LedgerWriter {
-    path: PathBuf,
-    file: File,
-}
-
-impl LedgerWriter {
-    /// Creates the file of a run below `dir`, and `dir` itself when it is missing. On Unix only the owner can
-    /// read the file: it names accounts, roles and what is wrong with them.
-    ///
-    /// # Errors
-    ///
-    /// When the file, or the directory for it, cannot be created, or the file is there already.
-    pub fn create(dir: &Path, rollout: &RolloutName, run: &RunId) -> Result<LedgerWriter, LedgerError> {
-        let path = dir.join(format!("{rollout}.{run}.{EXTENSION}"));
-        let failed = |source| LedgerError::Create { path: path.clone(), source };
-        std::fs::create_dir_all(dir).map_err(failed)?;
-        let mut file = new_private_file(&path).map_err(failed)?;
-        let header = LedgerHeader {
-            schema: LEDGER_SCHEMA.to_owned(),
-            rollout: rollout.to_string(),
-            run: run.to_string(),
-        };
-        write_line(&mut file, &header).map_err(failed)?;
-        Ok(LedgerWriter { path, file })
-    }
-
-    #[cfg(all(test, target_os = "linux"))]
-    pub(crate) fn at_full_disk() -> LedgerWriter {
-        let path = PathBuf::from("/dev/full");
-        let file = OpenOptions::new().write(true).open(&path).expect("Linux has /dev/full");
-        LedgerWriter { path, file }
-    }
-
-    /// Where the ledger is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Writes one event as one line. The plan, and the beginning of a step with its operation id, are on the
-    /// disk when this returns: they come before a call that changes something, and a run after a power cut
-    /// must find them. After an error the last line may be torn, so the writer must not be used again.
-    ///
-    /// # Errors
-    ///
-    /// When the line cannot be written, or cannot be brought to the disk.
-    pub fn append(&mut self, at: Timestamp, event: &RolloutEvent) -> Result<(), LedgerError> {
-        let line = LedgerLine { at: at.to_string(), event: LedgerEvent::from(event) };
-        let precedes_write = matches!(
-            event,
-            RolloutEvent::Run(RunEvent::Planned { .. })
-                | RolloutEvent::Deploy(DeployEvent::StepStarted { .. })
-        );
-        write_line(&mut self.file, &line)
-            .and_then(|()| if precedes_write { self.file.sync_all() } else { Ok(()) })
-            .map_err(|source| LedgerError::Append { path: self.path.clone(), source })
-    }
-}
-
-/// One write call per line, so that a killed process tears at most the last one. `File` has no buffer of its
-/// own to flush.
-fn write_line(file: &mut File, value: &impl serde::Serialize) -> io::Result<()> {
-    let mut line = serde_json::to_vec(value).map_err(io::Error::other)?;
-    line.push(b'\n');
-    file.write_all(&line)
-}
-
-fn new_private_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
 /// Finds and reads ledgers.
 #[derive(Debug)]
 pub struct Ledger;
 
 impl Ledger {
-    /// The file of the newest run below `dir`: of one rollout, or of any. Run ids begin with their time, so
-    /// the greatest is the newest. A directory that is not there holds none.
+    /// The file of the newest run below `dir`: of one rollout, or of any.
     ///
     /// # Errors
     ///
     /// When the directory is there and cannot be read.
     pub fn latest(dir: &Path, rollout: Option<&RolloutName>) -> Result<Option<PathBuf>, LedgerError> {
+        Ok(Self::newest_first(dir, rollout)?.into_iter().next())
+    }
+
+    /// The files of all runs below `dir`: of one rollout, or of any. Run ids begin with their time, so the
+    /// greatest is the newest. A directory that is not there holds none.
+    ///
+    /// # Errors
+    ///
+    /// When the directory is there and cannot be read.
+    pub fn newest_first(dir: &Path, rollout: Option<&RolloutName>) -> Result<Vec<PathBuf>, LedgerError> {
         let failed = |source| LedgerError::Read { path: dir.to_owned(), source };
         let entries = match std::fs::read_dir(dir) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(failed)?,
         };
-        let mut newest: Option<(RunId, PathBuf)> = None;
+        let mut runs: Vec<(RunId, PathBuf)> = Vec::new();
         for entry in entries {
             let path = entry.map_err(failed)?.path();
             let Some((name, run)) = parse_name(&path) else { continue };
-            let wanted = rollout.is_none_or(|rollout| *rollout == name);
-            if wanted && newest.as_ref().is_none_or(|(newest, _)| *newest < run) {
-                newest = Some((run, path));
+            if rollout.is_none_or(|rollout| *rollout == name) {
+                runs.push((run, path));
             }
         }
-        Ok(newest.map(|(_, path)| path))
+        runs.sort_by(|(one, _), (other, _)| other.cmp(one));
+        Ok(runs.into_iter().map(|(_, path)| path).collect())
     }
 
     /// The state of the run that a ledger tells of.
@@ -231,11 +120,11 @@ fn read_event(line: &[u8]) -> Result<(Timestamp, RolloutEvent), String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::samples;
 
-    fn write(dir: &Path, events: &[samples::Event]) -> PathBuf {
+    pub(super) fn write(dir: &Path, events: &[samples::Event]) -> PathBuf {
         let (rollout, run) = ("cado-response".parse().unwrap(), "20261120T120000Z-k3f9".parse().unwrap());
         let mut writer = LedgerWriter::create(dir, &rollout, &run).unwrap();
         for (at, event) in events {
@@ -296,10 +185,10 @@ mod tests {
     fn a_ledger_of_another_version_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.y.jsonl");
-        std::fs::write(&path, "{\"schema\":\"rolecall.ledger/2\",\"rollout\":\"x\",\"run\":\"y\"}\n")
+        std::fs::write(&path, "{\"schema\":\"rolecall.ledger/1\",\"rollout\":\"x\",\"run\":\"y\"}\n")
             .unwrap();
         let error = Ledger::read(&path).unwrap_err();
-        assert!(error.to_string().contains("`rolecall.ledger/2`"), "{error}");
+        assert!(error.to_string().contains("`rolecall.ledger/1`"), "{error}");
     }
 
     #[test]
@@ -322,23 +211,5 @@ mod tests {
         assert_eq!(latest(None).as_deref(), Some("a.20260301T000000Z-a.jsonl"));
         assert_eq!(latest(Some("z")).as_deref(), Some("z.20260101T000000Z-a.jsonl"));
         assert_eq!(latest(Some("q")), None);
-    }
-
-    #[test]
-    fn a_ledger_is_never_overwritten() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = write(dir.path(), &[]);
-        let (rollout, run) = ("cado-response".parse().unwrap(), "20261120T120000Z-k3f9".parse().unwrap());
-        let error = LedgerWriter::create(dir.path(), &rollout, &run).unwrap_err();
-        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn only_the_owner_can_read_a_ledger() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let mode = std::fs::metadata(write(dir.path(), &[])).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
     }
 }

@@ -25,6 +25,7 @@ pub(crate) struct StackSnapshot {
 pub(crate) enum StackNext {
     PollAfter(Duration),
     Deployed,
+    Deleted,
     Failed,
     Stuck { unchanged_for: Duration },
 }
@@ -34,6 +35,8 @@ impl StackWatch {
     pub(crate) fn step(&mut self, seen: StackSnapshot, now: Duration) -> StackNext {
         let next = match seen.status.as_str() {
             "CREATE_COMPLETE" | "UPDATE_COMPLETE" => return StackNext::Deployed,
+            // A stack that was deleted is described by its id for a while.
+            "DELETE_COMPLETE" => return StackNext::Deleted,
             status if !status.ends_with("_IN_PROGRESS") => return StackNext::Failed,
             _ => StackNext::PollAfter(poll_pause(self.polls)),
         };
@@ -64,9 +67,10 @@ mod tests {
         for status in ["CREATE_COMPLETE", "UPDATE_COMPLETE"] {
             assert_eq!(next(status), StackNext::Deployed, "{status}");
         }
-        for status in ["ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "CREATE_FAILED", "DELETE_COMPLETE"] {
+        for status in ["ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "CREATE_FAILED", "DELETE_FAILED"] {
             assert_eq!(next(status), StackNext::Failed, "{status}");
         }
+        assert_eq!(next("DELETE_COMPLETE"), StackNext::Deleted);
         for status in ["CREATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"] {
             assert!(matches!(next(status), StackNext::PollAfter(_)), "{status}");
         }

@@ -1,0 +1,130 @@
+//! Finds the run that `apply --resume` goes on with, and takes up what it left behind in AWS.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rollout_model::{
+    AccountId, AccountIds, AccountPlan, Action, DeployEvent, DeploymentStatus, RolloutEvent, RolloutPlan,
+    RolloutSpec, RunEvent, StackInstance, StackSetSnapshot, Step, Vehicle,
+};
+use rollout_report::{Ledger, LedgerWriter, Reporter, RunState};
+use stackset_deployer::{DeployError, Ending, OpenStep, attach, unfinished_run};
+
+use crate::clock::Clock;
+use crate::connect::Connected;
+use crate::observed::wanted;
+use crate::run::{LEDGER_DIRECTORY, Run};
+use crate::{phase, print};
+
+/// A run that ended early or broke off.
+pub(crate) struct Resumed {
+    pub(crate) run: Run,
+    /// Whether what failed in it is tried again: a wave that held the others back would only do so once more.
+    pub(crate) retry: bool,
+}
+
+/// The run is found by its ledger, or by the operations that AWS still carries out for it. `None` when there is
+/// nothing to go on with.
+pub(crate) async fn find(connected: &mut Connected) -> anyhow::Result<Option<Resumed>> {
+    match in_ledgers(&connected.rollout.spec, &connected.clock)? {
+        InLedgers::Found(resumed) => Ok(Some(*resumed)),
+        InLedgers::Ended => Ok(None),
+        InLedgers::Unknown => in_aws(connected).await,
+    }
+}
+
+enum InLedgers {
+    Found(Box<Resumed>),
+    /// The last run came to its end.
+    Ended,
+    /// No ledger tells.
+    Unknown,
+}
+
+fn in_ledgers(spec: &RolloutSpec, clock: &Clock) -> anyhow::Result<InLedgers> {
+    for path in Ledger::newest_first(Path::new(LEDGER_DIRECTORY), Some(&spec.rollout))? {
+        match Ledger::read(&path) {
+            Ok(state) if state.command.as_deref() != Some("apply") => {}
+            Ok(state) if !state.can_go_on() => return Ok(InLedgers::Ended),
+            Ok(_) => return resumed(&path, clock),
+            Err(error) => {
+                let error = anyhow::Error::from(error);
+                print::message(&format!("warning: {error:#}; the run is looked for in AWS instead"));
+                return Ok(InLedgers::Unknown);
+            }
+        }
+    }
+    Ok(InLedgers::Unknown)
+}
+
+fn resumed(path: &Path, clock: &Clock) -> anyhow::Result<InLedgers> {
+    let ledger = LedgerWriter::resume(path)?;
+    // Again, now that nobody else writes to it and its torn end is cut off.
+    let state = Ledger::read(path)?;
+    let (Some(id), retry) = (state.run.clone(), state.held.is_some()) else { return Ok(InLedgers::Unknown) };
+    let mut run = Run { id, reporter: Reporter::resumed(print::progress(), ledger, state) };
+    run.record(clock, RunEvent::Resumed);
+    Ok(InLedgers::Found(Box::new(Resumed { run, retry })))
+}
+
+/// Of a run without a ledger nothing is known but its id and what AWS still does for it.
+async fn in_aws(connected: &mut Connected) -> anyhow::Result<Option<Resumed>> {
+    let Connected { aws, rollout, clock, interrupt, .. } = connected;
+    let found = interrupt.ends(unfinished_run(&aws.cloudformation, wanted(&rollout.spec))).await??;
+    let Some(found) = found else { return Ok(None) };
+    let mut run = Run::named(found.run, &rollout.spec, clock, "apply")?;
+    for operation in found.operations {
+        let Some((_, step)) = operation.id.step() else { continue };
+        let title = format!("{} operation of a run whose ledger is not here", operation.action);
+        let (operation, accounts) = (Some(operation.id), AccountIds::default());
+        let started = DeployEvent::StepStarted { step, title, operation, accounts };
+        run.reporter.record(clock.now(), &RolloutEvent::Deploy(started));
+    }
+    Ok(Some(Resumed { run, retry: false }))
+}
+
+/// Follows every operation whose end nobody has seen.
+pub(crate) async fn take_up(connected: &mut Connected, run: &mut Run) -> Result<Ending, DeployError> {
+    let Connected { aws, rollout, clock, interrupt, .. } = connected;
+    let (stop, wanted) = (interrupt.stop.clone(), wanted(&rollout.spec));
+    for step in open_steps(run.reporter.state()) {
+        let taken_up = phase::record(&mut run.reporter, clock, interrupt, async |events| {
+            attach(&aws.cloudformation, wanted, &step, &events, &stop).await
+        });
+        if taken_up.await? == Ending::Interrupted {
+            return Ok(Ending::Interrupted);
+        }
+    }
+    Ok(Ending::Complete)
+}
+
+/// The steps of which nobody knows how they ended.
+pub(crate) fn open_steps(state: &RunState) -> Vec<OpenStep> {
+    let open = |(number, step): (usize, &rollout_report::StepRow)| OpenStep {
+        number,
+        operation: step.operation.clone(),
+        accounts: step.accounts.clone(),
+    };
+    state.open_steps().map(open).collect()
+}
+
+/// The accounts that failed earlier in this run and are not tried again get their row from AWS: the ledger need not
+/// know.
+pub(crate) fn tell_what_is_not_tried_again(
+    plan: &RolloutPlan,
+    observed: &StackSetSnapshot,
+    run: &mut Run,
+    clock: &Clock,
+) {
+    let visited: BTreeSet<&AccountId> = plan.steps().flat_map(Step::accounts).collect();
+    let is_left = |(id, account): &(&AccountId, &AccountPlan)| {
+        account.action == Action::Repair && account.vehicle == Vehicle::StackSet && !visited.contains(id)
+    };
+    for (account, _) in plan.accounts.iter().filter(is_left) {
+        let instance = StackInstance { account: account.clone(), region: plan.home_region.clone() };
+        let reason = observed.instances.get(&instance).and_then(|instance| instance.reason.clone());
+        let status = DeploymentStatus::Failed(reason.unwrap_or_else(|| "AWS gives no reason".to_owned()));
+        let event = DeployEvent::Account { account: account.clone(), status };
+        run.reporter.record(clock.now(), &RolloutEvent::Deploy(event));
+    }
+}

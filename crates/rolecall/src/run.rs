@@ -1,0 +1,54 @@
+//! A run: its id, its ledger, and the state that its events make.
+
+use std::path::Path;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use rollout_model::{RolloutEvent, RolloutSpec, RunEvent, RunId};
+use rollout_report::{LedgerWriter, Reporter};
+
+use crate::clock::Clock;
+use crate::print;
+
+/// Where ledgers are kept, below the working directory.
+pub(crate) const LEDGER_DIRECTORY: &str = ".rolecall";
+
+/// A run that can be carried on.
+pub(crate) struct Run {
+    pub(crate) id: RunId,
+    pub(crate) reporter: Reporter,
+}
+
+impl Run {
+    /// Opens the ledger of a new run and writes its first line.
+    pub(crate) fn begin(spec: &RolloutSpec, clock: &Clock, command: &str) -> anyhow::Result<Run> {
+        Run::named(new_run_id(clock.now()), spec, clock, command)
+    }
+
+    /// As `begin`, for a run that AWS knows already.
+    pub(crate) fn named(id: RunId, spec: &RolloutSpec, clock: &Clock, command: &str) -> anyhow::Result<Run> {
+        let ledger = LedgerWriter::create(Path::new(LEDGER_DIRECTORY), &spec.rollout, &id)
+            .context("could not open the ledger")?;
+        let mut reporter = Reporter::new(print::progress(), Some(ledger));
+        let started = RunEvent::Started {
+            run: id.clone(),
+            rollout: spec.rollout.clone(),
+            command: command.to_owned(),
+            home_region: spec.home_region.clone(),
+        };
+        reporter.record(clock.now(), &RolloutEvent::Run(started));
+        Ok(Run { id, reporter })
+    }
+
+    pub(crate) fn record(&mut self, clock: &Clock, event: RunEvent) {
+        self.reporter.record(clock.now(), &RolloutEvent::Run(event));
+    }
+}
+
+/// Begins with the time, so that runs sort by it; what follows keeps two runs of one second apart.
+fn new_run_id(now: Timestamp) -> RunId {
+    use std::hash::{BuildHasher, Hasher};
+    let random = std::hash::RandomState::new().build_hasher().finish();
+    let id = format!("{}-{:04x}", now.strftime("%Y%m%dT%H%M%SZ"), random & 0xffff);
+    id.parse().expect("digits, letters and a hyphen make a run id")
+}

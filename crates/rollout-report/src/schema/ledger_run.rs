@@ -1,0 +1,115 @@
+//! The events of a run as a whole, as the ledger has them.
+
+use rollout_model::{AccountPlan, InvalidId, OuPath, RunEvent};
+use serde::{Deserialize, Serialize};
+
+use super::words::{ActionWord, VehicleWord};
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RunEntry {
+    Started { run: String, rollout: String, command: String, home_region: String },
+    Planned { organization: String, management_account: String, accounts: Vec<PlannedAccount>, steps: usize },
+    Resumed,
+    Held { wave: String, problem: String },
+    Interrupted,
+    Stopped { problem: String },
+    Finished,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PlannedAccount {
+    id: String,
+    name: String,
+    /// The names from below the root down; empty for the root.
+    organizational_unit: Vec<String>,
+    action: ActionWord,
+    vehicle: VehicleWord,
+    reason: String,
+    #[serde(default)]
+    wave: Option<String>,
+}
+
+impl From<&RunEvent> for RunEntry {
+    fn from(event: &RunEvent) -> Self {
+        match event {
+            RunEvent::Started { run, rollout, command, home_region } => RunEntry::Started {
+                run: run.to_string(),
+                rollout: rollout.to_string(),
+                command: command.clone(),
+                home_region: home_region.to_string(),
+            },
+            RunEvent::Planned { organization, management_account, accounts, steps } => RunEntry::Planned {
+                organization: organization.to_string(),
+                management_account: management_account.to_string(),
+                accounts: accounts.iter().map(|(id, plan)| PlannedAccount::of(id.as_str(), plan)).collect(),
+                steps: *steps,
+            },
+            RunEvent::Resumed => RunEntry::Resumed,
+            RunEvent::Held { wave, problem } => {
+                RunEntry::Held { wave: wave.to_string(), problem: problem.clone() }
+            }
+            RunEvent::Interrupted => RunEntry::Interrupted,
+            RunEvent::Stopped { problem } => RunEntry::Stopped { problem: problem.clone() },
+            RunEvent::Finished => RunEntry::Finished,
+        }
+    }
+}
+
+impl TryFrom<RunEntry> for RunEvent {
+    type Error = InvalidId;
+
+    fn try_from(entry: RunEntry) -> Result<Self, InvalidId> {
+        Ok(match entry {
+            RunEntry::Started { run, rollout, command, home_region } => RunEvent::Started {
+                run: run.parse()?,
+                rollout: rollout.parse()?,
+                command,
+                home_region: home_region.parse()?,
+            },
+            RunEntry::Planned { organization, management_account, accounts, steps } => RunEvent::Planned {
+                organization: organization.parse()?,
+                management_account: management_account.parse()?,
+                accounts: accounts
+                    .into_iter()
+                    .map(|entry| Ok((entry.id.parse()?, entry.try_into()?)))
+                    .collect::<Result<_, InvalidId>>()?,
+                steps,
+            },
+            RunEntry::Resumed => RunEvent::Resumed,
+            RunEntry::Held { wave, problem } => RunEvent::Held { wave: wave.parse()?, problem },
+            RunEntry::Interrupted => RunEvent::Interrupted,
+            RunEntry::Stopped { problem } => RunEvent::Stopped { problem },
+            RunEntry::Finished => RunEvent::Finished,
+        })
+    }
+}
+
+impl PlannedAccount {
+    fn of(id: &str, plan: &AccountPlan) -> Self {
+        PlannedAccount {
+            id: id.to_owned(),
+            name: plan.name.clone(),
+            organizational_unit: plan.unit.0.clone(),
+            action: plan.action.into(),
+            vehicle: plan.vehicle.into(),
+            wave: plan.wave.as_ref().map(ToString::to_string),
+            reason: plan.reason.clone(),
+        }
+    }
+}
+
+impl TryFrom<PlannedAccount> for AccountPlan {
+    type Error = InvalidId;
+
+    fn try_from(entry: PlannedAccount) -> Result<Self, InvalidId> {
+        Ok(AccountPlan {
+            name: entry.name,
+            unit: OuPath(entry.organizational_unit),
+            action: entry.action.into(),
+            vehicle: entry.vehicle.into(),
+            wave: entry.wave.map(|wave| wave.parse()).transpose()?,
+            reason: entry.reason,
+        })
+    }
+}

@@ -1,0 +1,29 @@
+//! Follows one operation to its end, and tells how every account of it fared.
+
+use rollout_model::{AccountIds, DeployEvent, OperationId, RolloutEvent};
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+
+use crate::calls::StackSets;
+use crate::conclude::Purpose;
+use crate::error::DeployError;
+use crate::outcome::outcomes;
+use crate::watch::{Watched, watch};
+
+pub(crate) async fn follow(
+    sets: &StackSets<'_>,
+    operation: &OperationId,
+    accounts: &AccountIds,
+    purpose: Purpose,
+    events: &Sender<RolloutEvent>,
+    stop: &CancellationToken,
+) -> Result<Watched, DeployError> {
+    let watched = watch(sets, operation, accounts, purpose, events, stop).await?;
+    if let Watched::Ended(_) = watched {
+        for (account, status) in outcomes(sets, operation, accounts, purpose).await? {
+            // The receiver lives as long as the run; without it nobody is left to be told.
+            let _ = events.send(RolloutEvent::Deploy(DeployEvent::Account { account, status })).await;
+        }
+    }
+    Ok(watched)
+}
