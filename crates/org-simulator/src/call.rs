@@ -1,5 +1,7 @@
 //! One API call after decoding, and its answer before encoding: what every service handler sees.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 /// The services that the simulated organization offers.
@@ -97,8 +99,8 @@ pub(crate) type Answer = Result<Value, ApiError>;
 /// An error as it goes over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ApiError {
-    /// The wire code, for example `ValidationError` or `StackSetNotFoundException`.
-    pub(crate) code: &'static str,
+    /// The wire code, for example `ValidationError` or `StackSetNotFoundException`. A fault brings its own.
+    pub(crate) code: Cow<'static, str>,
     pub(crate) status: u16,
     pub(crate) message: String,
     /// Further members of the error shape, for example `Reason` of `InvalidInputException`.
@@ -106,8 +108,8 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    pub(crate) fn new(code: &'static str, status: u16, message: impl Into<String>) -> Self {
-        ApiError { code, status, message: message.into(), members: Vec::new() }
+    pub(crate) fn new(code: impl Into<Cow<'static, str>>, status: u16, message: impl Into<String>) -> Self {
+        ApiError { code: code.into(), status, message: message.into(), members: Vec::new() }
     }
 
     /// What AWS answers to an operation that does not exist. One that AWS has and this world does not answers

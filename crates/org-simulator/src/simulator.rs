@@ -209,7 +209,7 @@ impl Simulator {
         }
         let answer: Answer = self.world.call(&call);
         if let Err(error) = &answer {
-            tracing::debug!(operation = call.operation, code = error.code, "refused");
+            tracing::debug!(operation = call.operation, code = %error.code, "refused");
         }
         answer.map(|answer| (call, answer))
     }

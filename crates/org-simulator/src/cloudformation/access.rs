@@ -149,7 +149,7 @@ fn create_service_linked_role(world: &mut World, account: &str, principal: &str)
     if let Err(error) =
         world.call_as(&service_caller(account), Service::Iam, "CreateServiceLinkedRole", request)
     {
-        tracing::debug!(account, principal, code = error.code, "service-linked role not created");
+        tracing::debug!(account, principal, code = %error.code, "service-linked role not created");
     }
 }
 

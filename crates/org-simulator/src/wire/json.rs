@@ -31,7 +31,7 @@ pub(crate) fn success(output: &Value, request_id: &str) -> WireResponse {
 /// An error, in the form that every client understands.
 pub(crate) fn failure(error: &ApiError, request_id: &str) -> WireResponse {
     let mut body = Map::new();
-    body.insert("__type".to_owned(), error.code.into());
+    body.insert("__type".to_owned(), error.code.clone().into());
     if !error.message.is_empty() {
         body.insert("Message".to_owned(), error.message.clone().into());
     }

@@ -37,7 +37,7 @@ pub(crate) fn failure(service: Service, error: &ApiError, request_id: &str) -> W
         xml.open_with_namespace("ErrorResponse", &namespace(service));
         xml.open("Error");
         xml.text("Type", if error.status < 500 { "Sender" } else { "Receiver" });
-        xml.text("Code", error.code);
+        xml.text("Code", &error.code);
         xml.text("Message", &error.message);
         for (name, value) in &error.members {
             xml.text(name, value);

@@ -11,6 +11,8 @@ mod resource_types;
 mod self_managed;
 mod stacks;
 
+use std::borrow::Cow;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -129,7 +131,8 @@ impl Bench {
     fn refused(&mut self, operation: &str, input: Value) -> (&'static str, String) {
         let error =
             self.call(Service::CloudFormation, operation, input.clone()).expect_err(&input.to_string());
-        (error.code, error.message)
+        let Cow::Borrowed(code) = error.code else { panic!("only a fault makes up codes") };
+        (code, error.message)
     }
 
     /// A call to IAM by the administrator of an account.
