@@ -76,6 +76,13 @@ pub(crate) struct Call {
     pub(crate) input: Value,
 }
 
+impl Call {
+    /// As in policies, for example `cloudformation:CreateStackSet`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}:{}", self.service.prefix(), self.operation)
+    }
+}
+
 /// External ids and session policies travel in inputs: the members are named, their values are not shown.
 impl std::fmt::Debug for Call {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

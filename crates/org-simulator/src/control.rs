@@ -1,9 +1,10 @@
-//! The endpoints that AWS does not have: counting calls, stepping the clock, listing the accounts.
+//! The endpoints that AWS does not have: counting calls, stepping the clock, listing the accounts, faults.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::credentials::admin_key;
+use crate::faults::FaultList;
 use crate::serve::Front;
 use crate::wire::{WireRequest, WireResponse};
 
@@ -22,7 +23,14 @@ pub(crate) fn handle(front: &Front, request: &WireRequest) -> WireResponse {
         (&Method::GET, "throttled") => answer(StatusCode::OK, &json!(front.simulator().throttled())),
         (&Method::POST, "advance") => advance(front, request.body()),
         (&Method::GET, "accounts") => answer(StatusCode::OK, &accounts(front)),
-        (_, "calls" | "throttled" | "advance" | "accounts") => {
+        (&Method::GET, "held") => answer(StatusCode::OK, &json!(front.held.count())),
+        (&Method::GET, "faults") => answer(StatusCode::OK, &front.simulator().faults()),
+        (&Method::POST, "faults") => add_faults(front, request.body()),
+        (&Method::DELETE, "faults") => {
+            front.simulator().remove_faults();
+            answer(StatusCode::OK, &json!({}))
+        }
+        (_, "calls" | "throttled" | "advance" | "accounts" | "held" | "faults") => {
             answer(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": "this endpoint has no such method"}))
         }
         _ => answer(StatusCode::NOT_FOUND, &json!({"error": "there is no such endpoint"})),
@@ -37,6 +45,21 @@ fn advance(front: &Front, body: &[u8]) -> WireResponse {
     };
     front.clock.step(seconds);
     answer(StatusCode::OK, &json!({"now": front.clock.now().to_string()}))
+}
+
+fn add_faults(front: &Front, body: &[u8]) -> WireResponse {
+    let list = String::from_utf8_lossy(body).parse::<FaultList>();
+    let list = match list {
+        Ok(list) => list,
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            let told = format!("{error}{}", cause.unwrap_or_default());
+            return answer(StatusCode::BAD_REQUEST, &json!({"error": told}));
+        }
+    };
+    let mut simulator = front.simulator();
+    simulator.add_faults(list);
+    answer(StatusCode::OK, &simulator.faults())
 }
 
 fn accounts(front: &Front) -> Value {

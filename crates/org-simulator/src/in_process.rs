@@ -14,7 +14,7 @@ use aws_smithy_types::body::SdkBody;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use crate::simulator::Simulator;
+use crate::simulator::{Reply, Simulator};
 use crate::wire::WireRequest;
 
 /// Where the virtual time of an in-process simulation starts: 1 January 2026.
@@ -51,9 +51,14 @@ impl InProcess {
         }
         let request = in_memory(request)?;
         let now = self.now();
-        let response = self.simulator.lock().unwrap_or_else(PoisonError::into_inner).handle(&request, now);
-        HttpResponse::try_from(response.map(SdkBody::from))
-            .map_err(|error| ConnectorError::user(error.into()))
+        let reply = self.simulator.lock().unwrap_or_else(PoisonError::into_inner).handle(&request, now);
+        match reply {
+            Reply::Answer(answer) => HttpResponse::try_from(answer.map(SdkBody::from))
+                .map_err(|error| ConnectorError::user(error.into())),
+            // As the HTTP client reports a connection that ends in the middle.
+            Reply::Cut => Err(ConnectorError::io("connection closed before message completed".into())),
+            Reply::Held => std::future::pending().await,
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! through an in-process connector, and cannot tell. It shares no code with the rest of rolecall, so that it
 //! cannot share our misunderstandings: every behaviour follows AWS, never what makes our client pass.
 //!
-//! [`Simulator`] is the pure core: state, a virtual clock and `handle(request, now) → response`.
+//! [`Simulator`] is the pure core: state, a virtual clock and `handle(request, now) → reply`.
 //! [`in_process`] and [`serve`] are its two fronts.
 //!
 //! # Who is calling
@@ -57,6 +57,8 @@ mod cloudformation;
 mod control;
 mod credentials;
 mod document;
+mod faults;
+mod held;
 mod iam;
 mod ids;
 mod in_process;
@@ -72,9 +74,10 @@ mod time;
 mod wire;
 mod world;
 
+pub use faults::{FaultError, FaultList};
 pub use in_process::in_process;
 pub use rates::RequestRates;
 pub use seed::{SeedError, Shape, ShapeError};
 pub use serve::{ServeError, serve};
-pub use simulator::{AccessKey, AccountSummary, Options, Simulator};
+pub use simulator::{AccessKey, AccountSummary, Options, Reply, Simulator};
 pub use wire::{WireRequest, WireResponse};

@@ -1,6 +1,5 @@
 //! The front for everybody else: loopback HTTP.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +16,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::control;
-use crate::simulator::Simulator;
+use crate::held::Held;
+use crate::simulator::{Reply, Simulator};
 use crate::wire::{WireRequest, WireResponse};
 
 /// No request of the simulated services is larger: a template may have a megabyte.
@@ -58,7 +58,7 @@ pub async fn serve(
     if !speed.is_finite() || speed <= 0.0 {
         return Err(ServeError::Speed(speed));
     }
-    let front = Arc::new(Front { simulator, clock: Clock::new(speed) });
+    let front = Arc::new(Front { simulator, clock: Clock::new(speed), held: Held::default() });
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -85,6 +85,7 @@ pub async fn serve(
 pub(crate) struct Front {
     simulator: Arc<Mutex<Simulator>>,
     pub(crate) clock: Clock,
+    pub(crate) held: Held,
 }
 
 impl Front {
@@ -93,9 +94,9 @@ impl Front {
         self.simulator.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer(&self, request: &WireRequest) -> WireResponse {
+    fn answer(&self, request: &WireRequest) -> Reply {
         if request.uri().path().starts_with(control::PREFIX) {
-            return control::handle(self, request);
+            return Reply::Answer(control::handle(self, request));
         }
         let mut simulator = self.simulator();
         // Read under the lock, so that time does not run backwards between two requests.
@@ -117,20 +118,29 @@ async fn converse(stream: TcpStream, front: Arc<Front>) {
     }
 }
 
+/// An answer that a fault keeps: hyper closes the connection without a word.
+#[derive(Debug, thiserror::Error)]
+#[error("a fault cut the connection")]
+struct Cut;
+
 async fn respond(
     request: hyper::Request<Incoming>,
     front: Arc<Front>,
-) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+) -> Result<hyper::Response<Full<Bytes>>, Cut> {
     let (parts, body) = request.into_parts();
-    let response = match Limited::new(body, MAX_BODY).collect().await {
+    let reply = match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => front.answer(&WireRequest::from_parts(parts, body.to_bytes().into())),
         Err(_) => {
             let mut refused = WireResponse::new(b"the request body is too large or incomplete".to_vec());
             *refused.status_mut() = http::StatusCode::PAYLOAD_TOO_LARGE;
-            refused
+            Reply::Answer(refused)
         }
     };
-    Ok(response.map(|body| Full::new(Bytes::from(body))))
+    match reply {
+        Reply::Answer(answer) => Ok(answer.map(|body| Full::new(Bytes::from(body)))),
+        Reply::Cut => Err(Cut),
+        Reply::Held => match front.held.hold().await {},
+    }
 }
 
 /// Virtual time: the wall clock at the start, from there on scaled, plus what was stepped.

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::call::{Answer, ApiError, Call, Caller, Service};
 use crate::credentials::{self, Refused};
-use crate::rates::{Buckets, RequestRates};
+use crate::faults::{Arrival, Effect, FaultList, Faults};
+use crate::rates::{self, Buckets, RequestRates};
 use crate::seed::{self, SeedError, Shape};
 use crate::wire::scope::Scope;
 use crate::wire::{WireRequest, WireResponse, json, query, xml};
@@ -54,6 +55,28 @@ pub struct AccountSummary {
     pub name: Option<String>,
     /// Its `State` in the organization; `None` outside.
     pub state: Option<&'static str>,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub enum Reply {
+    /// It is answered.
+    Answer(WireResponse),
+    /// Its connection is cut without an answer, as a fault wants it.
+    Cut,
+    /// Its connection stays open without an answer, as a fault wants it.
+    Held,
+}
+
+impl Reply {
+    /// The answer, if there is one.
+    #[must_use]
+    pub fn into_answer(self) -> Option<WireResponse> {
+        match self {
+            Reply::Answer(answer) => Some(answer),
+            Reply::Cut | Reply::Held => None,
+        }
+    }
 }
 
 /// A simulated AWS: accounts, an organization, and what CloudFormation deploys into it.
@@ -133,6 +156,22 @@ impl Simulator {
         self.throttled.clear();
     }
 
+    /// Lets what a list says go wrong from now on, after what earlier lists say.
+    pub fn add_faults(&mut self, list: FaultList) {
+        self.world.faults.add(list);
+    }
+
+    /// Every fault as it was written, by the names of the list, with how often it struck.
+    #[must_use]
+    pub fn faults(&self) -> serde_json::Value {
+        self.world.faults.shown()
+    }
+
+    /// Lets nothing go wrong any more, and forgets what did.
+    pub fn remove_faults(&mut self) {
+        self.world.faults = Faults::default();
+    }
+
     /// The credentials of an account's admin user; `None` when there is no such account.
     #[must_use]
     pub fn access_key(&self, account: &str) -> Option<AccessKey> {
@@ -163,21 +202,34 @@ impl Simulator {
         self.world.iam.account_ids().map(summary).collect()
     }
 
-    /// Answers one request. `now` is the virtual time: everything that was due by then has happened when the
-    /// request is looked at. A `now` earlier than before is taken for the same instant.
-    pub fn handle(&mut self, request: &WireRequest, now: Timestamp) -> WireResponse {
+    /// Answers one request, unless a fault keeps the answer. `now` is the virtual time: everything that was due by
+    /// then has happened when the request is looked at. A `now` earlier than before is taken for the same instant.
+    pub fn handle(&mut self, request: &WireRequest, now: Timestamp) -> Reply {
         self.world.advance(now);
         let request_id = self.world.ids.uuid();
         let wire = Wire::of(request);
         let scope = match self.scope(request, &wire) {
             Ok(scope) => scope,
-            Err(error) => return wire.failure(&error, &request_id),
+            Err(error) => return Reply::Answer(wire.failure(&error, &request_id)),
         };
         // A signed request is answered in the protocol of the service that it is signed for.
         let wire = wire.of_service(scope.service);
-        match self.call(request, scope) {
-            Ok((call, answer)) => wire.success(&call.operation, &answer, &request_id),
+        let call = match decode(request, scope) {
+            Ok(call) => call,
+            Err(error) => return Reply::Answer(wire.failure(&error, &request_id)),
+        };
+        let effect = self.arrive(&call, attempt(request));
+        if effect == Some(Effect::HoldBefore) {
+            return Reply::Held;
+        }
+        let answer = match self.call(&call, effect.as_ref()) {
+            Ok(answer) => wire.success(&call.operation, &answer, &request_id),
             Err(error) => wire.failure(&error, &request_id),
+        };
+        match effect {
+            Some(Effect::LoseResponse) => Reply::Cut,
+            Some(Effect::HoldAfter) => Reply::Held,
+            _ => Reply::Answer(answer),
         }
     }
 
@@ -195,27 +247,33 @@ impl Simulator {
         Ok(SignedScope { service, region: scope.region, caller })
     }
 
-    fn call(
-        &mut self,
-        request: &WireRequest,
-        scope: SignedScope,
-    ) -> Result<(Call, serde_json::Value), ApiError> {
-        let call = decode(request, scope)?;
-        let name = format!("{}:{}", call.service.prefix(), call.operation);
-        *self.calls.entry(name.clone()).or_default() += 1;
-        if let Err(error) = self.admit(&call) {
-            *self.throttled.entry(name).or_default() += 1;
+    /// Counts a call, and asks the faults what becomes of it.
+    fn arrive(&mut self, call: &Call, attempt: u64) -> Option<Effect> {
+        *self.calls.entry(call.name()).or_default() += 1;
+        let now = self.world.now;
+        self.world.faults.strike(&Arrival { call, attempt, now })
+    }
+
+    fn call(&mut self, call: &Call, effect: Option<&Effect>) -> Answer {
+        if let Some(Effect::Fail { code, status, message }) = effect {
+            return Err(ApiError::new(code.clone(), *status, message.as_str()));
+        }
+        if let Err(error) = self.admit(call, effect) {
+            *self.throttled.entry(call.name()).or_default() += 1;
             return Err(error);
         }
-        let answer: Answer = self.world.call(&call);
+        let answer: Answer = self.world.call(call);
         if let Err(error) = &answer {
             tracing::debug!(operation = call.operation, code = %error.code, "refused");
         }
-        answer.map(|answer| (call, answer))
+        answer
     }
 
-    /// Asks the buckets of the caller, if rates are enforced.
-    fn admit(&mut self, call: &Call) -> Result<(), ApiError> {
+    /// Asks the faults, and the buckets of the caller if rates are enforced.
+    fn admit(&mut self, call: &Call, effect: Option<&Effect>) -> Result<(), ApiError> {
+        if effect == Some(&Effect::Throttle) {
+            return Err(rates::refusal(call.service));
+        }
         let Some(buckets) = &mut self.buckets else { return Ok(()) };
         let organization = self.world.organization.as_ref();
         let organization =
@@ -294,6 +352,13 @@ impl Wire {
 
 fn header<'a>(request: &'a WireRequest, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
+}
+
+/// The number of the attempt in `amz-sdk-request: attempt=2; max=3`, which every AWS SDK sends.
+fn attempt(request: &WireRequest) -> u64 {
+    let told = header(request, "amz-sdk-request").unwrap_or_default();
+    let number = told.split(';').find_map(|part| part.trim().strip_prefix("attempt="));
+    number.and_then(|number| number.parse().ok()).unwrap_or(1)
 }
 
 fn incomplete_signature(authorization: &str) -> ApiError {

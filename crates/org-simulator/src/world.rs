@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::call::{Answer, Call, Caller, Service};
 use crate::credentials::Credentials;
 use crate::document::Documents;
+use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::{authorization, cloudformation, iam, organizations, sts};
 
@@ -22,6 +23,7 @@ pub(crate) struct World {
     pub(crate) organization: Option<organizations::Organization>,
     pub(crate) organizations: organizations::State,
     pub(crate) cloudformation: cloudformation::State,
+    pub(crate) faults: Faults,
 }
 
 impl World {
@@ -40,6 +42,7 @@ impl World {
             organization: None,
             organizations: organizations::State::default(),
             cloudformation: cloudformation::State::default(),
+            faults: Faults::default(),
         }
     }
 

@@ -8,13 +8,13 @@ const TOKEN: u64 = 1_000_000_000;
 
 /// How fast a bucket fills, and how much it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Rate {
-    pub(super) per_second: u32,
-    pub(super) burst: u32,
+pub(crate) struct Rate {
+    pub(crate) per_second: u32,
+    pub(crate) burst: u32,
 }
 
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     rate: Rate,
     content: u64,
     filled_until: Timestamp,
@@ -22,12 +22,12 @@ pub(super) struct Bucket {
 
 impl Bucket {
     /// A bucket begins full: nobody called before.
-    pub(super) fn full(rate: Rate, now: Timestamp) -> Self {
+    pub(crate) fn full(rate: Rate, now: Timestamp) -> Self {
         Bucket { rate, content: capacity(rate), filled_until: now }
     }
 
     /// Adds what came in by `now`, and says whether there is a token to take.
-    pub(super) fn has_token(&mut self, now: Timestamp) -> bool {
+    pub(crate) fn has_token(&mut self, now: Timestamp) -> bool {
         let elapsed = now.duration_since(self.filled_until).as_nanos();
         let elapsed = u64::try_from(elapsed.max(0)).unwrap_or(u64::MAX);
         let gained = elapsed.saturating_mul(self.rate.per_second.into());
@@ -37,7 +37,7 @@ impl Bucket {
     }
 
     /// Takes the token that [`Bucket::has_token`] saw.
-    pub(super) fn take(&mut self) {
+    pub(crate) fn take(&mut self) {
         self.content -= TOKEN;
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::call::{ApiError, Call, Service};
-use bucket::{Bucket, Rate};
+pub(crate) use bucket::{Bucket, Rate};
 use table::{Quota, quota};
 
 /// Which request rates a simulation enforces.
@@ -76,7 +76,7 @@ fn limits(quota: &Quota, call: &Call, organization: Option<&str>) -> Vec<(Owner,
 
 /// Organizations has a modelled error for it, with the sentence that users report. Its `Type` is free text that
 /// is documented nowhere: the Query protocol's word for a caller's fault stands in.
-fn refusal(service: Service) -> ApiError {
+pub(crate) fn refusal(service: Service) -> ApiError {
     if service != Service::Organizations {
         return ApiError::new("Throttling", 400, "Rate exceeded");
     }

@@ -262,7 +262,8 @@ fn credentials_that_are_not_valid_are_refused_in_the_protocol_of_the_service() {
 fn an_unsigned_request_is_refused() {
     let (mut client, _) = Client::with_member();
     let request = org_simulator::WireRequest::new(b"Action=GetCallerIdentity&Version=2011-06-15".to_vec());
-    let response = client.simulator.handle(&request, "2026-01-01T00:00:00Z".parse().unwrap());
+    let reply = client.simulator.handle(&request, "2026-01-01T00:00:00Z".parse().unwrap());
+    let response = reply.into_answer().unwrap();
     assert_eq!(response.status(), 403);
     let body = String::from_utf8(response.into_body()).unwrap();
     assert!(body.contains("<Code>MissingAuthenticationToken</Code>"), "{body}");

@@ -2,7 +2,7 @@
 //! of the protocols.
 
 use jiff::{SignedDuration, Timestamp};
-use org_simulator::{Options, Simulator, WireRequest};
+use org_simulator::{Options, Reply, Simulator, WireRequest};
 use serde_json::{Value, json};
 
 pub(crate) const MANAGEMENT: &str = "111111111111";
@@ -64,7 +64,8 @@ impl Client {
         self.now += SignedDuration::from_secs(seconds);
     }
 
-    fn send(&mut self, key: &Key, service: &str, headers: &[(&str, &str)], body: String) -> (u16, String) {
+    /// What becomes of a request; what is answered is readable by every client.
+    pub(crate) fn send(&mut self, key: &Key, service: &str, headers: &[(&str, &str)], body: String) -> Reply {
         let credential = format!("Credential={}/20260101/us-east-1/{service}/aws4_request", key.id);
         let authorization = format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=00");
         let mut request = WireRequest::new(body.into_bytes());
@@ -76,15 +77,18 @@ impl Client {
         for (name, value) in headers {
             request.headers_mut().insert(http::HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        let response = self.simulator.handle(&request, self.now);
-        assert!(response.headers().contains_key("x-amzn-requestid"));
-        (response.status().as_u16(), String::from_utf8(response.into_body()).unwrap())
+        let reply = self.simulator.handle(&request, self.now);
+        if let Reply::Answer(answer) = &reply {
+            assert!(answer.headers().contains_key("x-amzn-requestid"));
+        }
+        reply
     }
 
     /// A call of the JSON protocol: status, and the body with the type of an error in it.
     pub(crate) fn organizations(&mut self, key: &Key, operation: &str, input: Value) -> (u16, Value) {
         let target = format!("AWSOrganizationsV20161128.{operation}");
-        let (status, body) = self.send(key, "organizations", &[("x-amz-target", &target)], input.to_string());
+        let reply = self.send(key, "organizations", &[("x-amz-target", &target)], input.to_string());
+        let (status, body) = answered(reply);
         (status, serde_json::from_str(&body).unwrap())
     }
 
@@ -111,14 +115,7 @@ impl Client {
         operation: &str,
         parameters: &[(&str, &str)],
     ) -> Xml {
-        let version = match service {
-            "iam" => "2010-05-08",
-            "sts" => "2011-06-15",
-            _ => "2010-05-15",
-        };
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("Action", operation).append_pair("Version", version).extend_pairs(parameters);
-        let (status, body) = self.send(key, service, &[], form.finish());
+        let (status, body) = answered(self.send(key, service, &[], form(service, operation, parameters)));
         Xml { status, body }
     }
 
@@ -163,6 +160,24 @@ impl Client {
         let status = self.manage("DescribeCreateAccountStatus", json!({"CreateAccountRequestId": request}));
         status["CreateAccountStatus"]["AccountId"].as_str().expect("the account was created").to_owned()
     }
+}
+
+/// The body of a Query request.
+pub(crate) fn form(service: &str, operation: &str, parameters: &[(&str, &str)]) -> String {
+    let version = match service {
+        "iam" => "2010-05-08",
+        "sts" => "2011-06-15",
+        _ => "2010-05-15",
+    };
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("Action", operation).append_pair("Version", version).extend_pairs(parameters);
+    form.finish()
+}
+
+/// Status and body where no fault keeps the answer.
+pub(crate) fn answered(reply: Reply) -> (u16, String) {
+    let answer = reply.into_answer().expect("no fault keeps the answer");
+    (answer.status().as_u16(), String::from_utf8(answer.into_body()).unwrap())
 }
 
 /// A trust policy that lets an AWS principal in.

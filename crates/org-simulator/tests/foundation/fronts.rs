@@ -34,6 +34,18 @@ fn sts(
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_sdk_repeats_a_call_whose_answer_is_lost() {
+    let simulator = simulator();
+    let list = "calls: [{ operation: '*', nth: 1, effect: lose-response }]".parse().unwrap();
+    simulator.lock().unwrap().add_faults(list);
+    let credentials = Credentials::new(admin(MANAGEMENT).id, "simulated", None, None, "test");
+    let client = sts(&simulator, Duration::ZERO, credentials);
+    let identity = client.get_caller_identity().send().await.unwrap();
+    assert_eq!(identity.account(), Some(MANAGEMENT));
+    assert_eq!(simulator.lock().unwrap().calls()["sts:GetCallerIdentity"], 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_sdk_talks_to_the_simulator_without_sockets_and_in_virtual_time() {
     let simulator = simulator();
     let key = simulator.lock().unwrap().access_key(MANAGEMENT).unwrap();
@@ -125,6 +137,49 @@ async fn calls_are_counted_and_the_clock_is_stepped_over_http() {
     let accounts: Value = serde_json::from_str(&accounts).unwrap();
     assert_eq!(accounts[0]["access_key_id"], format!("AKIASIMU{MANAGEMENT}"));
     assert_eq!(exchange(&mut stream, "GET", "/_simulator/nothing", "", "").await.0, 404);
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+}
+
+/// Whether anything at all comes back on the connection before its end; a request that is held is not waited for.
+async fn is_closed_without_a_word(stream: &mut TcpStream) -> bool {
+    stream.read(&mut [0; 64]).await.unwrap_or_default() == 0
+}
+
+#[tokio::test]
+async fn faults_come_and_go_over_http_and_cut_or_hold_connections() {
+    let Served { address, stop, serving } = served().await;
+    let connect = async || TcpStream::connect(address).await.unwrap();
+    let mut control = connect().await;
+    let list = r#"{"calls": [{"operation": "sts:*", "nth": 1, "effect": "lose-response"},
+                             {"operation": "sts:*", "nth": 2, "effect": "hold-after"}]}"#;
+    assert_eq!(exchange(&mut control, "POST", "/_simulator/faults", "", list).await.0, 200);
+    let (status, told) = exchange(&mut control, "POST", "/_simulator/faults", "", r#"{"cals": []}"#).await;
+    assert!(status == 400 && told.contains("unknown field `cals`"), "{told}");
+
+    let body = "Action=GetCallerIdentity&Version=2011-06-15";
+    let credential = format!("Credential={}/20260101/us-east-1/sts/aws4_request", admin(MANAGEMENT).id);
+    let request = format!(
+        "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\nauthorization: AWS4-HMAC-SHA256 {credential}, Signature=0\r\n\r\n{body}",
+        body.len(),
+    );
+    let mut cut = connect().await;
+    cut.write_all(request.as_bytes()).await.unwrap();
+    assert!(is_closed_without_a_word(&mut cut).await);
+
+    let mut held = connect().await;
+    held.write_all(request.as_bytes()).await.unwrap();
+    while exchange(&mut control, "GET", "/_simulator/held", "", "").await.1 != "1" {}
+    assert!(held.try_read(&mut [0; 64]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
+    drop(held);
+    while exchange(&mut control, "GET", "/_simulator/held", "", "").await.1 != "0" {}
+
+    let (_, shown) = exchange(&mut control, "GET", "/_simulator/faults", "", "").await;
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!((&shown["calls"][0]["struck"], &shown["calls"][1]["struck"]), (&json!(1), &json!(1)));
+    exchange(&mut control, "DELETE", "/_simulator/faults", "", "").await;
+    let (_, shown) = exchange(&mut control, "GET", "/_simulator/faults", "", "").await;
+    assert_eq!(serde_json::from_str::<Value>(&shown).unwrap()["calls"], json!([]));
     stop.send(()).unwrap();
     serving.await.unwrap().unwrap();
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod client;
+mod faults;
 mod fronts;
 mod left_out;
 mod organization;
