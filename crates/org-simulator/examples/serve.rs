@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
-use org_simulator::{Options, Simulator, serve};
+use org_simulator::{Options, Pace, Simulator, serve};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -19,6 +19,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let speed: f64 = arguments.next().as_deref().unwrap_or("1").parse()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    serve(listener, Arc::new(Mutex::new(simulator)), speed, std::future::pending()).await?;
+    serve(listener, Arc::new(Mutex::new(simulator)), Pace::of(speed), std::future::pending()).await?;
     Ok(())
 }

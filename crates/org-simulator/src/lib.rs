@@ -78,6 +78,6 @@ pub use faults::{FaultError, FaultList};
 pub use in_process::in_process;
 pub use rates::RequestRates;
 pub use seed::{SeedError, Shape, ShapeError};
-pub use serve::{ServeError, serve};
+pub use serve::{Pace, ServeError, serve};
 pub use simulator::{AccessKey, AccountSummary, Options, Reply, Simulator};
 pub use wire::{WireRequest, WireResponse};

@@ -1,7 +1,7 @@
 //! The front for everybody else: loopback HTTP.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -37,28 +37,50 @@ pub enum ServeError {
     /// Time has to go on.
     #[error("the speed of virtual time must be a positive number, not {0}")]
     Speed(f64),
+    /// Time does not run backwards.
+    #[error("a call takes no less than 0 virtual seconds, not {0}")]
+    PerCall(f64),
 }
 
-/// Serves a simulator until `shutdown` completes. Virtual time starts at the wall clock's and runs `speed` times
-/// as fast.
+/// How virtual time passes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// How many virtual seconds pass in a second.
+    pub speed: f64,
+    /// How many pass with every AWS call, in addition.
+    pub per_call: f64,
+}
+
+impl Pace {
+    /// As many virtual seconds to the second, whoever calls.
+    #[must_use]
+    pub fn of(speed: f64) -> Self {
+        Pace { speed, per_call: 0.0 }
+    }
+}
+
+/// Serves a simulator until `shutdown` completes. Virtual time starts at the wall clock's.
 ///
 /// # Errors
 ///
-/// When the listener is not on the loopback interface or the speed is no positive number.
+/// When the listener is not on the loopback interface or the pace makes no sense.
 pub async fn serve(
     listener: TcpListener,
     simulator: Arc<Mutex<Simulator>>,
-    speed: f64,
+    pace: Pace,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().map_err(ServeError::Listener)?;
     if !address.ip().is_loopback() {
         return Err(ServeError::NotLoopback(address));
     }
-    if !speed.is_finite() || speed <= 0.0 {
-        return Err(ServeError::Speed(speed));
+    if !pace.speed.is_finite() || pace.speed <= 0.0 {
+        return Err(ServeError::Speed(pace.speed));
     }
-    let front = Arc::new(Front { simulator, clock: Clock::new(speed), held: Held::default() });
+    if !pace.per_call.is_finite() || pace.per_call < 0.0 {
+        return Err(ServeError::PerCall(pace.per_call));
+    }
+    let front = Arc::new(Front { simulator, clock: Clock::new(pace), held: Held::default() });
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -99,7 +121,8 @@ impl Front {
             return Reply::Answer(control::handle(self, request));
         }
         let mut simulator = self.simulator();
-        // Read under the lock, so that time does not run backwards between two requests.
+        // Under the lock, so that time does not run backwards between two requests.
+        self.clock.count_call();
         let now = self.clock.now();
         simulator.handle(request, now)
     }
@@ -143,28 +166,37 @@ async fn respond(
     }
 }
 
-/// Virtual time: the wall clock at the start, from there on scaled, plus what was stepped.
+/// Virtual time: the wall clock at the start, from there on scaled, plus what was stepped and what calls took.
 #[derive(Debug)]
 pub(crate) struct Clock {
     start: Timestamp,
     began: Instant,
-    speed: f64,
-    stepped_seconds: AtomicI64,
+    pace: Pace,
+    stepped_seconds: AtomicU64,
+    calls: AtomicU64,
 }
 
 impl Clock {
-    fn new(speed: f64) -> Self {
-        Clock { start: Timestamp::now(), began: Instant::now(), speed, stepped_seconds: AtomicI64::new(0) }
+    fn new(pace: Pace) -> Self {
+        let (stepped_seconds, calls) = (AtomicU64::new(0), AtomicU64::new(0));
+        Clock { start: Timestamp::now(), began: Instant::now(), pace, stepped_seconds, calls }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        let elapsed = self.began.elapsed().as_secs_f64() * self.speed;
-        let elapsed = SignedDuration::try_from_secs_f64(elapsed).unwrap_or(SignedDuration::MAX);
-        let stepped = SignedDuration::from_secs(self.stepped_seconds.load(Ordering::Relaxed));
-        self.start.saturating_add(elapsed.saturating_add(stepped)).unwrap_or(Timestamp::MAX)
+        #[expect(clippy::cast_precision_loss, reason = "nobody makes 2^53 calls or steps as far")]
+        let [stepped, calls] =
+            [&self.stepped_seconds, &self.calls].map(|count| count.load(Ordering::Relaxed) as f64);
+        let elapsed = self.began.elapsed().as_secs_f64() * self.pace.speed;
+        let passed = elapsed + stepped + calls * self.pace.per_call;
+        let passed = SignedDuration::try_from_secs_f64(passed).unwrap_or(SignedDuration::MAX);
+        self.start.saturating_add(passed).unwrap_or(Timestamp::MAX)
     }
 
     pub(crate) fn step(&self, seconds: u32) {
-        self.stepped_seconds.fetch_add(i64::from(seconds), Ordering::Relaxed);
+        self.stepped_seconds.fetch_add(seconds.into(), Ordering::Relaxed);
+    }
+
+    fn count_call(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -149,6 +149,17 @@ pub(crate) enum Command {
         /// How many virtual seconds pass in a second.
         #[arg(long, default_value_t = 20.0, value_parser = speed)]
         speed: f64,
+        /// How many virtual seconds pass with every AWS call, in addition.
+        ///
+        /// What happens then depends on the calls more than on the clock of this machine.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0.0, value_parser = seconds)]
+        per_call: f64,
+        /// What goes wrong: a list in YAML.
+        ///
+        /// More can be added while it runs, as JSON, by POST to /_simulator/faults; GET shows how often each
+        /// struck, DELETE removes all. GET /_simulator/held tells how many calls are held unanswered.
+        #[arg(long, value_name = "FAULTS.yaml")]
+        faults: Option<PathBuf>,
     },
 }
 
@@ -237,6 +248,13 @@ fn endpoint(text: &str) -> Result<String, String> {
         );
     }
     Ok(text.to_owned())
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds.is_finite() && (0.0..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("a number from 0 to 86400".to_owned()),
+    }
 }
 
 fn speed(text: &str) -> Result<f64, String> {

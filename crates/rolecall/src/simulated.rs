@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context;
-use org_simulator::{Shape, ShapeError, Simulator};
+use org_simulator::{FaultList, Shape, ShapeError, Simulator};
 
 /// Where a simulated organization comes from.
 #[derive(Debug, Clone)]
@@ -53,4 +53,11 @@ pub(crate) fn from_file(path: &Path) -> anyhow::Result<Simulator> {
     let text = std::fs::read_to_string(path);
     let text = text.with_context(|| format!("could not read the organization `{}`", path.display()))?;
     Simulator::from_yaml(&text).with_context(|| format!("could not simulate `{}`", path.display()))
+}
+
+/// What goes wrong in a simulation, from a file.
+pub(crate) fn read_faults(path: &Path) -> anyhow::Result<FaultList> {
+    let text = std::fs::read_to_string(path);
+    let text = text.with_context(|| format!("could not read the faults `{}`", path.display()))?;
+    text.parse().with_context(|| format!("`{}` is no list of faults", path.display()))
 }

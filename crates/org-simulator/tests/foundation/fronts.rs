@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_sts::error::ProvideErrorMetadata;
-use org_simulator::{Options, ServeError, Simulator, in_process, serve};
+use org_simulator::{Options, Pace, ServeError, Simulator, in_process, serve};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -70,6 +70,10 @@ struct Served {
 }
 
 async fn served() -> Served {
+    served_at(Pace::of(1.0)).await
+}
+
+async fn served_at(pace: Pace) -> Served {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -77,7 +81,7 @@ async fn served() -> Served {
         let _ = stopped.await;
     };
     #[expect(clippy::disallowed_methods, reason = "the test joins the task after stopping it")]
-    let serving = tokio::spawn(serve(listener, simulator(), 1.0, shutdown));
+    let serving = tokio::spawn(serve(listener, simulator(), pace, shutdown));
     Served { address, stop, serving }
 }
 
@@ -141,6 +145,25 @@ async fn calls_are_counted_and_the_clock_is_stepped_over_http() {
     serving.await.unwrap().unwrap();
 }
 
+#[tokio::test]
+async fn virtual_time_passes_with_every_aws_call_and_with_no_other_request() {
+    let Served { address, stop, serving } = served_at(Pace { speed: 1e-9, per_call: 2.5 }).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let mut now = async |calls: u32| -> jiff::Timestamp {
+        for _ in 0..calls {
+            // Whether a call is signed well or not, it took its time.
+            exchange(&mut stream, "POST", "/", "", "Action=GetCallerIdentity&Version=2011-06-15").await;
+        }
+        let (_, told) = exchange(&mut stream, "POST", "/_simulator/advance", "", "{\"seconds\": 0}").await;
+        serde_json::from_str::<Value>(&told).unwrap()["now"].as_str().unwrap().parse().unwrap()
+    };
+    let began = now(0).await;
+    assert_eq!(now(4).await.duration_since(began).as_secs(), 10);
+    assert_eq!(now(0).await.duration_since(began).as_secs(), 10);
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+}
+
 /// Whether anything at all comes back on the connection before its end; a request that is held is not waited for.
 async fn is_closed_without_a_word(stream: &mut TcpStream) -> bool {
     stream.read(&mut [0; 64]).await.unwrap_or_default() == 0
@@ -187,9 +210,13 @@ async fn faults_come_and_go_over_http_and_cut_or_hold_connections() {
 #[tokio::test]
 async fn only_the_loopback_interface_is_served() {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
-    let refused = serve(listener, simulator(), 1.0, std::future::pending()).await;
+    let refused = serve(listener, simulator(), Pace::of(1.0), std::future::pending()).await;
     assert!(matches!(refused, Err(ServeError::NotLoopback(_))), "{refused:?}");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let refused = serve(listener, simulator(), 0.0, std::future::pending()).await;
+    let refused = serve(listener, simulator(), Pace::of(0.0), std::future::pending()).await;
     assert!(matches!(refused, Err(ServeError::Speed(_))), "{refused:?}");
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let backwards = Pace { speed: 1.0, per_call: -1.0 };
+    let refused = serve(listener, simulator(), backwards, std::future::pending()).await;
+    assert!(matches!(refused, Err(ServeError::PerCall(_))), "{refused:?}");
 }

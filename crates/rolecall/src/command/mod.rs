@@ -9,6 +9,7 @@ mod simulate;
 mod status;
 mod verify;
 
+use org_simulator::Pace;
 use rollout_model::{RolloutEvent, RunEvent};
 use rollout_report::{Reporter, Summary, render_run, report_json, terminal_width};
 
@@ -42,8 +43,10 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
         Command::Schema => schema::run(),
-        Command::Simulate { port, organization, shape, speed } => {
-            simulate::run(*port, organization.as_deref(), *shape, *speed).await
+        Command::Simulate { port, organization, shape, speed, per_call, faults } => {
+            let (organization, faults) = (organization.as_deref(), faults.as_deref());
+            let pace = Pace { speed: *speed, per_call: *per_call };
+            simulate::run(*port, organization, *shape, pace, faults).await
         }
     }
 }

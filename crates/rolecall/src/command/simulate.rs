@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use org_simulator::{AccessKey, Options, Shape, Simulator, serve};
+use org_simulator::{AccessKey, Options, Pace, Shape, Simulator, serve};
 use tokio::net::TcpListener;
 
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::print;
-use crate::simulated::from_file;
+use crate::simulated::{from_file, read_faults};
 
 /// The account that a simulation without an organization begins with.
 const FIRST_ACCOUNT: &str = "111111111111";
@@ -20,13 +20,17 @@ pub(crate) async fn run(
     port: u16,
     organization: Option<&Path>,
     shape: Option<Shape>,
-    speed: f64,
+    pace: Pace,
+    faults: Option<&Path>,
 ) -> anyhow::Result<Exit> {
-    let simulator = match (organization, shape) {
+    let mut simulator = match (organization, shape) {
         (Some(path), _) => from_file(path)?,
         (None, Some(shape)) => Simulator::from_shape(shape),
         (None, None) => Simulator::new(&Options::default()),
     };
+    if let Some(path) = faults {
+        simulator.add_faults(read_faults(path)?);
+    }
     let account = simulator.management_account().unwrap_or(FIRST_ACCOUNT).to_owned();
     let key = simulator.access_key(&account).context("the simulation has no account to sign in to")?;
     let AccessKey { access_key_id: key, secret_access_key: secret } = key;
@@ -35,14 +39,15 @@ pub(crate) async fn run(
     let address = listener.local_addr()?;
     print::result(&format!("http://{address}\n"))?;
     print::message(&format!(
-        "a simulated organization is at http://{address}, {speed} virtual seconds to the second\n\
+        "a simulated organization is at http://{address}, {} virtual seconds to the second\n\
          in another shell:\n  \
          export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION=us-east-1\n  \
          aws --endpoint-url http://{address} organizations list-accounts\n\
-         calls so far: http://{address}/_simulator/calls    Ctrl-C ends it and forgets everything"
+         calls so far: http://{address}/_simulator/calls    Ctrl-C ends it and forgets everything",
+        pace.speed,
     ));
     let mut interrupt = Interrupt::listen()?;
-    serve(listener, Arc::new(Mutex::new(simulator)), speed, async move { interrupt.signalled().await })
+    serve(listener, Arc::new(Mutex::new(simulator)), pace, async move { interrupt.signalled().await })
         .await?;
     Ok(Exit::AsSpecified)
 }
