@@ -23,11 +23,10 @@ class Simulator:
         self.url = url
         self.witness = its_witness
 
-    def client(self, service, account=FIRST_ACCOUNT, region=REGION):
+    def client(self, service, account=FIRST_ACCOUNT, region=REGION, config=None):
         """A boto3 client with the administrator's credentials of an account."""
-        return self._client(
-            service, region, {"aws_access_key_id": access_key(account), "aws_secret_access_key": "simulator"}
-        )
+        keys = {"aws_access_key_id": access_key(account), "aws_secret_access_key": "simulator"}
+        return self._client(service, region, keys, config)
 
     def client_with(self, service, credentials, region=REGION):
         """A boto3 client with what AssumeRole or CreateAccessKey answered."""
@@ -37,10 +36,10 @@ class Simulator:
         }
         return self._client(service, region, {**keys, "aws_session_token": credentials.get("SessionToken")})
 
-    def _client(self, service, region, keys):
+    def _client(self, service, region, keys, config=None):
         # A retry would hide an answer that is wrong the first time.
-        config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-        return boto3.client(service, region_name=region, endpoint_url=self.url, config=config, **keys)
+        alone = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
+        return boto3.client(service, region_name=region, endpoint_url=self.url, config=config or alone, **keys)
 
     def session(self, role_arn, account=FIRST_ACCOUNT, **keywords):
         """The credentials of a role session, entered by an account's administrator."""
@@ -72,6 +71,22 @@ class Simulator:
         """Begins to count anew."""
         self._control("DELETE", "/_simulator/calls")
 
+    def add_faults(self, **faults):
+        """Lets a list of faults strike from now on, and gives all there are."""
+        return self._control("POST", "/_simulator/faults", faults)
+
+    def faults(self):
+        """Every fault, with how often it struck."""
+        return self._control("GET", "/_simulator/faults")
+
+    def remove_faults(self):
+        """Lets nothing go wrong any more."""
+        self._control("DELETE", "/_simulator/faults")
+
+    def held(self):
+        """How many calls are held without an answer."""
+        return self._control("GET", "/_simulator/held")
+
     def _control(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method)
@@ -86,13 +101,22 @@ def access_key(account):
 
 
 @contextlib.contextmanager
-def simulated(organization=None, shape=None, speed=None):
+def simulated(organization=None, shape=None, speed=None, per_call=None, faults=None):
     """Runs a simulation: empty, from an organization file, or of a made-up shape.
 
-    `speed` is how many virtual seconds pass in a real one, for programs that wait by themselves.
+    `speed` is how many virtual seconds pass in a real one, for programs that wait by themselves; `per_call` how many
+    pass with every AWS call; `faults` a file of what goes wrong.
     """
     port = servers.free_port()
-    with servers.running(_command(port, organization, shape, speed), port, "/_simulator/calls"):
+    options = {
+        "--port": port,
+        "--organization": organization,
+        "--shape": shape,
+        "--speed": speed,
+        "--per-call": per_call,
+        "--faults": faults,
+    }
+    with servers.running(_command(options), port, "/_simulator/calls"):
         with witness.witnessed(port) as (url, its_witness):
             simulator = Simulator(url, its_witness)
             _RUNNING.append(simulator)
@@ -102,8 +126,7 @@ def simulated(organization=None, shape=None, speed=None):
                 _RUNNING.remove(simulator)
 
 
-def _command(port, organization, shape, speed):
-    options = {"--port": port, "--organization": organization, "--shape": shape, "--speed": speed}
+def _command(options):
     given = [(name, str(value)) for name, value in options.items() if value is not None]
     return [servers.ROLECALL, "simulate", *(word for pair in given for word in pair)]
 

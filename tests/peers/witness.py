@@ -68,7 +68,12 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         body = self.rfile.read(length)
         headers = {key: value for key, value in self.headers.items() if key.lower() not in _HOP_BY_HOP}
-        status, reason, answer_headers, answer = self._ask(body, headers)
+        try:
+            status, reason, answer_headers, answer = self._ask(body, headers)
+        except (http.client.RemoteDisconnected, ConnectionResetError):
+            # The simulator cut the connection, or ended: whoever waits for the answer sees the same.
+            self.close_connection = True
+            return
         call = _call_of(self.path, self.headers, body)
         if call is not None:
             service, operation, token = call
