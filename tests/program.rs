@@ -114,6 +114,17 @@ impl Running {
         signal(&self.child, name);
     }
 
+    /// Whether the program has come to its end.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Ends the program as a crash does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Types into the terminal.
     pub(crate) fn types(&mut self, text: &str) {
         self.child.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
@@ -213,7 +224,7 @@ pub(crate) struct Simulation {
 pub(crate) const MANAGEMENT: &str = "111111111111";
 
 /// The access key of an account's administrator.
-fn administrator(account: &str) -> String {
+pub(crate) fn administrator(account: &str) -> String {
     format!("AKIASIMU{account}")
 }
 
@@ -253,6 +264,16 @@ impl Simulation {
     /// How often each operation was refused for coming too fast.
     pub(crate) fn throttled(&self) -> BTreeMap<String, u64> {
         serde_json::from_str(&self.http("GET", "/_simulator/throttled", "")).unwrap()
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub(crate) fn end_faults(&self) {
+        self.http("DELETE", "/_simulator/faults", "");
+    }
+
+    /// How many calls wait for an answer that never comes.
+    pub(crate) fn held(&self) -> u64 {
+        self.http("GET", "/_simulator/held", "").trim().parse().unwrap()
     }
 
     pub(crate) fn forget_calls(&self) {

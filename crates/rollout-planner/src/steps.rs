@@ -38,15 +38,17 @@ pub(crate) fn waves(decided: Decided<'_>, waves: &Waves) -> Result<Vec<Wave>, Pl
         planned.push(Wave { name: wave.clone(), steps, gate: waves.gate(wave) });
     }
     planned.push(Wave { name: name(REMOVAL_WAVE), steps: decided.removal_steps(), gate: Gate::OPEN });
-    Ok(without_idle_waves(planned))
+    Ok(without_idle_waves(planned, decided.spec.scope.resumed.is_some()))
 }
 
 /// A wave without steps stays when its accounts have to be proven before a later wave begins: a run before this
-/// one may have ended at that very gate.
-fn without_idle_waves(mut waves: Vec<Wave>) -> Vec<Wave> {
+/// one may have ended at that very gate. A run that goes on may have ended at any gate.
+fn without_idle_waves(mut waves: Vec<Wave>, is_resumed: bool) -> Vec<Wave> {
     let last = waves.iter().rposition(|wave| !wave.steps.is_empty());
     waves.truncate(last.map_or(0, |last| last + 1));
-    waves.retain(|wave| !wave.steps.is_empty() || wave.gate.proceed_when == ProceedWhen::Verified);
+    let has_a_gate =
+        |gate: Gate| gate.proceed_when == ProceedWhen::Verified || is_resumed && gate != Gate::OPEN;
+    waves.retain(|wave| !wave.steps.is_empty() || has_a_gate(wave.gate));
     waves
 }
 

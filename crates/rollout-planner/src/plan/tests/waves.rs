@@ -128,6 +128,20 @@ fn a_wave_that_has_to_be_proven_stays_in_the_plan_until_nothing_comes_after_it()
     assert_eq!(in_waves(&plan_of(&spec, &carried_out(&spec, &first))), [""; 0]);
 }
 
+#[test]
+fn a_run_that_goes_on_looks_at_the_gate_of_a_wave_that_it_has_done() {
+    let mut spec = with_canary(spec(&["Workloads"]));
+    spec.waves[0].gate = Gate { soak: std::time::Duration::from_secs(600), ..Gate::OPEN };
+    let first = plan_of(&spec, &StackSetSnapshot::default());
+    let mut halfway = carried_out(&spec, &first);
+    halfway.instances.retain(|instance, _| is_in(&first, instance, "canary"));
+    let names =
+        |plan: &RolloutPlan| -> Vec<String> { plan.waves.iter().map(|wave| wave.name.to_string()).collect() };
+    assert_eq!(names(&plan_of(&spec, &halfway)), ["rest"]);
+    spec.scope.resumed = Some("20261120T120000Z-k3f9".parse().unwrap());
+    assert_eq!(names(&plan_of(&spec, &halfway)), ["canary", "rest"]);
+}
+
 fn is_in(plan: &RolloutPlan, instance: &StackInstance, wave: &str) -> bool {
     plan.accounts[&instance.account].wave.as_ref().is_some_and(|name| name.as_str() == wave)
 }

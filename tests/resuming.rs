@@ -1,0 +1,101 @@
+//! `apply --resume`: a run that was killed at any call, throttled at every call, or lost answers, comes to the
+//! same end as one that was left in peace.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crate::program::{MANAGEMENT, Workplace, administrator, wait_until};
+use crate::small_rollout::{APPLY, Outcome, RESUME, simulation, under, workplace};
+
+/// How many roll-outs go on side by side: each waits most of its time.
+const AT_ONCE: usize = 12;
+
+/// When a run is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// Before the call has an effect.
+    Before,
+    /// After it has.
+    After,
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_call_goes_on_to_the_same_end() {
+    let undisturbed = under("{}", 0);
+    let (calls, killed) = (calls_of_a_run(), AtomicU64::new(0));
+    let moments = (1..=calls).flat_map(|call| [(call, Moment::Before), (call, Moment::After)]);
+    in_parallel(moments.collect(), |(call, moment)| {
+        let workplace = workplace();
+        let (was_killed, outcome) = killed_at(&workplace, call, moment, |_| ());
+        assert_eq!(outcome, undisturbed, "killed {moment:?} call {call} of {calls}");
+        killed.fetch_add(was_killed.into(), Ordering::Relaxed);
+    });
+    // How often a list is read depends on the machine, so that the last few calls may not come.
+    let (killed, all) = (killed.into_inner(), 2 * calls);
+    assert!(killed * 20 >= all * 19, "only {killed} of {all} runs were killed");
+}
+
+#[test]
+fn without_its_ledger_a_run_that_was_killed_goes_on_all_the_same() {
+    let undisturbed = under("{}", 0).without_deployments();
+    let calls = calls_of_a_run();
+    let moments = (1..=calls).step_by(4).map(|call| (call, Moment::After));
+    in_parallel(moments.collect(), |(call, moment)| {
+        let workplace = workplace();
+        let forget = |workplace: &Workplace| {
+            let _ = std::fs::remove_dir_all(workplace.path(".rolecall"));
+        };
+        let (_, outcome) = killed_at(&workplace, call, moment, forget);
+        assert_eq!(outcome.without_deployments(), undisturbed, "killed {moment:?} call {call} of {calls}");
+    });
+}
+
+#[test]
+fn every_call_may_be_throttled_and_every_few_answers_may_be_lost() {
+    let undisturbed = under("{}", 0);
+    let throttled = r#"calls: [ { operation: "*", first_attempts: 1, effect: throttle } ]"#.to_owned();
+    let losses = (2..=9)
+        .map(|every| format!(r#"calls: [ {{ operation: "*", every: {every}, effect: lose-response }} ]"#));
+    let faults: Vec<String> = std::iter::once(throttled).chain(losses).collect();
+    in_parallel(faults, |faults| assert_eq!(under(&faults, 0), undisturbed, "{faults}"));
+}
+
+fn calls_of_a_run() -> u64 {
+    let workplace = workplace();
+    let simulation = simulation(&workplace, "{}");
+    workplace.run_with_key(&administrator(MANAGEMENT), &simulation, &APPLY).ends_with(0);
+    simulation.calls().values().sum()
+}
+
+/// Kills a run at a call, lets `meanwhile` happen, and goes on with it. Answers whether the run was alive to be
+/// killed, and how it ended.
+fn killed_at(
+    workplace: &Workplace,
+    call: u64,
+    moment: Moment,
+    meanwhile: impl Fn(&Workplace),
+) -> (bool, Outcome) {
+    let effect = if moment == Moment::Before { "hold-before" } else { "hold-after" };
+    let faults = format!(r#"calls: [ {{ operation: "*", nth: {call}, effect: {effect} }} ]"#);
+    let simulation = simulation(workplace, &faults);
+    let mut run = workplace.begin(&simulation, &APPLY);
+    wait_until("the call is held, or the run ends without it", || simulation.held() > 0 || run.has_ended());
+    let was_killed = !run.has_ended();
+    run.kill();
+    meanwhile(workplace);
+    let run = workplace.run_with_key(&administrator(MANAGEMENT), &simulation, &RESUME).ends_with(0);
+    (was_killed, Outcome::of(&run, &simulation))
+}
+
+/// Does this with everything, some at a time; the first that fails fails the test.
+fn in_parallel<T: Send + Sync + Clone>(everything: Vec<T>, work: impl Fn(T) + Sync) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(one) = everything.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    work(one.clone());
+                }
+            });
+        }
+    });
+}
