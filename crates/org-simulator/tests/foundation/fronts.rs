@@ -169,6 +169,16 @@ async fn is_closed_without_a_word(stream: &mut TcpStream) -> bool {
     stream.read(&mut [0; 64]).await.unwrap_or_default() == 0
 }
 
+/// Asks how many calls are held until it is so many, or so often that it will never be.
+async fn counts_held(control: &mut TcpStream, count: &str) -> bool {
+    for _ in 0..10_000 {
+        if exchange(control, "GET", "/_simulator/held", "", "").await.1 == count {
+            return true;
+        }
+    }
+    false
+}
+
 #[tokio::test]
 async fn faults_come_and_go_over_http_and_cut_or_hold_connections() {
     let Served { address, stop, serving } = served().await;
@@ -192,10 +202,10 @@ async fn faults_come_and_go_over_http_and_cut_or_hold_connections() {
 
     let mut held = connect().await;
     held.write_all(request.as_bytes()).await.unwrap();
-    while exchange(&mut control, "GET", "/_simulator/held", "", "").await.1 != "1" {}
+    assert!(counts_held(&mut control, "1").await);
     assert!(held.try_read(&mut [0; 64]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
     drop(held);
-    while exchange(&mut control, "GET", "/_simulator/held", "", "").await.1 != "0" {}
+    assert!(counts_held(&mut control, "0").await);
 
     let (_, shown) = exchange(&mut control, "GET", "/_simulator/faults", "", "").await;
     let shown: Value = serde_json::from_str(&shown).unwrap();
@@ -210,13 +220,13 @@ async fn faults_come_and_go_over_http_and_cut_or_hold_connections() {
 #[tokio::test]
 async fn only_the_loopback_interface_is_served() {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
-    let refused = serve(listener, simulator(), Pace::of(1.0), std::future::pending()).await;
+    let refused = serve(listener, simulator(), Pace::of(1.0), std::future::ready(())).await;
     assert!(matches!(refused, Err(ServeError::NotLoopback(_))), "{refused:?}");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let refused = serve(listener, simulator(), Pace::of(0.0), std::future::pending()).await;
+    let refused = serve(listener, simulator(), Pace::of(0.0), std::future::ready(())).await;
     assert!(matches!(refused, Err(ServeError::Speed(_))), "{refused:?}");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let backwards = Pace { speed: 1.0, per_call: -1.0 };
-    let refused = serve(listener, simulator(), backwards, std::future::pending()).await;
+    let refused = serve(listener, simulator(), backwards, std::future::ready(())).await;
     assert!(matches!(refused, Err(ServeError::PerCall(_))), "{refused:?}");
 }
