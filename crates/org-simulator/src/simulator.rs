@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::call::{Answer, ApiError, Call, Caller, Service};
 use crate::credentials::{self, Refused};
-use crate::faults::{Arrival, Effect, FaultList, Faults};
+use crate::faults::{Arrival, Effect, FaultList};
+use crate::organizations;
 use crate::rates::{self, Buckets, RequestRates};
 use crate::seed::{self, SeedError, Shape};
 use crate::wire::scope::Scope;
@@ -158,7 +159,8 @@ impl Simulator {
 
     /// Lets what a list says go wrong from now on, after what earlier lists say.
     pub fn add_faults(&mut self, list: FaultList) {
-        self.world.faults.add(list);
+        let members = self.world.organization.as_ref().map(organizations::Organization::deployable_accounts);
+        self.world.faults.add(list, &members.unwrap_or_default());
     }
 
     /// Every fault as it was written, by the names of the list, with how often it struck.
@@ -169,7 +171,7 @@ impl Simulator {
 
     /// Lets nothing go wrong any more, and forgets what did.
     pub fn remove_faults(&mut self) {
-        self.world.faults = Faults::default();
+        self.world.faults.clear();
     }
 
     /// The credentials of an account's admin user; `None` when there is no such account.

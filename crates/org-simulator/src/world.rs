@@ -42,7 +42,7 @@ impl World {
             organization: None,
             organizations: organizations::State::default(),
             cloudformation: cloudformation::State::default(),
-            faults: Faults::default(),
+            faults: Faults::seeded(seed),
         }
     }
 

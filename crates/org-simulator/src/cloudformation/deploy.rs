@@ -20,7 +20,10 @@ pub(super) fn start(world: &mut World, set: SetIndex, operation: OperationIndex,
     match state.action.clone() {
         Action::Create { .. } | Action::Update { .. } => match bring_up(world, set, &place) {
             Ok(BroughtUp::Unchanged) => length(3, 6),
-            Ok(BroughtUp::Begun) => length(15, 35),
+            Ok(BroughtUp::Begun) => {
+                let slowness = world.faults.slowness(&place.account);
+                slowness.map_or_else(|| length(15, 35), |takes| takes.as_secs())
+            }
             Err(reason) => {
                 world.cloudformation.set_mut(set).operation_mut(operation).work[work].reason =
                     Some(reason.into());

@@ -50,7 +50,12 @@ pub(super) fn schedule(world: &mut World, stack: StackIndex, actor: Caller, step
     let state = world.cloudformation.stacks.get(stack);
     let seconds = match &step {
         Step::Settle { .. } => spread(3, 6, &[&state.id]),
-        _ => spread(15, 25, &[&state.id, state.status.as_str()]),
+        step => {
+            let usual = spread(15, 25, &[&state.id, state.status.as_str()]);
+            let is_deployment = matches!(step, Step::Create { .. } | Step::Update { .. });
+            let slowness = is_deployment.then(|| world.faults.slowness(&state.account)).flatten();
+            slowness.map_or(usual, |takes| takes.as_secs())
+        }
     };
     let now = world.now;
     let due = now + jiff::SignedDuration::from_secs(seconds);

@@ -6,14 +6,17 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::accounts::{AccountFault, Whom};
 use super::calls::{CallFault, Effect, Which};
 use super::pattern::OperationPattern;
+use super::written::{Length, Share};
 use crate::organizations::is_account_id;
 
 /// A list of faults that was read and checked.
 #[derive(Debug)]
 pub struct FaultList {
     pub(super) calls: Vec<CallFault>,
+    pub(super) accounts: Vec<AccountFault>,
 }
 
 /// Why a text is no list of faults.
@@ -39,14 +42,25 @@ impl FromStr for FaultList {
     fn from_str(text: &str) -> Result<Self, FaultError> {
         let file: File = serde_yaml::from_str(text).map_err(FaultError::Yaml)?;
         let written: Value = serde_yaml::from_str(text).map_err(FaultError::Yaml)?;
-        let calls = file.calls.into_iter().enumerate().map(|(index, entry)| {
-            let written = written["calls"][index].clone();
-            entry
-                .checked(written)
-                .map_err(|problem| FaultError::Invalid { at: format!("calls[{index}]"), problem })
-        });
-        Ok(FaultList { calls: calls.collect::<Result<_, _>>()? })
+        Ok(FaultList {
+            calls: checked("calls", file.calls, &written, CallEntry::checked)?,
+            accounts: checked("accounts", file.accounts, &written, AccountEntry::checked)?,
+        })
     }
+}
+
+/// Checks the entries of one key, each together with the text that it was written as.
+fn checked<E, F>(
+    key: &str,
+    entries: Vec<E>,
+    written: &Value,
+    check: impl Fn(E, Value) -> Result<F, String>,
+) -> Result<Vec<F>, FaultError> {
+    let check = |(index, entry)| {
+        let at = format!("{key}[{index}]");
+        check(entry, written[key][index].clone()).map_err(|problem| FaultError::Invalid { at, problem })
+    };
+    entries.into_iter().enumerate().map(check).collect()
 }
 
 #[derive(Deserialize)]
@@ -54,6 +68,8 @@ impl FromStr for FaultList {
 struct File {
     #[serde(default)]
     calls: Vec<CallEntry>,
+    #[serde(default)]
+    accounts: Vec<AccountEntry>,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +86,16 @@ struct CallEntry {
     code: Option<String>,
     status: Option<u16>,
     message: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountEntry {
+    account: Option<String>,
+    share: Option<Share>,
+    fail: Option<String>,
+    takes: Option<Length>,
+    times: Option<NonZeroU64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -129,6 +155,24 @@ impl CallEntry {
     }
 }
 
+impl AccountEntry {
+    fn checked(self, written: Value) -> Result<AccountFault, String> {
+        let whom = match (self.account, self.share) {
+            (Some(account), None) => {
+                check_account(&account)?;
+                Whom::Account(account)
+            }
+            (None, Some(share)) => Whom::Share(share),
+            _ => return Err("an entry is about an `account` or a `share`".to_owned()),
+        };
+        if self.fail.is_none() && self.takes.is_none() {
+            return Err("nothing happens: `fail` or `takes` says what does".to_owned());
+        }
+        let takes = self.takes.map(|length| length.0);
+        Ok(AccountFault { written, whom, fail: self.fail, takes, times: self.times })
+    }
+}
+
 fn check_account(account: &str) -> Result<(), String> {
     match is_account_id(account) {
         true => Ok(()),
@@ -184,6 +228,16 @@ mod tests {
         for (entry, expected) in rows {
             let told = refused(&format!("calls: [{{ {entry} }}]"));
             assert!(told.starts_with("calls[0]: ") && told.contains(expected), "{entry}: {told}");
+        }
+        let rows = [
+            ("fail: no", "`account` or a `share`"),
+            ("account: '100000000001', share: 1%, fail: no", "`account` or a `share`"),
+            ("account: '12', fail: no", "no account id"),
+            ("share: 1%, times: 2", "nothing happens"),
+        ];
+        for (entry, expected) in rows {
+            let told = refused(&format!("accounts: [{{ {entry} }}]"));
+            assert!(told.starts_with("accounts[0]: ") && told.contains(expected), "{entry}: {told}");
         }
         let told = refused("calls: [{ operation: '*', nth: 0, effect: throttle }]");
         assert!(told.contains("calls[0]") && told.contains("nonzero"), "{told}");

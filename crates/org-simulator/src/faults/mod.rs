@@ -3,30 +3,50 @@
 //! | file | idea |
 //! |---|---|
 //! | `list` | the list as it is written, read and checked |
-//! | `pattern` | which operations an entry is about |
+//! | `pattern`, `written` | operations, lengths of time and shares as people write them |
 //! | `calls` | what happens to calls: which of them an entry strikes, and how |
+//! | `accounts` | what happens where a stack is to be deployed |
 
+mod accounts;
 mod calls;
 mod list;
 mod pattern;
+mod written;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 pub(crate) use calls::{Arrival, Effect};
 pub use list::{FaultError, FaultList};
 
+use accounts::AccountFaults;
 use calls::CallFault;
 
 /// Every fault of a simulation, with how often each struck.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
+    /// Decides which accounts a share means.
+    seed: u64,
     calls: Vec<CallFault>,
+    accounts: AccountFaults,
 }
 
 impl Faults {
-    /// Adds the entries of a list after those that are there.
-    pub(crate) fn add(&mut self, list: FaultList) {
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Faults { seed, ..Faults::default() }
+    }
+
+    /// Adds the entries of a list after those that are there. `members` are the accounts that shares are of.
+    pub(crate) fn add(&mut self, list: FaultList, members: &[String]) {
         self.calls.extend(list.calls);
+        for fault in list.accounts {
+            self.accounts.add(fault, self.seed, members);
+        }
+    }
+
+    /// Forgets all of them, and how often they struck.
+    pub(crate) fn clear(&mut self) {
+        *self = Faults::seeded(self.seed);
     }
 
     /// What happens to a call that has just arrived; the first entry that applies decides.
@@ -34,8 +54,21 @@ impl Faults {
         calls::strike(&mut self.calls, arrival)
     }
 
+    /// The reason why a deployment in this account fails, if it does.
+    pub(crate) fn failure(&mut self, account: &str) -> Option<String> {
+        self.accounts.failure(account)
+    }
+
+    /// How long a deployment in this account takes, if a fault says so.
+    pub(crate) fn slowness(&mut self, account: &str) -> Option<SignedDuration> {
+        self.accounts.slowness(account)
+    }
+
     /// Every entry as it was written, with how often it struck.
     pub(crate) fn shown(&self) -> Value {
-        json!({"calls": self.calls.iter().map(CallFault::shown).collect::<Value>()})
+        json!({
+            "calls": self.calls.iter().map(CallFault::shown).collect::<Value>(),
+            "accounts": self.accounts.shown(),
+        })
     }
 }

@@ -102,6 +102,13 @@ impl Organization {
         accounts
     }
 
+    /// The accounts that StackSets can deploy to: those that work, without the management account.
+    pub(crate) fn deployable_accounts(&self) -> Vec<String> {
+        let deployable =
+            |account: &&Account| account.state.is_usable() && account.id != self.management_account;
+        self.accounts.values().filter(deployable).map(|account| account.id.clone()).collect()
+    }
+
     pub(crate) fn account(&self, account: &str) -> Option<&Account> {
         self.accounts.get(account)
     }

@@ -81,8 +81,13 @@ pub(super) fn deploy(
     let state = world.cloudformation.stacks.get_mut(stack);
     let resources = std::mem::take(&mut state.resources);
     let before = state.definition.clone();
+    let account = state.account.clone();
+    let fault = world.faults.failure(&account).map(Failure::of_stack);
     let mut run = Run::new(world, actor, stack, resources, before);
     let mut result = run.bring_to(target);
+    if let Some(fault) = fault {
+        result = Err(fault);
+    }
     match &mut result {
         Ok(()) => run.clean_up(),
         Err(_) if keeps_failed => {}

@@ -6,6 +6,7 @@ mod concurrency;
 mod delegation;
 mod deploying;
 mod drifting;
+mod faults;
 mod removing;
 mod resource_types;
 mod self_managed;
