@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::agenda::Due;
 use super::definition::Values;
-use super::operation::{Action, OperationIndex, OperationStatus, ResultStatus, Work};
+use super::operation::{Action, OperationIndex, OperationStatus, Work};
 use super::preferences::Preferences;
 use super::stack::Place;
 use super::stack_set::{PermissionModel, SetIndex, StackSet};
@@ -104,12 +104,7 @@ fn schedule(world: &mut World, set: SetIndex, action: Action, work: Bookings) {
                 operation.lane_regions.push(place.region.clone());
             }
             if operation.work.iter().all(|existing| existing.place != place) {
-                operation.work.push(Work {
-                    place,
-                    unit: unit.map(Into::into),
-                    status: ResultStatus::Pending,
-                    reason: None,
-                });
+                operation.work.push(Work::waiting(place, unit.map(Into::into)));
             }
         }
         return;

@@ -104,7 +104,7 @@ fn bring_up(world: &mut World, set: SetIndex, place: &Place) -> Result<BroughtUp
             Stack::begun(place, format!("StackSet-{}-{uuid}", state.name), &world.ids.uuid(), now, target);
         stack.enter(StackStatus::CreateInProgress, None, now);
         let index = world.cloudformation.stacks.add(stack);
-        if let Some(instance) = world.cloudformation.set_mut(set).instances.get_mut(place) {
+        if let Some(instance) = world.cloudformation.set_mut(set).instances.change(place, now) {
             instance.stack = Some(index);
         }
         return Ok(BroughtUp::Begun);
@@ -128,13 +128,14 @@ fn complete(world: &mut World, set: SetIndex, place: &Place) -> Result<(), Strin
     let target = definition_of(world.cloudformation.set(set), place)?;
     let stack =
         stack_of(world, set, place).ok_or("Stack was deleted while the operation was at work on it")?;
+    let now = world.now;
     let status = world.cloudformation.stacks.get(stack).status;
     let actor = execution::actor(world, set, &place.account);
     let outcome = match status {
         StackStatus::CreateInProgress => {
             let outcome = actor.and_then(|actor| create(world, stack, &actor, &target));
             if outcome.is_err()
-                && let Some(instance) = world.cloudformation.set_mut(set).instances.get_mut(place)
+                && let Some(instance) = world.cloudformation.set_mut(set).instances.change(place, now)
             {
                 // A failed creation leaves no stack behind (aws-facts A7).
                 instance.stack = None;

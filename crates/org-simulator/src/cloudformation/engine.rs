@@ -6,6 +6,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::agenda::Due;
 use super::deploy;
 use super::drift::SetDrift;
@@ -22,16 +24,18 @@ const STOPPED: &str = "Cancelled since the operation was stopped";
 
 /// Begins an operation: what it will work on is decided now, not when it was queued.
 pub(super) fn begin(world: &mut World, set: SetIndex, operation: OperationIndex) {
+    let now = world.now;
     let state = world.cloudformation.set_mut(set);
     drop_what_needs_no_work(state, operation);
-    mark_instances(state, operation);
+    mark_instances(state, operation, now);
     for work in 0..world.cloudformation.set(set).operation(operation).work.len() {
         if must_skip(world, set, operation, work) {
-            skip(world.cloudformation.set_mut(set), operation, work);
+            skip(world.cloudformation.set_mut(set), operation, work, now);
         }
     }
     let begun = world.cloudformation.set_mut(set).operation_mut(operation);
     begun.status = OperationStatus::Running;
+    begun.began = Some(now);
     begun.lanes = begun
         .lane_regions
         .iter()
@@ -68,14 +72,13 @@ fn drop_what_needs_no_work(state: &mut StackSet, operation: OperationIndex) {
     });
 }
 
-fn mark_instances(state: &mut StackSet, operation: OperationIndex) {
+fn mark_instances(state: &mut StackSet, operation: OperationIndex, now: Timestamp) {
     let StackSet { instances, operations, .. } = state;
     let operation = &mut operations[operation.0];
     for work in &mut operation.work {
         let id = Arc::clone(&operation.id);
         let instance = instances
-            .entry(work.place.clone())
-            .or_insert_with(|| Instance::pending(work.unit.clone(), Arc::clone(&id)));
+            .change_or_add(&work.place, now, || Instance::pending(work.unit.clone(), Arc::clone(&id)));
         instance.last_operation = id;
         match &operation.action {
             Action::Create { overrides } => {
@@ -121,20 +124,20 @@ fn drive(world: &mut World, set: SetIndex, operation: OperationIndex) {
 /// Starts the work in one account; `false` when the account is skipped.
 fn start(world: &mut World, set: SetIndex, operation: OperationIndex, work: usize) -> bool {
     // The account may have been closed since the operation began.
+    let now = world.now;
     if must_skip(world, set, operation, work) {
-        skip(world.cloudformation.set_mut(set), operation, work);
+        skip(world.cloudformation.set_mut(set), operation, work, now);
         return false;
     }
     let state = world.cloudformation.set(set).operation(operation);
     let place = state.work[work].place.clone();
     let changes_instance = state.action != Action::DetectDrift;
     let state = world.cloudformation.set_mut(set);
-    state.operation_mut(operation).work[work].status = ResultStatus::Running;
-    if changes_instance && let Some(instance) = state.instances.get_mut(&place) {
+    state.operation_mut(operation).work[work].start(now);
+    if changes_instance && let Some(instance) = state.instances.change(&place, now) {
         instance.detailed = DetailedStatus::Running;
     }
     let seconds = deploy::start(world, set, operation, work);
-    let now = world.now;
     world.cloudformation.agenda.after(now, seconds, Due::Instance { set, operation, work });
     true
 }
@@ -153,11 +156,11 @@ fn must_skip(world: &World, set: SetIndex, operation: OperationIndex, work: usiz
         )
 }
 
-fn skip(state: &mut StackSet, operation: OperationIndex, work: usize) {
+fn skip(state: &mut StackSet, operation: OperationIndex, work: usize, now: Timestamp) {
     let StackSet { instances, operations, .. } = state;
     let skipped = &mut operations[operation.0].work[work];
-    skipped.status = ResultStatus::Skipped;
-    if let Some(instance) = instances.get_mut(&skipped.place) {
+    skipped.end(ResultStatus::Skipped, None, now);
+    if let Some(instance) = instances.change(&skipped.place, now) {
         // The sync status that goes with it is unsure (aws-facts A13). OUTDATED is expected where a definition
         // did not arrive; looking for drift or deleting does not change what is deployed.
         if matches!(operations[operation.0].action, Action::Create { .. } | Action::Update { .. }) {
@@ -174,12 +177,13 @@ pub(super) fn instance_done(world: &mut World, set: SetIndex, operation: Operati
     let failed = outcome.is_err();
     record(world, set, operation, work, outcome.map_err(Arc::from));
 
+    let now = world.now;
     let state = world.cloudformation.set_mut(set).operation_mut(operation);
     let lane = state.lane_of(work);
     state.lanes[lane].in_flight -= 1;
     state.lanes[lane].failed += usize::from(failed);
     for lane in schedule::given_up(&state.lanes, state.preferences.parallel_regions) {
-        cancel_waiting(world.cloudformation.set_mut(set), operation, lane, OVER_TOLERANCE);
+        cancel_waiting(world.cloudformation.set_mut(set), operation, lane, OVER_TOLERANCE, now);
     }
     drive(world, set, operation);
 }
@@ -195,25 +199,25 @@ fn record(
     let StackSet { instances, operations, .. } = world.cloudformation.set_mut(set);
     let operation = &mut operations[operation.0];
     let done = &mut operation.work[work];
-    done.status = if outcome.is_ok() { ResultStatus::Succeeded } else { ResultStatus::Failed };
-    done.reason = outcome.as_ref().err().cloned();
+    let status = if outcome.is_ok() { ResultStatus::Succeeded } else { ResultStatus::Failed };
+    done.end(status, outcome.as_ref().err().cloned(), now);
     let place = &done.place;
     match (&operation.action, &outcome) {
         (Action::Delete { .. }, Ok(())) => {
-            instances.remove(place);
+            instances.remove(place, now);
         }
         (Action::DetectDrift, outcome) => {
             let drifts = operation.drifts.get(place).map_or(&[][..], Vec::as_slice);
             let drift =
                 operation.drift.as_mut().expect("a drift operation has its counts from the beginning");
             let status = drift.count(outcome.as_ref().map(|()| drifts).map_err(|_| ()), now);
-            if let Some(instance) = instances.get_mut(place) {
+            if let Some(instance) = instances.change(place, now) {
                 instance.drift_status = status;
                 instance.last_drift_check = Some(now);
             }
         }
         (action, outcome) => {
-            if let Some(instance) = instances.get_mut(place) {
+            if let Some(instance) = instances.change(place, now) {
                 settle(instance, action, outcome);
             }
         }
@@ -237,16 +241,21 @@ fn settle(instance: &mut Instance, action: &Action, outcome: &Result<(), Arc<str
 }
 
 /// Cancels everything of a lane that has not started.
-fn cancel_waiting(state: &mut StackSet, operation: OperationIndex, lane: usize, reason: &str) {
+fn cancel_waiting(
+    state: &mut StackSet,
+    operation: OperationIndex,
+    lane: usize,
+    reason: &str,
+    now: Timestamp,
+) {
     let reason: Arc<str> = reason.into();
     let StackSet { instances, operations, .. } = state;
     let operation = &mut operations[operation.0];
     let changes_instance = operation.action != Action::DetectDrift;
     for work in std::mem::take(&mut operation.lanes[lane].waiting) {
         let cancelled = &mut operation.work[work];
-        cancelled.status = ResultStatus::Cancelled;
-        cancelled.reason = Some(Arc::clone(&reason));
-        if changes_instance && let Some(instance) = instances.get_mut(&cancelled.place) {
+        cancelled.end(ResultStatus::Cancelled, Some(Arc::clone(&reason)), now);
+        if changes_instance && let Some(instance) = instances.change(&cancelled.place, now) {
             instance.detailed = DetailedStatus::Cancelled;
             instance.reason = Some(Arc::clone(&reason));
         }
@@ -255,17 +264,18 @@ fn cancel_waiting(state: &mut StackSet, operation: OperationIndex, lane: usize, 
 
 /// Stops an operation: what runs is finished, the rest is cancelled (aws-facts A6).
 pub(super) fn stop(world: &mut World, set: SetIndex, operation: OperationIndex) {
+    let now = world.now;
     let state = world.cloudformation.set_mut(set);
     let stopped = state.operation_mut(operation);
     if stopped.status == OperationStatus::Queued {
         for work in &mut stopped.work {
-            work.status = ResultStatus::Cancelled;
-            work.reason = Some(STOPPED.into());
+            work.end(ResultStatus::Cancelled, Some(STOPPED.into()), now);
         }
     }
     stopped.status = OperationStatus::Stopping;
+    stopped.stopping = Some(now);
     for lane in 0..state.operation(operation).lanes.len() {
-        cancel_waiting(state, operation, lane, STOPPED);
+        cancel_waiting(state, operation, lane, STOPPED, now);
     }
     if world.cloudformation.set(set).operation(operation).lanes.iter().all(Lane::is_finished) {
         end(world, set, operation);

@@ -145,7 +145,7 @@ fn instances_to_delete(
     let state = world.cloudformation.set(set);
     let mut accounts = targets::resolve(targets, world.organization.as_ref())?;
     if let Targets::Units { units, accounts: named, filter } = targets {
-        for (place, instance) in &state.instances {
+        for (place, instance) in state.instances.iter() {
             let is_booked =
                 instance.unit.as_deref().is_some_and(|unit| units.iter().any(|named| named == unit));
             let passes = match filter {

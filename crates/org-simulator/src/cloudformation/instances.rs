@@ -58,7 +58,7 @@ impl DetailedStatus {
 }
 
 /// One stack instance. It can exist without any stack (aws-facts A7).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Instance {
     pub(super) status: InstanceStatus,
     pub(super) detailed: DetailedStatus,
@@ -115,8 +115,12 @@ pub(super) fn list(world: &World, call: &Call) -> Answer {
             && region.is_none_or(|region| place.region == region)
             && filters.iter().all(|(name, value)| passes(instance, name, value))
     };
-    let found =
-        set.instances.iter().filter(fits).map(|(place, instance)| (page_key(place), (place, instance)));
+    let seen = world.now - world.faults.lists_are_behind();
+    let found = set
+        .instances
+        .seen_at(seen)
+        .filter(fits)
+        .map(|(place, instance)| (page_key(place), (place, instance)));
     pages::answer(call, &set.id, found, |(place, instance)| summary(world, set, place, instance))
 }
 

@@ -6,7 +6,7 @@
 //! | `definition` | what a stack is made from |
 //! | `resources`, `provision` | IAM resources made, changed and deleted by calls to IAM, and taken back |
 //! | `stack`, `stack_calls`, `stack_reads`, `stack_run`, `change_set`, `changes` | plain stacks |
-//! | `stack_set`, `stack_set_calls`, `stack_set_update`, `instances`, `instance_calls` | StackSets |
+//! | `stack_set`, `stack_set_calls`, `stack_set_update`, `instances`, `past`, `instance_calls` | StackSets |
 //! | `targets`, `preferences`, `schedule` | decisions: which accounts, how many at a time, who is next |
 //! | `submit`, `operation`, `engine`, `deploy`, `operation_calls` | operations, from acceptance to the last account |
 //! | `access`, `execution`, `lookup` | who may see what, and as whom CloudFormation acts |
@@ -29,6 +29,7 @@ mod lookup;
 mod operation;
 mod operation_calls;
 mod pages;
+mod past;
 mod preferences;
 mod provision;
 mod regions;

@@ -121,6 +121,9 @@ pub(super) struct Work {
     pub(super) unit: Option<Arc<str>>,
     pub(super) status: ResultStatus,
     pub(super) reason: Option<Arc<str>>,
+    /// When it left `PENDING`, if for `RUNNING`, and when it came to its end.
+    pub(super) started: Option<Timestamp>,
+    pub(super) ended: Option<Timestamp>,
 }
 
 /// One operation.
@@ -130,6 +133,9 @@ pub(super) struct Operation {
     pub(super) action: Action,
     pub(super) status: OperationStatus,
     pub(super) created: Timestamp,
+    pub(super) began: Option<Timestamp>,
+    /// When somebody stopped it.
+    pub(super) stopping: Option<Timestamp>,
     pub(super) ended: Option<Timestamp>,
     pub(super) preferences: Preferences,
     /// As given, for the description.
@@ -147,8 +153,19 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    pub(super) fn failed_count(&self) -> usize {
-        self.work.iter().filter(|work| work.status == ResultStatus::Failed).count()
+    /// The status that it had at an instant.
+    fn status_at(&self, seen: Timestamp) -> OperationStatus {
+        let by_then = |at: Option<Timestamp>| at.is_some_and(|at| at <= seen);
+        match () {
+            () if by_then(self.ended) => self.status,
+            () if by_then(self.stopping) => OperationStatus::Stopping,
+            () if by_then(self.began) => OperationStatus::Running,
+            () => OperationStatus::Queued,
+        }
+    }
+
+    fn failed_count_at(&self, seen: Timestamp) -> usize {
+        self.work.iter().filter(|work| work.status_at(seen) == ResultStatus::Failed).count()
     }
 
     /// The lane that holds a piece of work.
@@ -167,23 +184,23 @@ impl Operation {
         many.work.iter().any(|work| places.contains(&work.place))
     }
 
-    /// The entry of `ListStackSetOperations`.
-    pub(super) fn summary(&self) -> Value {
+    /// The entry of `ListStackSetOperations`, as it was at an instant.
+    pub(super) fn summary(&self, seen: Timestamp) -> Value {
         let mut described = json!({
             "OperationId": &*self.id,
             "Action": self.action.as_str(),
-            "Status": self.status.as_str(),
+            "Status": self.status_at(seen).as_str(),
             "CreationTimestamp": iso8601_millis(self.created),
             "OperationPreferences": self.preferences.described(),
-            "StatusDetails": {"FailedStackInstancesCount": self.failed_count()},
+            "StatusDetails": {"FailedStackInstancesCount": self.failed_count_at(seen)},
         });
-        optional_timestamp(&mut described, "EndTimestamp", self.ended);
+        optional_timestamp(&mut described, "EndTimestamp", self.ended.filter(|ended| *ended <= seen));
         described
     }
 
     /// The `StackSetOperation` of `DescribeStackSetOperation`, without the members that the set knows.
-    pub(super) fn described(&self) -> Value {
-        let mut described = self.summary();
+    pub(super) fn described(&self, now: Timestamp) -> Value {
+        let mut described = self.summary(now);
         if let Action::Delete { retain_stacks } = self.action {
             described["RetainStacks"] = json!(retain_stacks);
         }
@@ -198,22 +215,49 @@ impl Operation {
 }
 
 impl Work {
-    /// The entry of `ListStackSetOperationResults`, which accounts that were skipped have none of.
-    pub(super) fn summary(&self) -> Value {
+    pub(super) fn waiting(place: Place, unit: Option<Arc<str>>) -> Self {
+        Work { place, unit, status: ResultStatus::Pending, reason: None, started: None, ended: None }
+    }
+
+    pub(super) fn start(&mut self, now: Timestamp) {
+        self.status = ResultStatus::Running;
+        self.started = Some(now);
+    }
+
+    pub(super) fn end(&mut self, status: ResultStatus, reason: Option<Arc<str>>, now: Timestamp) {
+        self.status = status;
+        self.reason = reason;
+        self.ended = Some(now);
+    }
+
+    /// The status that it had at an instant.
+    pub(super) fn status_at(&self, seen: Timestamp) -> ResultStatus {
+        let by_then = |at: Option<Timestamp>| at.is_some_and(|at| at <= seen);
+        match () {
+            () if by_then(self.ended) => self.status,
+            () if by_then(self.started) => ResultStatus::Running,
+            () => ResultStatus::Pending,
+        }
+    }
+
+    /// The entry of `ListStackSetOperationResults` at an instant, which accounts that were skipped have none of.
+    pub(super) fn summary(&self, seen: Timestamp) -> Value {
         let Place { account, region } = &self.place;
+        let status = self.status_at(seen);
+        let ended = self.ended.is_some_and(|ended| ended <= seen);
         let mut described = json!({
             "Account": account,
             "Region": region,
-            "Status": self.status.as_str(),
+            "Status": status.as_str(),
         });
-        if let Some(reason) = &self.reason {
+        if let Some(reason) = self.reason.as_ref().filter(|_| ended) {
             described["StatusReason"] = json!(&**reason);
         }
         if let Some(unit) = &self.unit {
             described["OrganizationalUnitId"] = json!(&**unit);
         }
         // No account has a gate function, so every gate is skipped (aws-facts A13).
-        if matches!(self.status, ResultStatus::Succeeded | ResultStatus::Failed) {
+        if matches!(status, ResultStatus::Succeeded | ResultStatus::Failed) {
             described["AccountGateResult"] = json!({
                 "Status": "SKIPPED",
                 "StatusReason": format!(

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::engine;
-use super::operation::{Action, Operation, OperationStatus, Work};
+use super::operation::{Action, OperationStatus, Work};
 use super::stack::Place;
 use super::stack_set::{PermissionModel, page_key};
 use super::submit::{Bookings, Claim};
@@ -16,7 +16,7 @@ pub(super) fn describe(world: &World, call: &Call) -> Answer {
     let set = lookup::stack_set(world, call)?;
     let operation = lookup::operation(world, call, set)?;
     let set = world.cloudformation.set(set);
-    let mut described = set.operation(operation).described();
+    let mut described = set.operation(operation).described(world.now);
     described["StackSetId"] = json!(set.id);
     if set.permission_model == PermissionModel::SelfManaged {
         if let Some(arn) = &set.administration_role_arn {
@@ -31,9 +31,11 @@ pub(super) fn describe(world: &World, call: &Call) -> Answer {
 /// The newest first, as the console and the CLI show them.
 pub(super) fn list(world: &World, call: &Call) -> Answer {
     let set = world.cloudformation.set(lookup::stack_set(world, call)?);
-    let newest_first = set.operations.iter().enumerate().rev();
+    let seen = world.now - world.faults.lists_are_behind();
+    let newest_first =
+        set.operations.iter().enumerate().rev().filter(|(_, operation)| operation.created <= seen);
     let sorted = newest_first.map(|(number, operation)| (format!("{:09}", 999_999_999 - number), operation));
-    pages::answer(call, &set.id, sorted, Operation::summary)
+    pages::answer(call, &set.id, sorted, |operation| operation.summary(seen))
 }
 
 pub(super) fn list_results(world: &World, call: &Call) -> Answer {
@@ -42,14 +44,17 @@ pub(super) fn list_results(world: &World, call: &Call) -> Answer {
     let wanted = result_filter(&call.input)?;
     let set = world.cloudformation.set(set);
     let operation = set.operation(operation);
+    let seen = world.now - world.faults.results_are_behind();
     let fits = |work: &&Work| {
-        let status = work.status.as_str();
-        status.is_some() && wanted.as_deref().is_none_or(|wanted| status == Some(wanted))
+        let status = work.status_at(seen).as_str();
+        operation.created <= seen
+            && status.is_some()
+            && wanted.as_deref().is_none_or(|wanted| status == Some(wanted))
     };
     let mut shown: Vec<(String, &Work)> =
         operation.work.iter().filter(fits).map(|work| (page_key(&work.place), work)).collect();
     shown.sort_by(|one, other| one.0.cmp(&other.0));
-    pages::answer(call, &format!("{} {}", set.id, operation.id), shown, Work::summary)
+    pages::answer(call, &format!("{} {}", set.id, operation.id), shown, |work| work.summary(seen))
 }
 
 /// One filter at most, on the status (aws-facts A16).

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::definition::Definition;
 use super::drift::SetDrift;
-use super::instances::Instance;
 use super::operation::{Operation, OperationIndex};
+use super::past::Instances;
 use super::stack::Place;
 use super::template::Template;
 use crate::time::iso8601_millis;
@@ -73,7 +73,7 @@ pub(super) struct StackSet {
     pub(super) client_request_token: Option<String>,
     /// Whether anything changed since creation, which ends the idempotency of the creation's token.
     pub(super) is_modified: bool,
-    pub(super) instances: BTreeMap<Place, Instance>,
+    pub(super) instances: Instances,
     /// Targeted organizational units and the Regions of each: what automatic deployment goes by.
     pub(super) targets: BTreeMap<String, BTreeSet<String>>,
     pub(super) operations: Vec<Operation>,

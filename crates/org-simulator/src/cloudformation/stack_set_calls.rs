@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::access::{self, Owner};
 use super::definition::{self, Definition};
+use super::past::Instances;
 use super::stack_set::{AutoDeployment, PermissionModel, StackSet};
 use super::{errors, lookup, pages, stack_calls};
 use crate::call::{Answer, ApiError, Call};
@@ -45,7 +46,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
         definition,
         client_request_token: input::text(input, "ClientRequestToken").map(str::to_owned),
         is_modified: false,
-        instances: BTreeMap::new(),
+        instances: Instances::default(),
         targets: BTreeMap::new(),
         operations: Vec::new(),
         operation_ids: BTreeMap::new(),

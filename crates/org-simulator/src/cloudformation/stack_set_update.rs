@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::definition::{self, Definition};
@@ -43,7 +44,8 @@ pub(super) fn update(world: &mut World, call: &Call) -> Answer {
         ));
     }
     let claim = Claim::read(world, set, &call.input)?;
-    apply(world.cloudformation.set_mut(set), changes);
+    let now = world.now;
+    apply(world.cloudformation.set_mut(set), changes, now);
     claim.submit(world, set, Action::Update { overrides: None }, work, regions)
 }
 
@@ -129,7 +131,7 @@ fn targeted(world: &World, set: SetIndex, call: &Value) -> Result<(Bookings, Vec
 }
 
 /// The definition changes now and stays changed, whatever becomes of the operation.
-fn apply(set: &mut StackSet, changes: Changes) {
+fn apply(set: &mut StackSet, changes: Changes, now: Timestamp) {
     set.definition = changes.definition;
     set.permission_model = changes.permission_model;
     set.is_modified = true;
@@ -151,7 +153,7 @@ fn apply(set: &mut StackSet, changes: Changes) {
     }
     if changes.outdates {
         for instance in
-            set.instances.values_mut().filter(|instance| instance.status != InstanceStatus::Inoperable)
+            set.instances.change_all(now).filter(|instance| instance.status != InstanceStatus::Inoperable)
         {
             instance.status = InstanceStatus::Outdated;
             instance.detailed = DetailedStatus::Pending;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::agenda::Due;
-use super::operation::{Action, Operation, OperationIndex, OperationStatus, ResultStatus, Work};
+use super::operation::{Action, Operation, OperationIndex, OperationStatus, Work};
 use super::preferences::Preferences;
 use super::stack::Place;
 use super::stack_set::SetIndex;
@@ -113,20 +113,14 @@ pub(super) fn add(
     let Request { action, preferences, deployment_targets, work, regions } = request;
     let mut units: BTreeMap<String, Arc<str>> = BTreeMap::new();
     let mut shared = |unit: String| Arc::clone(units.entry(unit.clone()).or_insert_with(|| unit.into()));
-    let work = work
-        .into_iter()
-        .map(|(place, unit)| Work {
-            place,
-            unit: unit.map(&mut shared),
-            status: ResultStatus::Pending,
-            reason: None,
-        })
-        .collect();
+    let work = work.into_iter().map(|(place, unit)| Work::waiting(place, unit.map(&mut shared))).collect();
     let operation = Operation {
         id: id.into(),
         action,
         status: OperationStatus::Queued,
         created: world.now,
+        began: None,
+        stopping: None,
         ended: None,
         lane_regions: preferences.ordered(&regions),
         preferences,

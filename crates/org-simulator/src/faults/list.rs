@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::accounts::{AccountFault, Whom};
 use super::calls::{CallFault, Effect, Which};
+use super::consistency::Consistency;
 use super::pattern::OperationPattern;
 use super::written::{Length, Share};
 use crate::organizations::is_account_id;
@@ -17,6 +18,7 @@ use crate::organizations::is_account_id;
 pub struct FaultList {
     pub(super) calls: Vec<CallFault>,
     pub(super) accounts: Vec<AccountFault>,
+    pub(super) consistency: Consistency,
 }
 
 /// Why a text is no list of faults.
@@ -42,7 +44,10 @@ impl FromStr for FaultList {
     fn from_str(text: &str) -> Result<Self, FaultError> {
         let file: File = serde_yaml::from_str(text).map_err(FaultError::Yaml)?;
         let written: Value = serde_yaml::from_str(text).map_err(FaultError::Yaml)?;
+        let at = || "consistency".to_owned();
+        file.consistency.check().map_err(|problem| FaultError::Invalid { at: at(), problem })?;
         Ok(FaultList {
+            consistency: file.consistency,
             calls: checked("calls", file.calls, &written, CallEntry::checked)?,
             accounts: checked("accounts", file.accounts, &written, AccountEntry::checked)?,
         })
@@ -70,6 +75,8 @@ struct File {
     calls: Vec<CallEntry>,
     #[serde(default)]
     accounts: Vec<AccountEntry>,
+    #[serde(default)]
+    consistency: Consistency,
 }
 
 #[derive(Deserialize)]

@@ -6,9 +6,11 @@
 //! | `pattern`, `written` | operations, lengths of time and shares as people write them |
 //! | `calls` | what happens to calls: which of them an entry strikes, and how |
 //! | `accounts` | what happens where a stack is to be deployed |
+//! | `consistency` | answers that are behind |
 
 mod accounts;
 mod calls;
+mod consistency;
 mod list;
 mod pattern;
 mod written;
@@ -17,10 +19,12 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 pub(crate) use calls::{Arrival, Effect};
+pub(crate) use consistency::LONGEST_DELAY;
 pub use list::{FaultError, FaultList};
 
 use accounts::AccountFaults;
 use calls::CallFault;
+use consistency::Consistency;
 
 /// Every fault of a simulation, with how often each struck.
 #[derive(Debug, Default)]
@@ -29,6 +33,7 @@ pub(crate) struct Faults {
     seed: u64,
     calls: Vec<CallFault>,
     accounts: AccountFaults,
+    consistency: Consistency,
 }
 
 impl Faults {
@@ -39,6 +44,7 @@ impl Faults {
     /// Adds the entries of a list after those that are there. `members` are the accounts that shares are of.
     pub(crate) fn add(&mut self, list: FaultList, members: &[String]) {
         self.calls.extend(list.calls);
+        self.consistency = self.consistency.overlaid(list.consistency);
         for fault in list.accounts {
             self.accounts.add(fault, self.seed, members);
         }
@@ -64,11 +70,27 @@ impl Faults {
         self.accounts.slowness(account)
     }
 
+    /// How far `ListStackInstances` and `ListStackSetOperations` are behind.
+    pub(crate) fn lists_are_behind(&self) -> SignedDuration {
+        self.consistency.lists()
+    }
+
+    /// How far `ListStackSetOperationResults` is behind.
+    pub(crate) fn results_are_behind(&self) -> SignedDuration {
+        self.consistency.results()
+    }
+
+    /// How old a role has to be for anybody to enter it.
+    pub(crate) fn roles_are_behind(&self) -> SignedDuration {
+        self.consistency.roles()
+    }
+
     /// Every entry as it was written, with how often it struck.
     pub(crate) fn shown(&self) -> Value {
         json!({
             "calls": self.calls.iter().map(CallFault::shown).collect::<Value>(),
             "accounts": self.accounts.shown(),
+            "consistency": self.consistency.shown(),
         })
     }
 }

@@ -125,7 +125,9 @@ fn admit(
 fn target<'a, 'b>(world: &'a World, arn: &'b str) -> Option<(&'b str, &'a Role)> {
     let (account, name) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
     let role = world.iam.role(account, name.rsplit('/').next()?)?;
-    (role.arn(account) == arn && world.is_usable(account)).then_some((account, role))
+    // A role that is this new is not known everywhere yet (aws-facts E3).
+    let is_known = role.created + world.faults.roles_are_behind() <= world.now;
+    (role.arn(account) == arn && is_known && world.is_usable(account)).then_some((account, role))
 }
 
 fn context(world: &World, caller: &Caller, entry: &Entry<'_>, account: &str) -> Context {

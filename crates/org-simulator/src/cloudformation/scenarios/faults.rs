@@ -1,6 +1,9 @@
-//! Accounts that fail or are slow, and answers that are behind.
+//! Accounts that fail or are slow, and answers that are behind (aws-facts A16, E3).
 
 use serde_json::json;
+
+use crate::call::{Caller, CallerKind, Service};
+use crate::iam::ADMIN_USER;
 
 use super::{ALPHA, BETA, Bench, GAMMA, MANAGEMENT, ROLE, WORK, admin, rows};
 
@@ -83,4 +86,96 @@ fn the_management_accounts_own_stack_fails_and_is_slow_alike() {
     };
     assert_eq!(status(299), "CREATE_IN_PROGRESS");
     assert_eq!(status(60), "ROLLBACK_COMPLETE");
+}
+
+/// What the lists say about the only operation and about the instance in ALPHA: the operation's status, the status
+/// of its result, and the instance's.
+fn listed(bench: &mut Bench, operation: &str) -> (String, String, String) {
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("none").to_owned();
+    let operations = bench.cloudformation("ListStackSetOperations", json!({"StackSetName": "audit"}));
+    let of_alpha = |rows: Vec<(String, String)>| rows.into_iter().find(|(account, _)| account == ALPHA);
+    let status = |row: Option<(String, String)>| row.map_or("none".to_owned(), |(_, status)| status);
+    let result = status(of_alpha(bench.results(operation)));
+    let instance = status(of_alpha(bench.instances()));
+    (text(&operations["Summaries"][0]["Status"]), result, instance)
+}
+
+#[test]
+fn lists_say_what_was_a_while_ago_and_descriptions_what_is() {
+    let mut bench = faulty("consistency: { lists: 10s, results: 10s }");
+    let operation = bench.submit("CreateStackInstances", everywhere());
+    let row = |operation: &str, result: &str, instance: &str| {
+        (operation.to_owned(), result.to_owned(), instance.to_owned())
+    };
+    assert_eq!(listed(&mut bench, &operation), row("none", "none", "none"));
+    assert_eq!(bench.status(&operation), "RUNNING");
+    assert_eq!(bench.instance(ALPHA)["StackInstanceStatus"]["DetailedStatus"], "RUNNING");
+    bench.pass(10);
+    assert_eq!(listed(&mut bench, &operation), row("RUNNING", "RUNNING", "OUTDATED RUNNING"));
+    while bench.status(&operation) != "SUCCEEDED" {
+        bench.pass(1);
+    }
+    // The last account ends the operation; all lists are ten seconds behind.
+    assert_eq!(listed(&mut bench, &operation).0, "RUNNING");
+    assert_eq!(bench.instance(ALPHA)["Status"], "CURRENT");
+    bench.pass(10);
+    assert_eq!(listed(&mut bench, &operation), row("SUCCEEDED", "SUCCEEDED", "CURRENT SUCCEEDED"));
+}
+
+#[test]
+fn what_was_cancelled_stopped_or_deleted_is_seen_later_too() {
+    let mut bench = faulty(&format!("accounts: [{{ account: '{ALPHA}', fail: No. }}]"));
+    let strict = json!({"MaxConcurrentCount": 1, "FailureToleranceCount": 0});
+    let mut strictly = everywhere();
+    strictly["OperationPreferences"] = strict;
+    let operation = bench.submit("CreateStackInstances", strictly);
+    while bench.status(&operation) != "FAILED" {
+        bench.pass(1);
+    }
+    bench.world.faults.add("consistency: { lists: 10s, results: 10s }".parse().unwrap(), &[]);
+    let before = rows(&[(ALPHA, "RUNNING"), (BETA, "PENDING"), (GAMMA, "PENDING")]);
+    let after = rows(&[(ALPHA, "FAILED"), (BETA, "CANCELLED"), (GAMMA, "CANCELLED")]);
+    assert_eq!(bench.results(&operation), before);
+    let failed = |bench: &mut Bench| {
+        let listed = bench.cloudformation("ListStackSetOperations", json!({"StackSetName": "audit"}));
+        listed["Summaries"][0]["StatusDetails"]["FailedStackInstancesCount"].clone()
+    };
+    assert_eq!(failed(&mut bench), 0);
+    bench.pass(10);
+    assert_eq!(bench.results(&operation), after);
+    assert_eq!(failed(&mut bench), 1);
+    assert_eq!(bench.instances()[0].1, "OUTDATED FAILED");
+
+    let mut removal = everywhere();
+    removal["RetainStacks"] = json!(true);
+    let operation = bench.submit("DeleteStackInstances", removal);
+    while bench.status(&operation) != "SUCCEEDED" {
+        bench.pass(1);
+    }
+    assert_eq!(bench.instances().len(), 4, "the suspended account has one, too");
+    bench.pass(10);
+    assert!(bench.instances().is_empty());
+}
+
+#[test]
+fn a_new_role_cannot_be_entered_for_a_while_although_it_is_there() {
+    let mut bench = Bench::new();
+    bench.world.faults.add("consistency: { roles: 20s }".parse().unwrap(), &[]);
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ALPHA}:root")}, "Action": "sts:AssumeRole"}]});
+    let create = json!({"RoleName": "Fresh", "AssumeRolePolicyDocument": trust.to_string()});
+    bench.iam(ALPHA, "CreateRole", create).unwrap();
+    assert!(bench.iam(ALPHA, "GetRole", json!({"RoleName": "Fresh"})).is_ok());
+    let entered = |bench: &mut Bench| {
+        let kind = CallerKind::User { name: ADMIN_USER.to_owned() };
+        let arn = format!("arn:aws:iam::{ALPHA}:user/{ADMIN_USER}");
+        let caller = Caller { arn, kind, ..admin(ALPHA) };
+        let role = json!({"RoleArn": format!("arn:aws:iam::{ALPHA}:role/Fresh"), "RoleSessionName": "me"});
+        bench.world.call_as(&caller, Service::Sts, "AssumeRole", role).map_err(|error| error.code)
+    };
+    assert_eq!(entered(&mut bench).unwrap_err(), "AccessDenied");
+    bench.pass(19);
+    assert!(entered(&mut bench).is_err());
+    bench.pass(1);
+    assert!(entered(&mut bench).is_ok());
 }
