@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::program::{MANAGEMENT, Workplace, administrator, wait_until};
-use crate::small_rollout::{APPLY, Outcome, RESUME, simulation, under, workplace};
+use crate::small_rollout::{APPLY, ONE_FAILS, Outcome, RESUME, simulation, under, workplace};
 
 /// How many roll-outs go on side by side: each waits most of its time.
 const AT_ONCE: usize = 12;
@@ -20,7 +20,7 @@ enum Moment {
 
 #[test]
 fn a_run_that_is_killed_at_any_call_goes_on_to_the_same_end() {
-    let undisturbed = under("{}", 0);
+    let undisturbed = under("");
     let (calls, killed) = (calls_of_a_run(), AtomicU64::new(0));
     let moments = (1..=calls).flat_map(|call| [(call, Moment::Before), (call, Moment::After)]);
     in_parallel(moments.collect(), |(call, moment)| {
@@ -36,7 +36,7 @@ fn a_run_that_is_killed_at_any_call_goes_on_to_the_same_end() {
 
 #[test]
 fn without_its_ledger_a_run_that_was_killed_goes_on_all_the_same() {
-    let undisturbed = under("{}", 0).without_deployments();
+    let undisturbed = under("").without_history();
     let calls = calls_of_a_run();
     let moments = (1..=calls).step_by(4).map(|call| (call, Moment::After));
     in_parallel(moments.collect(), |(call, moment)| {
@@ -45,24 +45,24 @@ fn without_its_ledger_a_run_that_was_killed_goes_on_all_the_same() {
             let _ = std::fs::remove_dir_all(workplace.path(".rolecall"));
         };
         let (_, outcome) = killed_at(&workplace, call, moment, forget);
-        assert_eq!(outcome.without_deployments(), undisturbed, "killed {moment:?} call {call} of {calls}");
+        assert_eq!(outcome.without_history(), undisturbed, "killed {moment:?} call {call} of {calls}");
     });
 }
 
 #[test]
 fn every_call_may_be_throttled_and_every_few_answers_may_be_lost() {
-    let undisturbed = under("{}", 0);
+    let undisturbed = under("");
     let throttled = r#"calls: [ { operation: "*", first_attempts: 1, effect: throttle } ]"#.to_owned();
     let losses = (2..=9)
         .map(|every| format!(r#"calls: [ {{ operation: "*", every: {every}, effect: lose-response }} ]"#));
     let faults: Vec<String> = std::iter::once(throttled).chain(losses).collect();
-    in_parallel(faults, |faults| assert_eq!(under(&faults, 0), undisturbed, "{faults}"));
+    in_parallel(faults, |faults| assert_eq!(under(&faults), undisturbed, "{faults}"));
 }
 
 fn calls_of_a_run() -> u64 {
     let workplace = workplace();
-    let simulation = simulation(&workplace, "{}");
-    workplace.run_with_key(&administrator(MANAGEMENT), &simulation, &APPLY).ends_with(0);
+    let simulation = simulation(&workplace, ONE_FAILS);
+    workplace.run_with_key(&administrator(MANAGEMENT), &simulation, &APPLY).ends_with(1);
     simulation.calls().values().sum()
 }
 
@@ -75,14 +75,14 @@ fn killed_at(
     meanwhile: impl Fn(&Workplace),
 ) -> (bool, Outcome) {
     let effect = if moment == Moment::Before { "hold-before" } else { "hold-after" };
-    let faults = format!(r#"calls: [ {{ operation: "*", nth: {call}, effect: {effect} }} ]"#);
+    let faults = format!(r#"{ONE_FAILS}calls: [ {{ operation: "*", nth: {call}, effect: {effect} }} ]"#);
     let simulation = simulation(workplace, &faults);
     let mut run = workplace.begin(&simulation, &APPLY);
     wait_until("the call is held, or the run ends without it", || simulation.held() > 0 || run.has_ended());
     let was_killed = !run.has_ended();
     run.kill();
     meanwhile(workplace);
-    let run = workplace.run_with_key(&administrator(MANAGEMENT), &simulation, &RESUME).ends_with(0);
+    let run = workplace.run_with_key(&administrator(MANAGEMENT), &simulation, &RESUME).ends_with(1);
     (was_killed, Outcome::of(&run, &simulation))
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::program::{MANAGEMENT, Run, Simulation, Workplace, administrator};
 
-/// The tooling account, whose engine enters the role; one account in each of two units; and one whose stack can
-/// never be created.
+/// The tooling account, whose engine enters the role; a canary; a shop; a closed account; and one that has no room
+/// for another role.
 const ORGANIZATION: &str = r#"
 organization: { root_id: r-smal, management_account: "111111111111", stacksets_trusted_access: true }
 accounts:
@@ -35,9 +35,14 @@ organizational_units:
     accounts:
       - { id: "222200000002", name: shop }
       - { id: "222200000003", name: closed, state: SUSPENDED }
+      - { id: "222200000004", name: full }
 "#;
 
 const CLOSED: &str = "222200000003";
+
+/// Fails in one account, every time.
+pub(crate) const ONE_FAILS: &str =
+    "accounts: [ { account: '222200000004', fail: 'Resource limit exceeded: roles per account' } ]\n";
 
 const TARGETS: &str = "targets:
   include: [ { ou: Security }, { ou: Canary }, { ou: Rest } ]
@@ -95,8 +100,9 @@ impl Outcome {
         }
     }
 
-    /// A run that lost its ledger does not know what it did before.
-    pub(crate) fn without_deployments(mut self) -> Outcome {
+    /// A run that lost its ledger does not know what it did before, and so may try again what failed.
+    pub(crate) fn without_history(mut self) -> Outcome {
+        self.operations.clear();
         let forget = |(deployment, _): &mut (String, String)| {
             if ["deployed", "unchanged"].contains(&deployment.as_str()) {
                 *deployment = "there".to_owned();
@@ -171,10 +177,10 @@ fn all(xml: &str, element: &str) -> Vec<String> {
     xml.split(&begin).skip(1).map(|rest| rest.split(&end).next().unwrap().to_owned()).collect()
 }
 
-/// Carries the roll-out out under these faults, and answers how it ended.
-pub(crate) fn under(faults: &str, exit: i32) -> Outcome {
+/// Carries the roll-out out under these faults of calls while one account fails, and answers how it ended.
+pub(crate) fn under(calls: &str) -> Outcome {
     let workplace = workplace();
-    let simulation = simulation(&workplace, faults);
-    let run = workplace.run_with_key(&administrator(MANAGEMENT), &simulation, &APPLY).ends_with(exit);
+    let simulation = simulation(&workplace, &format!("{ONE_FAILS}{calls}"));
+    let run = workplace.run_with_key(&administrator(MANAGEMENT), &simulation, &APPLY).ends_with(1);
     Outcome::of(&run, &simulation)
 }
