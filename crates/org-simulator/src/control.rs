@@ -59,6 +59,7 @@ fn add_faults(front: &Front, body: &[u8]) -> WireResponse {
     };
     let mut simulator = front.simulator();
     simulator.add_faults(list);
+    simulator.advance(front.clock.now());
     answer(StatusCode::OK, &simulator.faults())
 }
 

@@ -33,6 +33,33 @@
 //! | principals of a trust policy exist, and are stored by unique id | F3 |
 //! | deny, allow, boundary, session policy; same account and cross account; condition operators | F4 |
 //!
+//! # What can go wrong on purpose
+//!
+//! Nothing, until a [`FaultList`] says so: in YAML with [`Simulator::add_faults`], or as JSON by `POST` to
+//! `/_simulator/faults`, where `GET` shows how often each entry struck and `DELETE` removes all.
+//!
+//! ```yaml
+//! calls:            # what happens to calls: the first entry that applies strikes; every entry counts on
+//!   - { operation: "cloudformation:CreateStackInstances", nth: 1, effect: lose-response }  # done, not answered
+//!   - { operation: "*", first_attempts: 1, effect: throttle }   # until the client tries a second time
+//!   - { operation: "sts:*", rate: 20, effect: throttle }        # beyond so many a virtual second
+//!   - { operation: "*", nth: 17, effect: hold-before }          # neither done nor answered; hold-after: done
+//!   - { operation: "iam:Get*", every: 3, times: 2, account: "111111111111", effect: fail, code: InternalFailure, status: 500 }
+//! accounts:         # what happens where a stack is to be deployed
+//!   - { account: "200000000001", fail: "the reason of the stack instance", times: 1 }
+//!   - { share: 1%, takes: 10m }                                 # which accounts follows from the seed; GET shows them
+//! events:           # what happens by itself, so long after it was posted or before a call is carried out
+//!   - { at: 5m, move: { account: "200000000001", to: Path/Of/Unit } }
+//!   - { at: 5m, close: { account: "200000000002" } }            # or suspend
+//!   - { at: 5m, add: { name: newcomer, unit: Path/Of/Unit } }
+//!   - { when: { operation: "cloudformation:UpdateStackSet", nth: 1 }, operation: { stack_set: NAME, action: DETECT_DRIFT, id: theirs } }
+//!   - { at: 5m, delete_stack: { account: "200000000001", stack_set: NAME } }
+//!   - { at: 5m, attach_policy: { account: "200000000001", role: NAME, policy: ARN } }
+//!   - { at: 5m, put_inline_policy: { account: "200000000001", role: NAME, name: extra, document: {} } }
+//!   - { at: 5m, call: { account: "200000000001", operation: "iam:DeleteRole", input: { RoleName: NAME } } }
+//! consistency: { lists: 10s, results: 10s, roles: 20s }         # how far behind (aws-facts A16, E3)
+//! ```
+//!
 //! # What no other emulator witnesses
 //!
 //! These rest on the documents named in aws-facts, or on users' reports there: page tokens bound to their list
@@ -45,8 +72,8 @@
 //! Invitations (an account joins by `CreateAccount` or by the seed), policy types other than service control
 //! policies, resource control policies, groups, instance profiles, MFA, federation, partitions other than `aws`,
 //! the quota of ten accounts that a new organization starts with, the request rates of CloudFormation and IAM,
-//! which are not published (G), and eventual consistency: a role can be entered in the instant in which it was
-//! made, and lists are never behind.
+//! which are not published (G). Without a fault a role can be entered in the instant in which it was made and lists
+//! are never behind; a new role that is known in one place and not in another (E3) is not simulated at all.
 //!
 //! Of CloudFormation: drift of plain stacks, resource import, `ContinueUpdateRollback`, `DescribeEvents`, stack
 //! policies, nested stacks, macros and transforms. Of IAM: `SimulatePrincipalPolicy`.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::call::{Answer, ApiError, Call, Caller, Service};
 use crate::credentials::{self, Refused};
-use crate::faults::{Arrival, Effect, FaultList};
+use crate::faults::{self, Arrival, Effect, FaultList};
 use crate::organizations;
 use crate::rates::{self, Buckets, RequestRates};
 use crate::seed::{self, SeedError, Shape};
@@ -157,7 +157,8 @@ impl Simulator {
         self.throttled.clear();
     }
 
-    /// Lets what a list says go wrong from now on, after what earlier lists say.
+    /// Lets what a list says go wrong from now on, after what earlier lists say. The clock of its events begins
+    /// with the next request or [`Simulator::advance`].
     pub fn add_faults(&mut self, list: FaultList) {
         let members = self.world.organization.as_ref().map(organizations::Organization::deployable_accounts);
         self.world.faults.add(list, &members.unwrap_or_default());
@@ -202,6 +203,11 @@ impl Simulator {
             }
         };
         self.world.iam.account_ids().map(summary).collect()
+    }
+
+    /// Lets virtual time pass without a request: everything that is due by `now` has happened afterwards.
+    pub fn advance(&mut self, now: Timestamp) {
+        self.world.advance(now);
     }
 
     /// Answers one request, unless a fault keeps the answer. `now` is the virtual time: everything that was due by
@@ -249,10 +255,13 @@ impl Simulator {
         Ok(SignedScope { service, region: scope.region, caller })
     }
 
-    /// Counts a call, and asks the faults what becomes of it.
+    /// Counts a call, lets happen what waited for it, and asks the faults what becomes of it.
     fn arrive(&mut self, call: &Call, attempt: u64) -> Option<Effect> {
         *self.calls.entry(call.name()).or_default() += 1;
         let now = self.world.now;
+        for event in self.world.faults.take_called_events(call, now) {
+            faults::happen(&mut self.world, event);
+        }
         self.world.faults.strike(&Arrival { call, attempt, now })
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::call::{Answer, Call, Caller, Service};
 use crate::credentials::Credentials;
 use crate::document::Documents;
-use crate::faults::Faults;
+use crate::faults::{self, Faults};
 use crate::ids::Ids;
 use crate::{authorization, cloudformation, iam, organizations, sts};
 
@@ -76,10 +76,21 @@ impl World {
         })
     }
 
-    /// Brings everything that takes virtual time up to `now`: StackSet operations, stacks, account creation.
+    /// Brings everything that takes virtual time up to `now`: StackSet operations, stacks, account creation, and
+    /// events of the faults, each at its own instant.
     pub(crate) fn advance(&mut self, now: Timestamp) {
         // The clock of a front may stand still; it never runs backwards here.
-        self.now = self.now.max(now);
+        let now = self.now.max(now);
+        self.faults.begin_events(now);
+        while let Some((at, event)) = self.faults.take_due_event(now) {
+            self.come_to(at.max(self.now));
+            faults::happen(self, event);
+        }
+        self.come_to(now);
+    }
+
+    fn come_to(&mut self, now: Timestamp) {
+        self.now = now;
         organizations::advance(self);
         cloudformation::advance(self);
     }

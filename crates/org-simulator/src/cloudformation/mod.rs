@@ -144,6 +144,12 @@ pub(crate) fn activate_organizations_access(world: &mut World) {
     access::turn_on(world);
 }
 
+/// Who owns the StackSet of that name, and the Region that it lives in.
+pub(crate) fn home(world: &World, stack_set: &str) -> Option<(String, String)> {
+    let set = world.cloudformation.sets.iter().find(|set| !set.is_deleted && set.name == stack_set)?;
+    Some((set.owner.clone(), set.region.clone()))
+}
+
 /// Does what is due by `world.now`. Every event sees the clock at its own instant, so that what it schedules
 /// and records follows from when it happened, not from when somebody looked.
 pub(crate) fn advance(world: &mut World) {

@@ -118,6 +118,7 @@ mod tests {
     #[test]
     fn an_instance_is_seen_as_it_was() {
         let instances = with_a_past();
+        assert_eq!(instances.past[&place()].len(), 3, "one for each instant");
         let rows = [
             (9, None),
             (10, Some(DetailedStatus::Pending)),

@@ -9,6 +9,8 @@ use serde_json::Value;
 use super::accounts::{AccountFault, Whom};
 use super::calls::{CallFault, Effect, Which};
 use super::consistency::Consistency;
+use super::event_entry::EventEntry;
+use super::events::Event;
 use super::pattern::OperationPattern;
 use super::written::{Length, Share};
 use crate::organizations::is_account_id;
@@ -19,6 +21,7 @@ pub struct FaultList {
     pub(super) calls: Vec<CallFault>,
     pub(super) accounts: Vec<AccountFault>,
     pub(super) consistency: Consistency,
+    pub(super) events: Vec<Event>,
 }
 
 /// Why a text is no list of faults.
@@ -49,6 +52,7 @@ impl FromStr for FaultList {
         Ok(FaultList {
             consistency: file.consistency,
             calls: checked("calls", file.calls, &written, CallEntry::checked)?,
+            events: checked("events", file.events, &written, EventEntry::checked)?,
             accounts: checked("accounts", file.accounts, &written, AccountEntry::checked)?,
         })
     }
@@ -77,6 +81,8 @@ struct File {
     accounts: Vec<AccountEntry>,
     #[serde(default)]
     consistency: Consistency,
+    #[serde(default)]
+    events: Vec<EventEntry>,
 }
 
 #[derive(Deserialize)]
@@ -180,7 +186,8 @@ impl AccountEntry {
     }
 }
 
-fn check_account(account: &str) -> Result<(), String> {
+/// Account ids have twelve digits.
+pub(super) fn check_account(account: &str) -> Result<(), String> {
     match is_account_id(account) {
         true => Ok(()),
         false => Err(format!("`{account}` is no account id of twelve digits")),
@@ -245,6 +252,17 @@ mod tests {
         for (entry, expected) in rows {
             let told = refused(&format!("accounts: [{{ {entry} }}]"));
             assert!(told.starts_with("accounts[0]: ") && told.contains(expected), "{entry}: {told}");
+        }
+        let rows = [
+            ("at: 5m", "one of `move`"),
+            ("at: 5m, close: { account: '100000000001' }, suspend: { account: '100000000001' }", "one of"),
+            ("close: { account: '100000000001' }", "either `at` or `when`"),
+            ("at: 5m, close: { account: nobody }", "no account id"),
+            ("at: 5m, call: { account: '100000000001', operation: 'iam:*' }", "no `*`"),
+        ];
+        for (entry, expected) in rows {
+            let told = refused(&format!("events: [{{ {entry} }}]"));
+            assert!(told.starts_with("events[0]: ") && told.contains(expected), "{entry}: {told}");
         }
         let told = refused("calls: [{ operation: '*', nth: 0, effect: throttle }]");
         assert!(told.contains("calls[0]") && told.contains("nonzero"), "{told}");

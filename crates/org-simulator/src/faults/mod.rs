@@ -7,24 +7,31 @@
 //! | `calls` | what happens to calls: which of them an entry strikes, and how |
 //! | `accounts` | what happens where a stack is to be deployed |
 //! | `consistency` | answers that are behind |
+//! | `event_entry`, `events`, `happen` | what happens by itself: as written, when, and how |
 
 mod accounts;
 mod calls;
 mod consistency;
+mod event_entry;
+mod events;
+mod happen;
 mod list;
 mod pattern;
 mod written;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 pub(crate) use calls::{Arrival, Effect};
 pub(crate) use consistency::LONGEST_DELAY;
+pub(crate) use happen::happen;
 pub use list::{FaultError, FaultList};
 
+use crate::call::Call;
 use accounts::AccountFaults;
 use calls::CallFault;
 use consistency::Consistency;
+use events::{EventIndex, Events, Happening};
 
 /// Every fault of a simulation, with how often each struck.
 #[derive(Debug, Default)]
@@ -34,6 +41,7 @@ pub(crate) struct Faults {
     calls: Vec<CallFault>,
     accounts: AccountFaults,
     consistency: Consistency,
+    events: Events,
 }
 
 impl Faults {
@@ -44,6 +52,7 @@ impl Faults {
     /// Adds the entries of a list after those that are there. `members` are the accounts that shares are of.
     pub(crate) fn add(&mut self, list: FaultList, members: &[String]) {
         self.calls.extend(list.calls);
+        self.events.add(list.events);
         self.consistency = self.consistency.overlaid(list.consistency);
         for fault in list.accounts {
             self.accounts.add(fault, self.seed, members);
@@ -85,11 +94,35 @@ impl Faults {
         self.consistency.roles()
     }
 
+    /// Lets the clock of events begin that were added since the last time.
+    pub(crate) fn begin_events(&mut self, now: Timestamp) {
+        self.events.begin(now);
+    }
+
+    /// The next event that is due by `now`, with its instant. It is handed out once.
+    pub(crate) fn take_due_event(&mut self, now: Timestamp) -> Option<(Timestamp, EventIndex)> {
+        self.events.take_due(now)
+    }
+
+    /// The events that wait for a call which has just arrived. They are handed out once.
+    pub(crate) fn take_called_events(&mut self, call: &Call, now: Timestamp) -> Vec<EventIndex> {
+        self.events.take_called(call, now)
+    }
+
+    fn happening(&self, event: EventIndex) -> Happening {
+        self.events.happening(event)
+    }
+
+    fn event_failed(&mut self, event: EventIndex, problem: String) {
+        self.events.failed(event, problem);
+    }
+
     /// Every entry as it was written, with how often it struck.
     pub(crate) fn shown(&self) -> Value {
         json!({
             "calls": self.calls.iter().map(CallFault::shown).collect::<Value>(),
             "accounts": self.accounts.shown(),
+        "events": self.events.shown(),
             "consistency": self.consistency.shown(),
         })
     }

@@ -27,6 +27,13 @@ impl OperationPattern {
     }
 }
 
+impl OperationPattern {
+    /// The one operation that it matches, if it is one.
+    pub(super) fn single(&self) -> Option<(Service, &str)> {
+        self.service.filter(|_| !self.is_prefix).map(|service| (service, self.name.as_str()))
+    }
+}
+
 impl TryFrom<String> for OperationPattern {
     type Error = String;
 

@@ -137,13 +137,19 @@ pub(super) fn advance(world: &mut World) {
         .map(|(account, _)| account.clone())
         .collect();
     for id in due {
-        world.organizations.closures.remove(&id);
-        let Some(organization) = world.organization.as_mut() else { continue };
-        let Some(account) = organization.accounts.get_mut(&id) else { continue };
-        account.state = AccountState::Suspended;
-        let parent = account.parent.clone();
-        world.account_moved(&id, Some(&parent), Some(&parent));
+        suspend(world, &id);
     }
+}
+
+/// Suspends an account, whether somebody closed it or AWS has its reasons; `false` when there is none.
+pub(crate) fn suspend(world: &mut World, account: &str) -> bool {
+    world.organizations.closures.remove(account);
+    let Some(organization) = world.organization.as_mut() else { return false };
+    let Some(suspended) = organization.accounts.get_mut(account) else { return false };
+    suspended.state = AccountState::Suspended;
+    let parent = suspended.parent.clone();
+    world.account_moved(account, Some(&parent), Some(&parent));
+    true
 }
 
 fn account<'a>(organization: &'a Organization, input: &Value) -> Result<&'a Account, ApiError> {

@@ -114,17 +114,31 @@ fn finish(world: &mut World, creation: &Creation) -> Outcome {
     if organization.accounts.values().any(same_email) {
         return Outcome::Failed("EMAIL_ALREADY_EXISTS");
     }
-    let (management, root) =
-        (organization.management_account().to_owned(), organization.root_id().to_owned());
+    let root = organization.root_id().to_owned();
     let (name, email) = (creation.name.clone(), creation.email.clone());
-    let mut account =
-        Account::created(creation.account.clone(), name, email, root.clone(), creation.completes);
+    let mut account = Account::created(creation.account.clone(), name, email, root, creation.completes);
     account.tags.extend(creation.tags.iter().cloned());
-    organization.add_account(account);
-    world.iam.open_account(&creation.account);
-    give_access_role(world, &creation.account, &creation.role, &management);
-    world.account_moved(&creation.account, None, Some(&root));
+    open(world, account, &creation.role);
     Outcome::Succeeded
+}
+
+/// An account of that name that is there at once, below the root or an organizational unit that exists.
+pub(crate) fn add_account(world: &mut World, name: &str, parent: &str) {
+    let id = world.new_account_id();
+    let email = format!("aws+{id}@example.com");
+    let account = Account::created(id, name.to_owned(), email, parent.to_owned(), world.now);
+    open(world, account, ACCESS_ROLE);
+}
+
+/// Lets an account join, with the role that leads into it, and tells StackSets.
+fn open(world: &mut World, account: Account, role: &str) {
+    let Some(organization) = world.organization.as_mut() else { return };
+    let management = organization.management_account().to_owned();
+    let (id, parent) = (account.id.clone(), account.parent.clone());
+    organization.add_account(account);
+    world.iam.open_account(&id);
+    give_access_role(world, &id, role, &management);
+    world.account_moved(&id, None, Some(&parent));
 }
 
 /// Puts the role by which the management account enters a created account into it.

@@ -22,7 +22,8 @@ use crate::call::{Answer, ApiError, Call};
 use crate::world::World;
 
 pub(crate) use account::{Account, AccountState, JoinedMethod};
-pub(crate) use creation::{ACCESS_ROLE, Creation, give_access_role};
+pub(crate) use account_calls::suspend;
+pub(crate) use creation::{ACCESS_ROLE, Creation, add_account, give_access_role};
 pub(crate) use left_out::LeftOut;
 pub(crate) use organization::{MAX_UNIT_DEPTH, Organization};
 pub(crate) use policies::Policy;

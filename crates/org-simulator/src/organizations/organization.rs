@@ -188,6 +188,21 @@ impl Organization {
             .map(String::as_str)
     }
 
+    /// `root`, an id, or a path of names such as `Workloads/Prod`: the id of the parent that is meant.
+    pub(crate) fn find_parent(&self, text: &str) -> Option<String> {
+        if text == "root" {
+            return Some(self.root.clone());
+        }
+        if self.unit_exists(text) {
+            return Some(text.to_owned());
+        }
+        let mut unit = self.root_id();
+        for name in text.split('/') {
+            unit = self.unit_named(unit, name)?;
+        }
+        Some(unit.to_owned())
+    }
+
     /// How many organizational units lead from the root to this one, itself included; the root has none.
     pub(super) fn unit_depth(&self, id: &str) -> usize {
         self.ancestors(id).len()

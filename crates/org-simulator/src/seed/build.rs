@@ -287,19 +287,12 @@ fn add_policy(world: &mut World, entry: &PolicyEntry) -> Result<(), SeedError> {
     Ok(())
 }
 
-/// `root`, an account id, an id of an organizational unit, or a path of names.
+/// An account id, or whatever names the root or an organizational unit.
 fn find_target(organization: &Organization, target: &str) -> Option<String> {
-    if target == "root" {
-        return Some(organization.root_id().to_owned());
+    match organization.account(target) {
+        Some(_) => Some(target.to_owned()),
+        None => organization.find_parent(target),
     }
-    if organization.account(target).is_some() || organization.unit_exists(target) {
-        return Some(target.to_owned());
-    }
-    let mut unit = organization.root_id();
-    for name in target.split('/') {
-        unit = organization.unit_named(unit, name)?;
-    }
-    Some(unit.to_owned())
 }
 
 fn service_caller(account: &str, principal: &str) -> Caller {

@@ -144,3 +144,34 @@ fn a_made_up_failure_has_the_status_and_the_words_that_were_asked_for() {
     assert_eq!(refused.text("Type"), "Receiver");
     assert!(client.simulator.throttled().is_empty());
 }
+
+#[test]
+fn an_event_happens_before_the_call_that_it_waits_for_is_carried_out() {
+    let mut client = Client::new(Simulator::from_shape(Shape::new(3, 1)));
+    let list = "events: [{ when: { operation: 'organizations:ListAccounts', nth: 2 }, suspend: { account: '200000000001' } }]";
+    client.simulator.add_faults(list.parse().unwrap());
+    let suspended = |client: &mut Client| {
+        let listed = client.manage("ListAccounts", json!({}));
+        let states = listed["Accounts"].as_array().unwrap().iter().map(|account| account["State"].clone());
+        states.filter(|state| state == "SUSPENDED").count()
+    };
+    client.manage("ListRoots", json!({}));
+    assert_eq!([suspended(&mut client), suspended(&mut client), suspended(&mut client)], [0, 1, 1]);
+    assert_eq!(client.simulator.faults()["events"][0]["struck"], 1);
+}
+
+#[test]
+fn the_clock_of_events_begins_with_the_first_request_after_they_were_added() {
+    let mut client = Client::new(Simulator::from_shape(Shape::new(3, 1)));
+    let list = "events: [{ at: 5m, suspend: { account: '200000000001' } }]";
+    client.simulator.add_faults(list.parse().unwrap());
+    let happened = |client: &mut Client| {
+        client.manage("ListRoots", json!({}));
+        client.simulator.faults()["events"][0]["struck"] == 1
+    };
+    assert!(!happened(&mut client));
+    client.pass(299);
+    assert!(!happened(&mut client));
+    client.pass(1);
+    assert!(happened(&mut client));
+}

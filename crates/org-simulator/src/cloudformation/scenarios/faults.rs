@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::call::{Caller, CallerKind, Service};
 use crate::iam::ADMIN_USER;
 
-use super::{ALPHA, BETA, Bench, GAMMA, MANAGEMENT, ROLE, WORK, admin, rows};
+use super::{ALPHA, BETA, Bench, EMPTY, GAMMA, MANAGEMENT, ROLE, WORK, admin, rows};
 
 fn faulty(list: &str) -> Bench {
     let mut bench = Bench::with_set(ROLE);
@@ -178,4 +178,20 @@ fn a_new_role_cannot_be_entered_for_a_while_although_it_is_there() {
     assert!(entered(&mut bench).is_err());
     bench.pass(1);
     assert!(entered(&mut bench).is_ok());
+}
+
+#[test]
+fn an_update_outdates_instances_in_the_lists_a_while_later() {
+    let mut bench = Bench::deployed(ROLE);
+    bench.world.faults.add("consistency: { lists: 10s }".parse().unwrap(), &[]);
+    // Nobody is visited, and everybody is outdated.
+    let elsewhere = json!({"OrganizationalUnitIds": [EMPTY]});
+    bench.submit(
+        "UpdateStackSet",
+        json!({"TemplateBody": ROLE, "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        "DeploymentTargets": elsewhere, "Regions": ["us-east-1"]}),
+    );
+    assert_eq!(bench.instances()[0].1, "CURRENT SUCCEEDED");
+    bench.pass(10);
+    assert_eq!(bench.instances()[0].1, "OUTDATED PENDING");
 }

@@ -6,6 +6,7 @@ mod concurrency;
 mod delegation;
 mod deploying;
 mod drifting;
+mod events;
 mod faults;
 mod removing;
 mod resource_types;
@@ -53,6 +54,7 @@ organizational_units:
 const ROOT: &str = "r-ab12";
 const WORK: &str = "ou-ab12-workwork";
 const DEEP: &str = "ou-ab12-deepdeep";
+const EMPTY: &str = "ou-ab12-emptyemp";
 
 /// A role as a vendor asks for it.
 const ROLE: &str = r"
