@@ -7,8 +7,9 @@ import botocore.exceptions
 import pytest
 from botocore.config import Config
 
-from organization import refusal
+from organization import all_of, refusal
 from simulator import simulated
+from stack_sets import StackSet, role_template, trust
 
 # Virtual time stands as good as still: what passes is what the tests step.
 STANDING_STILL = 0.0001
@@ -113,3 +114,121 @@ def test_virtual_time_passes_with_calls_where_it_is_asked_for():
         for _ in range(5):
             sts.get_caller_identity()
         assert struck(simulator) == [0]
+
+
+@pytest.fixture
+def deployed():
+    """Five accounts in one unit, a StackSet, and lists that are behind if a test says so."""
+    with simulated(shape="accounts=6,ous=1", speed=STANDING_STILL) as running:
+        yield running, StackSet(running, "audit", role_template("Audit"))
+
+
+UNIT = "ou-shap-00000000"
+
+
+def test_a_share_of_the_accounts_fails_once_and_is_healed_by_the_next_operation(deployed):
+    simulator, audit = deployed
+    shown = simulator.add_faults(accounts=[{"share": "40%", "fail": "Out of luck.", "times": 1}])
+    drawn = shown["accounts"][0]["accounts"]
+    assert len(drawn) == 2
+    assert audit.create([UNIT])["StatusDetails"]["FailedStackInstancesCount"] == 2
+    failed = {row["Account"]: row["StatusReason"] for row in instances(audit) if row["Status"] == "OUTDATED"}
+    assert failed == dict.fromkeys(drawn, "Out of luck.")
+    audit.create([UNIT])
+    assert {row["Status"] for row in instances(audit)} == {"CURRENT"}
+    assert simulator.faults()["accounts"][0]["struck"] == 2
+
+
+def test_a_slow_account_is_still_running_when_the_others_are_done(deployed):
+    simulator, audit = deployed
+    simulator.add_faults(accounts=[{"account": "200000000003", "takes": "20m"}])
+    operation = audit.start([UNIT])
+    simulator.advance(600)
+    assert [row["Account"] for row in results(audit, operation) if row["Status"] == "RUNNING"] == ["200000000003"]
+    assert audit.wait(operation)["Status"] == "SUCCEEDED"
+
+
+def test_lists_are_behind_and_descriptions_are_not(deployed):
+    # A16: descriptions are strongly consistent, lists of operations and results are not.
+    simulator, audit = deployed
+    simulator.add_faults(consistency={"lists": "30s", "results": "30s"})
+    operation = audit.start([UNIT])
+    assert (instances(audit), results(audit, operation)) == ([], [])
+    assert listed_operations(audit) == set()
+    assert audit.operation(operation)["Status"] == "RUNNING"
+    audit.wait(operation, step=1)
+    assert "SUCCEEDED" not in listed_operations(audit)
+    assert "RUNNING" in {row["Status"] for row in results(audit, operation)}
+    simulator.advance(30)
+    assert {row["Status"] for row in results(audit, operation)} == listed_operations(audit) == {"SUCCEEDED"}
+
+
+def test_a_new_role_cannot_be_entered_for_a_while(simulator):
+    # E3: a fresh role is there, and is refused like one that is not.
+    simulator.add_faults(consistency={"roles": "20s"})
+    iam = simulator.client("iam")
+    role = iam.create_role(RoleName="Fresh", AssumeRolePolicyDocument=json.dumps(trust("111111111111")))["Role"]["Arn"]
+    with refusal("AccessDenied"):
+        simulator.session(role)
+    simulator.advance(20)
+    assert simulator.session(role)
+
+
+def test_another_operators_operation_begins_just_before_ones_own(deployed):
+    simulator, audit = deployed
+    audit.create([UNIT])
+    simulator.add_faults(
+        events=[
+            {
+                "when": {"operation": "cloudformation:UpdateStackSet"},
+                "operation": {"stack_set": "audit", "action": "DETECT_DRIFT", "id": "nightly"},
+            }
+        ]
+    )
+    with refusal("OperationInProgressException"):
+        audit.start_update()
+    assert audit.wait("nightly")["Action"] == "DETECT_DRIFT"
+    assert audit.update()["Status"] == "SUCCEEDED"
+
+
+def test_accounts_move_close_and_come_and_stacks_go_by_themselves(deployed):
+    simulator, audit = deployed
+    audit.create([UNIT])
+    simulator.add_faults(
+        events=[
+            {"at": "5m", "move": {"account": "200000000001", "to": "root"}},
+            {"at": "5m", "suspend": {"account": "200000000002"}},
+            {"at": "5m", "add": {"name": "newcomer"}},
+            {"at": "5m", "delete_stack": {"account": "200000000003", "stack_set": "audit"}},
+        ]
+    )
+    simulator.advance(400)
+    organizations = simulator.client("organizations")
+    accounts = {account["Id"]: account for account in all_of(organizations, "list_accounts", "Accounts")}
+    parents = organizations.list_parents(ChildId="200000000001")["Parents"]
+    assert [parent["Type"] for parent in parents] == ["ROOT"]
+    assert accounts["200000000002"]["State"] == "SUSPENDED"
+    assert "newcomer" in {account["Name"] for account in accounts.values()}
+    # K29: StackSets does not notice.
+    assert {row["Account"]: row["Status"] for row in instances(audit)}["200000000003"] == "CURRENT"
+    with refusal("AccessDenied"):
+        simulator.session("arn:aws:iam::200000000003:role/Audit")
+    assert [event["struck"] for event in simulator.faults()["events"]] == [1, 1, 1, 1]
+    assert not any("problem" in event for event in simulator.faults()["events"])
+
+
+def instances(stack_set):
+    """Every stack instance as the list tells it."""
+    return all_of(stack_set.api, "list_stack_instances", "Summaries", **stack_set.common)
+
+
+def results(stack_set, operation):
+    """Every result of an operation as the list tells it."""
+    more = {**stack_set.common, "OperationId": operation}
+    return all_of(stack_set.api, "list_stack_set_operation_results", "Summaries", **more)
+
+
+def listed_operations(stack_set):
+    """The statuses of the operations as the list tells them."""
+    listed = all_of(stack_set.api, "list_stack_set_operations", "Summaries", **stack_set.common)
+    return {operation["Status"] for operation in listed}
