@@ -37,7 +37,7 @@ fn interrupted_by(signal: &str) {
         "Action=DescribeStackSetOperation&Version=2010-05-15&StackSetName=cado-response&OperationId={operation}"
     );
     assert!(simulation.call(MANAGEMENT, "cloudformation", &describe).contains("<Status>RUNNING</Status>"));
-    run.says("go on with: rolecall apply config/rollout.yaml");
+    run.says("go on with: rolecall apply config/rollout.yaml --resume");
     workplace.run(&["status"]).ends_with(130).says(&operation);
     finishes(&workplace, &simulation);
 }
@@ -61,6 +61,97 @@ fn a_run_that_was_killed_is_finished_by_the_next() {
     run.wait(|| ()).ends_with(137);
     workplace.run(&["status"]).ends_with(130);
     finishes(&workplace, &simulation);
+}
+
+#[test]
+fn a_run_that_was_interrupted_is_gone_on_with_in_the_same_operation() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::slow(&workplace);
+    let run = with_an_operation_under_way(&workplace, &simulation);
+    run.signal("INT");
+    run.wait(|| ()).ends_with(130);
+    let begun = simulation.calls();
+    let resume = [&APPLY[..], &["--resume"]].concat();
+    let run = workplace.begin(&simulation, &resume).wait(|| simulation.advance(1)).ends_with(0);
+    run.says("goes on where it ended").says("58 deployed").says("58 verified");
+    assert_eq!(
+        writes(&simulation.calls()),
+        writes(&begun),
+        "the operation is taken up and not submitted again"
+    );
+}
+
+#[test]
+fn a_run_that_came_to_its_end_is_not_gone_on_with() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let resume = [&APPLY[..], &["--resume"]].concat();
+    for _ in 0..2 {
+        workplace
+            .run_as(MANAGEMENT, &simulation, &resume)
+            .ends_with(0)
+            .says("there is no run to go on with: this is a new one");
+    }
+    assert_eq!(std::fs::read_dir(workplace.path(".rolecall")).unwrap().count(), 2);
+}
+
+#[test]
+fn a_run_that_still_goes_on_is_not_gone_on_with_by_another_process() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::slow(&workplace);
+    let _run = with_an_operation_under_way(&workplace, &simulation);
+    let resume = [&APPLY[..], &["--resume"]].concat();
+    workplace
+        .run_as(MANAGEMENT, &simulation, &resume)
+        .ends_with(2)
+        .says("is still going on in another process");
+}
+
+#[test]
+fn ctrl_c_stops_the_operation_in_aws_where_that_is_asked_for() {
+    let workplace = Workplace::new();
+    workplace.edit("config/rollout.yaml", "max_concurrent: 100%", "max_concurrent: 10");
+    let simulation = Simulation::slow(&workplace);
+    let arguments = [&APPLY[..], &["--stop-operation", "--output", "json"]].concat();
+    let run = workplace.begin(&simulation, &arguments);
+    wait_until("the operation is accepted", || {
+        simulation.advance(1);
+        simulation.calls().contains_key("cloudformation:CreateStackInstances")
+    });
+    run.signal("INT");
+    wait_until("the operation is stopped", || {
+        simulation.calls().contains_key("cloudformation:StopStackSetOperation")
+    });
+    let run = run.wait(|| simulation.advance(1)).ends_with(130);
+    let status = |wanted: &str| {
+        run.accounts().values().filter(|account| account["deployment"]["status"] == wanted).count()
+    };
+    assert_eq!((status("deployed"), status("cancelled")), (11, 47), "ten at work and the management account");
+    let resume = [&APPLY[..], &["--resume"]].concat();
+    workplace.begin(&simulation, &resume).wait(|| simulation.advance(1)).ends_with(0).says("58 verified");
+}
+
+#[test]
+fn a_second_rollout_waits_for_the_first_and_then_finds_nothing_to_do() {
+    let (first, second) = (Workplace::new(), Workplace::new());
+    let simulation = Simulation::slow(&first);
+    let run = with_an_operation_under_way(&first, &simulation);
+    let begun = simulation.calls();
+    let other = second.begin(&simulation, &APPLY);
+    wait_until("the second one waits", || {
+        other.has_said("waiting: the StackSet is busy with CREATE operation")
+    });
+    assert!(other.has_said("of rolecall"), "it says whose operation it is");
+    run.wait(|| simulation.advance(1)).ends_with(0);
+    other
+        .wait(|| simulation.advance(1))
+        .ends_with(0)
+        .says("plan: 58 keep, 6 skip; 0 steps")
+        .says("58 verified");
+    let mut expected = writes(&begun);
+    // Of the first one, once its management stack was there.
+    expected.insert("cloudformation:UpdateTerminationProtection", 1);
+    assert_eq!(writes(&simulation.calls()), expected);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Runs the binary, and the simulation that it talks to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
@@ -264,6 +264,13 @@ impl Simulation {
     /// How often each operation was refused for coming too fast.
     pub(crate) fn throttled(&self) -> BTreeMap<String, u64> {
         serde_json::from_str(&self.http("GET", "/_simulator/throttled", "")).unwrap()
+    }
+
+    /// The accounts that a share of the faults means.
+    pub(crate) fn failing_accounts(&self) -> BTreeSet<String> {
+        let faults: Value = serde_json::from_str(&self.http("GET", "/_simulator/faults", "")).unwrap();
+        let accounts = faults["accounts"][0]["accounts"].as_array().unwrap();
+        accounts.iter().map(|account| account.as_str().unwrap().to_owned()).collect()
     }
 
     /// From now on nothing goes wrong any more.

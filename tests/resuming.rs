@@ -50,12 +50,13 @@ fn without_its_ledger_a_run_that_was_killed_goes_on_all_the_same() {
 }
 
 #[test]
-fn every_call_may_be_throttled_and_every_few_answers_may_be_lost() {
+fn every_call_may_be_throttled_answers_may_be_lost_and_lists_may_lag() {
     let undisturbed = under("");
     let throttled = r#"calls: [ { operation: "*", first_attempts: 1, effect: throttle } ]"#.to_owned();
     let losses = (2..=9)
         .map(|every| format!(r#"calls: [ {{ operation: "*", every: {every}, effect: lose-response }} ]"#));
-    let faults: Vec<String> = std::iter::once(throttled).chain(losses).collect();
+    let lagging = "consistency: { lists: 10s, results: 10s, roles: 20s }".to_owned();
+    let faults: Vec<String> = [throttled, lagging].into_iter().chain(losses).collect();
     in_parallel(faults, |faults| assert_eq!(under(&faults), undisturbed, "{faults}"));
 }
 

@@ -1,6 +1,10 @@
 //! Many accounts: counted in calls, never in seconds.
 
-use crate::program::{MANAGEMENT, Simulation, Workplace};
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::program::{MANAGEMENT, Run, Simulation, Workplace};
 
 /// A made-up organization has no account that runs the vendor's engine, so the operator's own account is
 /// trusted.
@@ -41,6 +45,44 @@ fn a_thousand_accounts_take_one_operation_and_a_page_for_every_twenty_accounts()
     // Entered, without an external ID, with a wrong one, and the access role for all but our own account, before
     // deploying to see whether the name is taken and after it to read the role.
     assert_eq!(count("sts:AssumeRole"), 3 * 1000 + 2 * 999);
+}
+
+#[test]
+fn in_five_thousand_accounts_exactly_those_that_fail_are_reported_and_only_they_are_tried_again() {
+    let workplace = Workplace::new();
+    for_a_made_up_organization(&workplace);
+    let faults = "accounts: [ { share: 1%, fail: 'Resource limit exceeded' } ]\n\
+                  calls: [ { operation: '*', every: 7, effect: throttle } ]";
+    workplace.write("faults.yaml", faults);
+    let shape = "accounts=5000,ous=100,suspended=3%,rates=documented";
+    let simulation = Simulation::start_at("200", &workplace, &["--shape", shape, "--faults", "faults.yaml"]);
+    let apply = ["apply", "config/rollout.yaml", "--yes", "--no-account-checks", "--output", "json"];
+    let first = workplace.run_as(MANAGEMENT, &simulation, &apply).ends_with(1);
+    let with = |run: &Run, status: &str| -> BTreeSet<String> {
+        let accounts = run.accounts().into_iter();
+        accounts.filter(|(_, account)| account["deployment"]["status"] == status).map(|(id, _)| id).collect()
+    };
+    let failing = simulation.failing_accounts();
+    assert!((40..=60).contains(&failing.len()), "one in a hundred: {}", failing.len());
+    let suspended = |account: &Value| account["reason"] == "account is suspended";
+    let suspended: BTreeSet<String> =
+        first.accounts().into_iter().filter(|(_, account)| suspended(account)).map(|(id, _)| id).collect();
+    assert!((100..=200).contains(&suspended.len()), "three in a hundred: {}", suspended.len());
+    let expected: BTreeSet<String> = failing.difference(&suspended).cloned().collect();
+    assert_eq!(with(&first, "failed"), expected);
+    assert_eq!(with(&first, "deployed").len() + expected.len() + suspended.len(), 5000);
+
+    let throttled: u64 = simulation.throttled().values().sum();
+    assert!(throttled > 4000, "one call in seven: {throttled}");
+
+    simulation.end_faults();
+    simulation.forget_calls();
+    let only_failed = [&apply[..], &["--only-failed"]].concat();
+    let second = workplace.run_as(MANAGEMENT, &simulation, &only_failed).ends_with(0);
+    assert_eq!(with(&second, "deployed"), expected);
+    let calls = simulation.calls();
+    assert_eq!(calls["cloudformation:CreateStackInstances"], 1);
+    assert_eq!(calls["sts:AssumeRole"], 4 * expected.len() as u64, "nobody else is entered");
 }
 
 #[test]

@@ -143,7 +143,8 @@ pub(crate) enum Command {
         /// A made-up organization to begin with.
         ///
         /// `rates=documented` refuses whoever calls more often than AWS documents, in virtual seconds;
-        /// `without=paths` leaves out the members from which the tree could be read without walking it.
+        /// `without=paths` leaves out the members from which the tree could be read without walking it;
+        /// `suspended=3%` makes so many of the accounts suspended.
         #[arg(long, value_name = "accounts=N,ous=N,...")]
         shape: Option<Shape>,
         /// How many virtual seconds pass in a second.

@@ -172,8 +172,7 @@ pub(crate) fn management(
 
 /// Leaves out everything but another attempt.
 pub(crate) fn only_failed(decided: Decision) -> Decision {
-    let left_out = matches!(decided.action, Action::Create | Action::Update | Action::Adopt | Action::Remove);
-    if !left_out {
+    if matches!(decided.action, Action::Repair | Action::Blocked | Action::LeaveInPlace | Action::Skip) {
         return decided;
     }
     let reason = format!(

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::build::new_world;
 use super::variety;
 use crate::cloudformation;
-use crate::organizations::{Account, LeftOut, Organization, give_access_role};
+use crate::organizations::{Account, AccountState, LeftOut, Organization, give_access_role};
 use crate::rates::RequestRates;
 use crate::simulator::FIRST_ACCOUNT;
 use crate::world::World;
@@ -17,7 +17,7 @@ const MAX_UNITS: u32 = 2000;
 const MAX_ACCOUNTS: u32 = 50_000;
 
 /// A made-up organization, written as `accounts=10000,ous=500` and, if it is to be harder on its callers,
-/// `rates=documented` and `without=paths`.
+/// `rates=documented`, `without=paths` and `suspended=3%`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// How many accounts, the management account included.
@@ -28,13 +28,15 @@ pub struct Shape {
     pub rates: RequestRates,
     /// Whether answers lack `Paths` and `Path`, so that the tree has to be walked (aws-facts D3).
     pub without_paths: bool,
+    /// How many in a hundred accounts are suspended; the management account never is.
+    pub suspended_percent: u32,
 }
 
 impl Shape {
     /// An organization of this size that answers everything, however often it is asked.
     #[must_use]
     pub fn new(accounts: u32, ous: u32) -> Self {
-        Shape { accounts, ous, rates: RequestRates::Unlimited, without_paths: false }
+        Shape { accounts, ous, rates: RequestRates::Unlimited, without_paths: false, suspended_percent: 0 }
     }
 }
 
@@ -43,7 +45,8 @@ impl Shape {
 pub enum ShapeError {
     /// A name that no shape has, no equals sign, or no number.
     #[error(
-        "`{0}` is not a part of a shape: those are `accounts=N`, `ous=N`, `rates=documented` and `without=paths`"
+        "`{0}` is not a part of a shape: those are `accounts=N`, `ous=N`, `rates=documented`, `without=paths` and \
+         `suspended=N%`"
     )]
     Part(String),
     /// An organization has its management account at least, and AWS sets a limit.
@@ -67,6 +70,11 @@ impl FromStr for Shape {
                 ("ous", text) => shape.ous = number(text)?,
                 ("rates", "documented") => shape.rates = RequestRates::Documented,
                 ("without", "paths") => shape.without_paths = true,
+                ("suspended", text) => {
+                    let percent = number(text.strip_suffix('%').ok_or_else(wrong)?)?;
+                    shape.suspended_percent =
+                        Some(percent).filter(|percent| *percent <= 100).ok_or_else(wrong)?;
+                }
                 _ => return Err(wrong()),
             }
         }
@@ -89,7 +97,10 @@ pub(crate) fn from_shape(shape: Shape) -> World {
     let account = |index: u32, id: String, name: String, parent: &str| {
         let email = format!("{name}@example.com");
         let joined = variety::joined(index, accounts, now);
-        let account = Account::created(id, name, email, parent.to_owned(), joined);
+        let mut account = Account::created(id, name, email, parent.to_owned(), joined);
+        if variety::is_suspended(index, shape.suspended_percent) {
+            account.state = AccountState::Suspended;
+        }
         Account { tags: variety::tags(index), ..account }
     };
     let management = account(0, FIRST_ACCOUNT.to_owned(), "management".to_owned(), &root);
@@ -133,9 +144,21 @@ mod tests {
         assert_eq!("accounts=3,rates=documented".parse(), Ok(limited));
         let pathless = Shape { without_paths: true, ..Shape::new(3, 1) };
         assert_eq!("accounts=3,ous=1,without=paths".parse(), Ok(pathless));
+        let closing = Shape { suspended_percent: 3, ..Shape::new(100, 1) };
+        assert_eq!("accounts=100,ous=1,suspended=3%".parse(), Ok(closing));
         assert_eq!("accounts=0".parse::<Shape>(), Err(ShapeError::Accounts(0)));
         assert_eq!("ous=2001".parse::<Shape>(), Err(ShapeError::Ous(2001)));
-        for bad in ["", "accounts", "accounts=many", "acounts=3", "rates=high", "rates", "without=state"] {
+        for bad in [
+            "",
+            "accounts",
+            "accounts=many",
+            "acounts=3",
+            "rates=high",
+            "rates",
+            "without=state",
+            "suspended=3",
+            "suspended=101%",
+        ] {
             assert!(matches!(bad.parse::<Shape>(), Err(ShapeError::Part(_))), "{bad}");
         }
     }

@@ -25,6 +25,13 @@ pub(super) fn joined(index: u32, accounts: u32, now: Timestamp) -> Timestamp {
     now - SignedDuration::from_secs(before)
 }
 
+/// Whether an account is one of the suspended: so many in a hundred, spread evenly. The first one, which is the
+/// management account, never is.
+pub(super) fn is_suspended(index: u32, percent: u32) -> bool {
+    let until = |index: u32| u64::from(index) * u64::from(percent) / 100;
+    index > 0 && until(index) > until(index - 1)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -37,6 +44,13 @@ mod tests {
             (0..200).map(|index| tags(index).into_values().collect::<Vec<_>>()).collect();
         assert_eq!(pairs.len(), 17 * 3);
         assert!(pairs.contains(&vec!["prod".to_owned(), "team-00".to_owned()]));
+    }
+
+    #[test]
+    fn so_many_in_a_hundred_are_suspended_and_never_the_first() {
+        let suspended = |percent| (0..=1000).filter(|index| is_suspended(*index, percent)).count();
+        assert_eq!([suspended(0), suspended(3), suspended(100)], [0, 30, 1000]);
+        assert!(!is_suspended(0, 100));
     }
 
     #[test]
