@@ -51,9 +51,7 @@ fn a_thousand_accounts_take_one_operation_and_a_page_for_every_twenty_accounts()
 fn in_five_thousand_accounts_exactly_those_that_fail_are_reported_and_only_they_are_tried_again() {
     let workplace = Workplace::new();
     for_a_made_up_organization(&workplace);
-    let faults = "accounts: [ { share: 1%, fail: 'Resource limit exceeded' } ]\n\
-                  calls: [ { operation: '*', every: 7, effect: throttle } ]";
-    workplace.write("faults.yaml", faults);
+    workplace.write("faults.yaml", "accounts: [ { share: 1%, fail: 'Resource limit exceeded' } ]");
     let shape = "accounts=5000,ous=100,suspended=3%,rates=documented";
     let simulation = Simulation::start_at("200", &workplace, &["--shape", shape, "--faults", "faults.yaml"]);
     let apply = ["apply", "config/rollout.yaml", "--yes", "--no-account-checks", "--output", "json"];
@@ -71,9 +69,6 @@ fn in_five_thousand_accounts_exactly_those_that_fail_are_reported_and_only_they_
     let expected: BTreeSet<String> = failing.difference(&suspended).cloned().collect();
     assert_eq!(with(&first, "failed"), expected);
     assert_eq!(with(&first, "deployed").len() + expected.len() + suspended.len(), 5000);
-
-    let throttled: u64 = simulation.throttled().values().sum();
-    assert!(throttled > 4000, "one call in seven: {throttled}");
 
     simulation.end_faults();
     simulation.forget_calls();
