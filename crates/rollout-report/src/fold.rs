@@ -96,6 +96,9 @@ impl RunState {
             }
             DeployEvent::Waiting(operation) => self.waiting = Some(operation.clone()),
             DeployEvent::Account { account, status } => {
+                if !status.is_open() {
+                    self.count_in_its_step(account);
+                }
                 self.change(account, |row| row.deployment = Some(status.clone()));
             }
             DeployEvent::StepFinished { step, status } => {
@@ -108,6 +111,18 @@ impl RunState {
                 // A run that goes on has waited since then.
                 self.soaking.entry(wave.clone()).or_insert(at);
             }
+        }
+    }
+
+    /// An account counts once, when its deployment is over.
+    fn count_in_its_step(&mut self, account: &AccountId) {
+        let was_open = self
+            .accounts
+            .get(account)
+            .is_some_and(|row| row.deployment.as_ref().is_some_and(DeploymentStatus::is_open));
+        let step = self.steps.values_mut().next_back().filter(|step| step.accounts.0.contains(account));
+        if let (true, Some(step)) = (was_open, step) {
+            step.over += 1;
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is known of a run. Progress, reports and exit code read nothing else, so they cannot disagree.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rollout_model::{
@@ -85,6 +86,18 @@ pub struct StepRow {
     pub status: Option<String>,
     /// The accounts that the operation visits.
     pub accounts: AccountIds,
+    /// In how many of them it is over, however it ended.
+    pub over: usize,
+}
+
+impl StepRow {
+    /// How long the step will still take if it goes on as it has gone so far; `None` while nothing can be said.
+    pub fn time_left(&self, now: Timestamp) -> Option<Duration> {
+        let elapsed = Duration::try_from(now.duration_since(self.started_at?)).ok()?;
+        let (over, left) = (self.over, self.accounts.len().checked_sub(self.over)?);
+        let is_known = self.status.is_none() && over > 0 && left > 0;
+        is_known.then(|| elapsed.mul_f64(left as f64 / over as f64))
+    }
 }
 
 /// How a run came to its end.

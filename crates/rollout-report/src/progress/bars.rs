@@ -6,7 +6,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rollout_model::{DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent, VerifyEvent};
 
 use super::notable::notable;
-use super::words::{busy, soaking};
+use super::words::{busy, soaking, time_left};
 use crate::state::{RunState, StepRow};
 use crate::text::{clipped, counted, escaped};
 
@@ -107,7 +107,9 @@ impl Bars {
         let total = over + counts.open;
         if total > 0 {
             let bar = self.deployment.get_or_insert_with(|| self.all.add(accounts_bar("deployment")));
-            set(bar, over, total, &if failed > 0 { format!("{failed} not deployed") } else { String::new() });
+            let failed = if failed > 0 { format!(", {failed} not deployed") } else { String::new() };
+            let message = format!("{failed}{}", time_left(state));
+            set(bar, over, total, message.trim_start_matches(", "));
         }
     }
 
@@ -192,7 +194,7 @@ mod tests {
     #[test]
     fn while_an_operation_runs_its_step_has_a_line_and_what_is_left_is_seen() {
         let mut bars = bars_of(&samples::interrupted());
-        check(&bars.deployment, 1, 5, "");
+        check(&bars.deployment, 1, 5, "about 1m left");
         let step = bars.step.as_ref().expect("the step is shown").message();
         assert!(step.starts_with("step 2 of 2: create stack instances"), "{step}");
         bars.clear();

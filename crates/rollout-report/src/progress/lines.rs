@@ -6,7 +6,7 @@ use rollout_model::{
 };
 
 use super::notable::notable;
-use super::words::{busy, soaking};
+use super::words::{busy, soaking, time_left};
 use crate::state::RunState;
 use crate::text::{counted, escaped, listed};
 
@@ -92,8 +92,13 @@ impl Lines {
                 let counts = state.counts();
                 let (over, failed) = (counts.deployments_over(), counts.deployments_failed());
                 let total = over + counts.open;
-                let line =
-                    || format!("deployment: {over} of {total} accounts{}", with(failed, "not deployed"));
+                let line = || {
+                    format!(
+                        "deployment: {over} of {total} accounts{}{}",
+                        with(failed, "not deployed"),
+                        time_left(state)
+                    )
+                };
                 self.deployment.is_due(over, total, state.at).then(line)
             }
         }

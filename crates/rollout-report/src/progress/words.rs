@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rollout_model::{ObservedOperation, WaveName};
 
 use crate::state::RunState;
@@ -21,11 +21,25 @@ pub(super) fn busy(state: &RunState, operation: &ObservedOperation) -> String {
     )
 }
 
-/// Whole minutes once there are any; clocks that disagree give none.
+/// Clocks that disagree give none.
 fn age(created: Timestamp, now: Timestamp) -> Option<String> {
-    let seconds = now.duration_since(created).as_secs();
-    let seconds = if seconds < 60 { seconds } else { seconds - seconds % 60 };
-    (seconds >= 0).then(|| format!("{:#}", SignedDuration::from_secs(seconds)))
+    u64::try_from(now.duration_since(created).as_secs()).ok().map(whole)
+}
+
+/// Whole minutes once there are any.
+fn whole(seconds: u64) -> String {
+    span(Duration::from_secs(if seconds < 60 { seconds } else { seconds - seconds % 60 }))
+}
+
+/// How long the operation under way will still take, from its own pace: ", about 2m left".
+pub(super) fn time_left(state: &RunState) -> String {
+    /// Whoever sees the first accounts go by knows as much.
+    const WORTH_SAYING: u64 = 10;
+    let left = state.at.and_then(|now| state.open_steps().next()?.1.time_left(now));
+    match left.map(|left| left.as_secs()) {
+        Some(seconds) if seconds >= WORTH_SAYING => format!(", about {} left", whole(seconds)),
+        _ => String::new(),
+    }
 }
 
 pub(super) fn soaking(wave: &WaveName, left: Duration) -> String {
@@ -60,5 +74,27 @@ mod tests {
             "waiting: the StackSet is busy with UPDATE operation x-1 (RUNNING) of automatic deployment or another \
              operator",
         );
+    }
+    #[test]
+    fn the_time_left_follows_from_the_pace_of_the_operation_under_way() {
+        use rollout_model::AccountIds;
+
+        use crate::samples::id;
+        use crate::state::StepRow;
+        let started: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+        let check = |over: usize, seconds: i64, status: Option<&str>, expected: &str| {
+            let accounts: AccountIds = (1..=10).map(|number| id(&format!("{number:012}"))).collect();
+            let status = status.map(str::to_owned);
+            let step = StepRow { started_at: Some(started), accounts, over, status, ..StepRow::default() };
+            let at = started + jiff::SignedDuration::from_secs(seconds);
+            let state = RunState { at: Some(at), steps: [(1, step)].into(), ..RunState::default() };
+            assert_eq!(time_left(&state), expected, "{over} of 10 in {seconds} s");
+        };
+        check(2, 30, None, ", about 2m left");
+        check(5, 30, None, ", about 30s left");
+        check(0, 30, None, "");
+        check(9, 30, None, "");
+        check(10, 30, None, "");
+        check(2, 30, Some("SUCCEEDED"), "");
     }
 }
