@@ -31,7 +31,7 @@ pub async fn trusted_access(
     region: &Region,
     call_as: CallAs,
 ) -> Result<TrustedAccess, DeployError> {
-    let call = client.describe_organizations_access().call_as(translate::call_as(call_as));
+    let call = client.describe_organizations_access().set_call_as(translate::call_as(call_as));
     let answer = call.send().await.map_err(failure).map_err(|source| refused(region, source))?;
     Ok(match answer.status() {
         Some(OrganizationStatus::Enabled) => TrustedAccess::Enabled,

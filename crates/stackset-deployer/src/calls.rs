@@ -1,5 +1,5 @@
-//! One method per StackSets call that we make. Every one of them says in whose name it is made: a delegated
-//! administrator that forgets it once is told that the set does not exist (aws-facts A2).
+//! One method per StackSets call that we make. In every one of them a delegated administrator says that it is
+//! one: forgetting it once, it is told that the set does not exist (aws-facts A2).
 
 use aws_failure::AwsFailure;
 use aws_sdk_cloudformation::Client;
@@ -22,7 +22,7 @@ pub(crate) struct StackSets<'a> {
     pub(crate) client: &'a Client,
     pub(crate) name: &'a StackSetName,
     pub(crate) region: &'a Region,
-    call_as: SdkCallAs,
+    call_as: Option<SdkCallAs>,
 }
 
 type Called<T> = Result<T, AwsFailure>;
@@ -39,7 +39,7 @@ impl<'a> StackSets<'a> {
         StackSets { client, name, region, call_as: translate::call_as(call_as) }
     }
 
-    fn call_as(&self) -> SdkCallAs {
+    fn call_as(&self) -> Option<SdkCallAs> {
         self.call_as.clone()
     }
 
@@ -59,7 +59,7 @@ impl<'a> StackSets<'a> {
 
     pub(crate) async fn describe(&self) -> Called<Option<StackSet>> {
         let call =
-            self.client.describe_stack_set().stack_set_name(self.name.as_str()).call_as(self.call_as());
+            self.client.describe_stack_set().stack_set_name(self.name.as_str()).set_call_as(self.call_as());
         match call.send().await {
             Ok(answer) => Ok(answer.stack_set),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_stack_set_not_found_exception()) => {
@@ -83,7 +83,7 @@ impl<'a> StackSets<'a> {
             .auto_deployment(translate::auto_deployment(wanted.auto_deployment))
             .managed_execution(translate::managed_execution(wanted.managed_execution))
             .client_request_token(token.as_str())
-            .call_as(self.call_as())
+            .set_call_as(self.call_as())
             .send()
             .await
             .map(drop)
@@ -111,7 +111,7 @@ impl<'a> StackSets<'a> {
             .set_deployment_targets(targets.map(translate::targets))
             .set_regions(regions)
             .operation_id(operation.as_str())
-            .call_as(self.call_as())
+            .set_call_as(self.call_as())
             .send()
             .await
             .map(drop)
@@ -136,7 +136,7 @@ impl<'a> StackSets<'a> {
             .auto_deployment(translate::auto_deployment(wanted.auto_deployment))
             .managed_execution(translate::managed_execution(wanted.managed_execution))
             .operation_id(operation.as_str())
-            .call_as(self.call_as())
+            .set_call_as(self.call_as())
             .send()
             .await
             .map(drop)
@@ -156,7 +156,7 @@ impl<'a> StackSets<'a> {
             .regions(self.region.as_str())
             .operation_preferences(translate::preferences(preferences))
             .operation_id(operation.as_str())
-            .call_as(self.call_as())
+            .set_call_as(self.call_as())
             .send()
             .await
             .map(drop)
@@ -176,7 +176,7 @@ impl<'a> StackSets<'a> {
             .regions(self.region.as_str())
             .operation_preferences(translate::preferences(preferences))
             .operation_id(operation.as_str())
-            .call_as(self.call_as())
+            .set_call_as(self.call_as())
             .send()
             .await
             .map(drop)
@@ -198,7 +198,7 @@ impl<'a> StackSets<'a> {
             .retain_stacks(false)
             .operation_preferences(translate::preferences(preferences))
             .operation_id(operation.as_str())
-            .call_as(self.call_as())
+            .set_call_as(self.call_as())
             .send()
             .await
             .map(drop)
@@ -213,7 +213,7 @@ impl<'a> StackSets<'a> {
             .describe_stack_set_operation()
             .stack_set_name(self.name.as_str())
             .operation_id(operation.as_str())
-            .call_as(self.call_as())
+            .set_call_as(self.call_as())
             .send()
             .await
             .map(|answer| answer.stack_set_operation)
@@ -225,7 +225,7 @@ impl<'a> StackSets<'a> {
             .stop_stack_set_operation()
             .stack_set_name(self.name.as_str())
             .operation_id(operation.as_str())
-            .call_as(self.call_as())
+            .set_call_as(self.call_as())
             .send()
             .await
             .map(drop)
@@ -241,7 +241,7 @@ impl<'a> StackSets<'a> {
                 .list_stack_set_operation_results()
                 .stack_set_name(self.name.as_str())
                 .operation_id(operation.as_str())
-                .call_as(self.call_as())
+                .set_call_as(self.call_as())
                 .max_results(PAGE_SIZE)
                 .set_next_token(token)
                 .send()
@@ -257,7 +257,7 @@ impl<'a> StackSets<'a> {
             self.client
                 .list_stack_instances()
                 .stack_set_name(self.name.as_str())
-                .call_as(self.call_as())
+                .set_call_as(self.call_as())
                 .max_results(PAGE_SIZE)
                 .set_next_token(token)
                 .send()
@@ -275,7 +275,7 @@ impl<'a> StackSets<'a> {
             self.client
                 .list_stack_set_operations()
                 .stack_set_name(self.name.as_str())
-                .call_as(self.call_as())
+                .set_call_as(self.call_as())
                 .max_results(PAGE_SIZE)
                 .set_next_token(token)
                 .send()
@@ -294,7 +294,7 @@ pub(crate) async fn active_stack_sets(client: &Client, call_as: CallAs) -> Liste
         client
             .list_stack_sets()
             .status(StackSetStatus::Active)
-            .call_as(translate::call_as(call_as))
+            .set_call_as(translate::call_as(call_as))
             .max_results(PAGE_SIZE)
             .set_next_token(token)
             .send()

@@ -12,10 +12,11 @@ use rollout_model::{
     ParameterValue, ParentId, Share,
 };
 
-pub(crate) fn call_as(call_as: CallAs) -> SdkCallAs {
+/// Nothing for oneself: it is AWS's default, and self-managed sets have no other (aws-facts A2).
+pub(crate) fn call_as(call_as: CallAs) -> Option<SdkCallAs> {
     match call_as {
-        CallAs::Myself => SdkCallAs::SelfValue,
-        CallAs::DelegatedAdmin => SdkCallAs::DelegatedAdmin,
+        CallAs::Myself => None,
+        CallAs::DelegatedAdmin => Some(SdkCallAs::DelegatedAdmin),
     }
 }
 
