@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use org_simulator::AccessKey;
 use request_budget::{Budgets, CallCount, budgeted};
 use role_verifier::SESSION_NAME;
-use rollout_model::{AccountId, Organization, Region, RoleArn};
+use rollout_model::{AccountId, Organization, Owner, Region, RoleArn};
 use stackset_deployer::region_trouble;
 use tokio::time::Instant;
 
@@ -46,6 +46,11 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// The operator's account as the owner of what is made in it.
+    pub(crate) fn as_owner(&self) -> Owner {
+        Owner { partition: self.partition.clone(), account: self.account.clone() }
+    }
+
     /// As whom AWS is asked. Whoever may list accounts is one of the two (aws-facts D1).
     pub(crate) fn in_words(&self, organization: &Organization) -> String {
         let role = match self.account == organization.management_account {

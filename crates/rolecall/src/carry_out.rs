@@ -51,11 +51,12 @@ async fn deploy(
     run: &mut Run,
 ) -> Result<Ending, DeployError> {
     let stop = prepared.interrupt.stop.clone();
-    let client = &prepared.aws.cloudformation;
+    let (client, owner) = (&prepared.aws.cloudformation, &prepared.caller.as_owner());
     let first_step = run.reporter.state().steps.keys().next_back().map_or(1, |last| last + 1);
     let Run { id, reporter } = run;
     phase::record(reporter, &prepared.clock, &mut prepared.interrupt, async |events| {
-        execute(Deployment { client, plan, wave, first_step, run: id, events: &events, stop: &stop }).await
+        let (run, events, stop) = (&*id, &events, &stop);
+        execute(Deployment { client, owner, plan, wave, first_step, run, events, stop }).await
     })
     .await
 }

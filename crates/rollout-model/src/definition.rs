@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::{ParameterValue, StackName, StackSetName};
+use crate::{ParameterValue, PermissionModel, StackName, StackSetName};
 
 /// The tag by which rolecall knows what is its own: StackSets, stacks, and the roles that they pass their tags
 /// on to. Its value is the rollout's name.
@@ -47,17 +47,10 @@ pub struct StackDefinition {
     pub tags: BTreeMap<String, String>,
 }
 
-/// Who creates the roles by which StackSets acts in the target accounts (aws-facts A1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PermissionModel {
-    /// AWS Organizations does; targets are organizational units.
-    ServiceManaged,
-}
-
 /// In whose name StackSets calls are made (aws-facts A2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallAs {
-    /// As the management account.
+    /// As the account whose set it is: for service-managed sets the management account.
     Myself,
     /// As a delegated administrator; every call has to say so, or the set is not found.
     DelegatedAdmin,

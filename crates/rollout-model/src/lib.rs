@@ -23,6 +23,7 @@ mod id;
 mod observed;
 mod organization;
 mod ou_path;
+mod permission_model;
 mod plan;
 mod secret;
 mod selector;
@@ -33,9 +34,7 @@ mod verdict;
 
 pub use account_ids::AccountIds;
 pub use arn::RoleArn;
-pub use definition::{
-    AutoDeployment, CallAs, ConcurrencyMode, MARK, ManagementAccount, PermissionModel, Share,
-};
+pub use definition::{AutoDeployment, CallAs, ConcurrencyMode, MARK, ManagementAccount, Share};
 pub use definition::{OperationPreferences, StackDefinition, StackSetDefinition};
 pub use deployment::DeploymentStatus;
 pub use event::{DeployEvent, DiscoveryEvent, RolloutEvent, RunEvent, VerifyEvent};
@@ -52,6 +51,7 @@ pub use observed::{
 };
 pub use organization::{Account, AccountState, Organization, OrganizationalUnit, Root};
 pub use ou_path::{InvalidOuPattern, OuPath, OuPattern};
+pub use permission_model::{AdministrationRole, Owner, PermissionModel};
 pub use plan::{AccountPlan, Action, DefinitionChange, Pace, RolloutPlan, Vehicle, Wave};
 pub use secret::{ExternalId, ParameterValue};
 pub use selector::{Selector, TagCondition, TargetEntry, WrittenTime};

@@ -106,7 +106,8 @@ impl fmt::Display for Step {
     }
 }
 
-/// The targets of one service-managed call (aws-facts A3): units, and which of their accounts.
+/// The targets of one call (aws-facts A3): units and which of their accounts, as service-managed sets have them,
+/// or accounts alone, as self-managed ones do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeploymentTargets {
     /// Every account in or below the units.
@@ -115,12 +116,15 @@ pub enum DeploymentTargets {
     UnitsExcept(Vec<ParentId>, AccountIds),
     /// Only these accounts, all of which sit in or below the units (`INTERSECTION`).
     Only(Vec<ParentId>, AccountIds),
+    /// These accounts, wherever they sit.
+    Accounts(AccountIds),
 }
 
 impl DeploymentTargets {
-    /// The units or the root that the call names.
+    /// The units or the root that the call names; none for a self-managed set.
     pub fn units(&self) -> &[ParentId] {
         match self {
+            DeploymentTargets::Accounts(_) => &[],
             DeploymentTargets::Units(units)
             | DeploymentTargets::UnitsExcept(units, _)
             | DeploymentTargets::Only(units, _) => units,
@@ -139,6 +143,7 @@ impl fmt::Display for DeploymentTargets {
             DeploymentTargets::Only(_, accounts) => {
                 write!(formatter, "{} of {units}", counted(accounts.len(), "account"))
             }
+            DeploymentTargets::Accounts(_) => formatter.write_str("each by its id"),
         }
     }
 }

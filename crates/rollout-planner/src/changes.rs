@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use role_template::differences;
 use rollout_model::{
     AutoDeployment, DefinitionChange, ManagementAccount, ObservedStack, ObservedStackSet, ParameterValue,
-    RolloutSpec, StackSetSnapshot,
+    PermissionModel, RolloutSpec, StackSetSnapshot,
 };
 
 use crate::decide::same_template;
@@ -42,7 +42,24 @@ fn of_stack_set(spec: &RolloutSpec, set: &ObservedStackSet) -> DefinitionChange 
         managed(set.managed_execution),
         managed(wanted.managed_execution),
     );
+    of_roles(&mut lines, set.permission_model.as_ref(), &wanted.permission_model);
     DefinitionChange { of: format!("StackSet {}", wanted.name), lines }
+}
+
+/// The roles of a self-managed set, by their names: AWS answers with an ARN where a name was given.
+fn of_roles(lines: &mut Vec<String>, from: Option<&PermissionModel>, to: &PermissionModel) {
+    use PermissionModel::SelfManaged;
+    let (
+        Some(SelfManaged { administration_role: from, execution_role: enters }),
+        SelfManaged { administration_role: to, execution_role: to_enter },
+    ) = (from, to)
+    else {
+        return;
+    };
+    if !from.is_same(to) {
+        lines.push(format!("administration role: `{from}` becomes `{to}`"));
+    }
+    replaced(lines, "execution role", enters.as_str(), to_enter.as_str());
 }
 
 fn of_stack(spec: &RolloutSpec, stack: &ObservedStack) -> DefinitionChange {
@@ -118,7 +135,7 @@ fn of_tags(lines: &mut Vec<String>, from: &BTreeMap<String, String>, to: &BTreeM
 
 #[cfg(test)]
 mod tests {
-    use rollout_model::{Limits, PermissionModel};
+    use rollout_model::{AdministrationRole, Limits};
 
     use super::*;
     use crate::testing::spec;
@@ -198,6 +215,37 @@ mod tests {
         check(|set| set.tags.clear(), &["the mark of this rollout is added"]);
         check(|set| _ = set.tags.insert("owner".to_owned(), "me".to_owned()), &["tag owner is removed"]);
         check(|set| _ = set.parameters.insert("More".to_owned(), None), &["parameter More is removed"]);
+    }
+
+    #[test]
+    fn the_roles_of_a_self_managed_set_are_compared_and_a_name_is_what_its_arn_is() {
+        let mut spec = specified();
+        spec.stack_set.permission_model = PermissionModel::self_managed();
+        let lines = |arn: &str, execution_role: &str| {
+            let mut set = deployed(&spec);
+            set.permission_model = Some(PermissionModel::SelfManaged {
+                administration_role: AdministrationRole::At(arn.parse().unwrap()),
+                execution_role: execution_role.parse().unwrap(),
+            });
+            assert_eq!(
+                crate::decide::settings_change(&set, &spec.stack_set),
+                !of_stack_set(&spec, &set).lines.is_empty()
+            );
+            of_stack_set(&spec, &set).lines
+        };
+        let (administration, execution) =
+            (PermissionModel::DEFAULT_ADMINISTRATION_ROLE, PermissionModel::DEFAULT_EXECUTION_ROLE);
+        let at = |path: &str| format!("arn:aws:iam::000000000001:role{path}");
+        assert_eq!(lines(&at(&format!("/{administration}")), execution), [""; 0]);
+        assert_eq!(
+            lines(&at("/Mine"), "Ours"),
+            [
+                format!(
+                    "administration role: `arn:aws:iam::000000000001:role/Mine` becomes `{administration}`"
+                ),
+                format!("execution role: `Ours` becomes `{execution}`"),
+            ]
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! From a set of accounts to the fewest StackSets calls that reach exactly them (aws-facts A3).
+//! From a set of accounts to the fewest StackSets calls that reach exactly them (aws-facts A3): by units where
+//! AWS Organizations gives the permissions, account by account where the operator does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +7,11 @@ use rollout_model::{AccountId, AccountIds, AccountState, DeploymentTargets, Orga
 
 /// The most units that one call may name (aws-facts A3).
 const MAX_UNITS: usize = 50;
+
+/// The most accounts that one call names. AWS states no limit, so the size of the request is one: a form takes
+/// some 36 bytes for each account, and a list of a thousand stays below the 51,200 bytes that a template alone
+/// may have. More calls cost nothing: an operation works on a tenth of that at a time (aws-facts A5).
+const MAX_ACCOUNTS: usize = 1_000;
 
 /// What decides between few calls and few surprises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +53,13 @@ pub(crate) fn compile_only(
         DeploymentTargets::Only(units, accounts)
     };
     compile(organization, wanted, booking).into_iter().map(name_all).collect()
+}
+
+/// Names every wanted account and no unit, as self-managed sets have it.
+pub(crate) fn compile_accounts(wanted: &AccountIds) -> Vec<DeploymentTargets> {
+    let accounts: Vec<&AccountId> = wanted.0.iter().collect();
+    let call = |chunk: &[&AccountId]| DeploymentTargets::Accounts(chunk.iter().copied().cloned().collect());
+    accounts.chunks(MAX_ACCOUNTS).map(call).collect()
 }
 
 /// The accounts that AWS finds below each unit: at any depth, without the management account, and without
@@ -216,6 +229,20 @@ mod tests {
         assert_eq!(calls(Booking::Nothing), [lifted]);
         let split: Vec<usize> = calls(Booking::Units).iter().map(|targets| targets.units().len()).collect();
         assert_eq!(split, [50, 10]);
+    }
+
+    #[test]
+    fn accounts_alone_are_named_each_once_a_thousand_at_a_time() {
+        let wanted: AccountIds = (1..=2_001).map(account_id).collect();
+        let mut named = AccountIds::default();
+        let mut sizes = Vec::new();
+        for call in compile_accounts(&wanted) {
+            let DeploymentTargets::Accounts(accounts) = call else { panic!("{call:?}") };
+            sizes.push(accounts.len());
+            named.0.extend(accounts.0);
+        }
+        assert_eq!((sizes, named), (vec![1_000, 1_000, 1], wanted));
+        assert_eq!(compile_accounts(&AccountIds::default()), []);
     }
 
     proptest! {

@@ -1,8 +1,8 @@
 //! What happens in one account, from what is wanted and what AWS holds there.
 
 use rollout_model::{
-    Account, Action, InstanceStatus, ObservedInstance, ObservedStack, ObservedStackSet, RolloutSpec,
-    StackDefinition, StackSetDefinition, StackSetSnapshot,
+    Account, Action, InstanceStatus, ObservedInstance, ObservedStack, ObservedStackSet, PermissionModel,
+    RolloutSpec, StackDefinition, StackSetDefinition, StackSetSnapshot,
 };
 
 use crate::plan::MARK;
@@ -122,6 +122,7 @@ fn target(
 }
 
 /// The management account: a plain stack, because service-managed StackSets never reach it (aws-facts A3).
+/// Self-managed ones could (aws-facts A1), and one way for both is worth more than a stack less.
 pub(crate) fn management(
     membership: &Membership,
     stack: Option<&ObservedStack>,
@@ -196,6 +197,19 @@ pub(crate) fn definition_changes(observed: &ObservedStackSet, wanted: &StackSetD
 pub(crate) fn settings_change(observed: &ObservedStackSet, wanted: &StackSetDefinition) -> bool {
     observed.auto_deployment != wanted.auto_deployment
         || observed.managed_execution != wanted.managed_execution
+        || roles_change(observed, wanted)
+}
+
+/// Whether a self-managed set is to deploy by other roles.
+fn roles_change(observed: &ObservedStackSet, wanted: &StackSetDefinition) -> bool {
+    use PermissionModel::SelfManaged;
+    match (&observed.permission_model, &wanted.permission_model) {
+        (
+            Some(SelfManaged { administration_role: from, execution_role: enters }),
+            SelfManaged { administration_role: to, execution_role: to_enter },
+        ) => enters != to_enter || !from.is_same(to),
+        _ => false,
+    }
 }
 
 /// AWS returns the template as it was sent, but for line ends.

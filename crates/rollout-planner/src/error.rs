@@ -115,10 +115,18 @@ pub enum PlanError {
         stack_set: StackSetName,
     },
     /// The existing StackSet has a permission model that cannot be changed while it has instances.
-    #[error("the StackSet `{stack_set}` is not service-managed; its permission model cannot be changed")]
+    #[error(
+        "the StackSet `{stack_set}` is {found}, and stack_set.permission_model says {wanted}: AWS switches it only \
+         while the set has no stack instances\n  choose another name for the rollout, write what the set is, or \
+         delete its stack instances and switch it with `aws cloudformation update-stack-set --permission-model`"
+    )]
     OtherPermissionModel {
         /// The StackSet.
         stack_set: StackSetName,
+        /// What it is.
+        found: String,
+        /// What it should be.
+        wanted: String,
     },
 }
 
@@ -155,7 +163,8 @@ pub enum SelectionProblemKind {
         /// As configured.
         entry: String,
     },
-    /// A service-managed StackSet never reaches the management account (aws-facts A3).
+    /// A service-managed StackSet never reaches the management account (aws-facts A3), and a self-managed one of
+    /// ours does not either: one way for both.
     ManagementAccount(AccountId),
 }
 
@@ -185,7 +194,7 @@ impl fmt::Display for SelectionProblemKind {
             }
             SelectionProblemKind::ManagementAccount(account) => write!(
                 formatter,
-                "account {account} is the management account, which StackSets never reach; \
+                "account {account} is the management account, which gets the role by a stack of its own; \
                  write `management_account: include` below `targets` instead"
             ),
         }

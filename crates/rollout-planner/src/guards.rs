@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use rollout_model::{
-    Account, AccountId, AccountPlan, Action, ManagementAccount, ObservedStack, Organization, PermissionModel,
-    RolloutSpec, StackSetSnapshot,
+    Account, AccountId, AccountPlan, Action, ManagementAccount, ObservedStack, Organization, RolloutSpec,
+    StackSetSnapshot,
 };
 
 use crate::decide::definition_changes;
@@ -46,9 +46,14 @@ pub(crate) fn refuse_what_is_not_ours(
     if !spec.consent.adoption && !is_ours(&set.tags) {
         return Err(PlanError::ForeignStackSet { stack_set, rollout });
     }
-    match set.permission_model {
-        Some(PermissionModel::ServiceManaged) => Ok(()),
-        None => Err(PlanError::OtherPermissionModel { stack_set }),
+    let wanted = &spec.stack_set.permission_model;
+    match &set.permission_model {
+        Some(found) if found.is_service_managed() == wanted.is_service_managed() => Ok(()),
+        found => Err(PlanError::OtherPermissionModel {
+            stack_set,
+            found: found.as_ref().map_or("of an unknown permission model".to_owned(), ToString::to_string),
+            wanted: wanted.to_string(),
+        }),
     }
 }
 

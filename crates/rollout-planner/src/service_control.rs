@@ -1,14 +1,14 @@
 //! Which accounts cannot be deployed to because of the organization's service control policies.
 //!
-//! StackSets works in a member account as its `stacksets-exec-…` role, which is no service-linked role: the
-//! policies bind it (aws-facts A1, K16).
+//! StackSets works in a member account as its `stacksets-exec-…` role or, when it is self-managed, as the
+//! execution role there. Neither is a service-linked role: the policies bind it (aws-facts A1, K16).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::{Caller, Level, MemberRequest, Permission, PolicyDocument, permits};
 use rollout_model::{
-    Account, AccountId, AccountIds, Organization, ParentId, PolicyTarget, PolicyTargets, RolloutSpec,
-    ServiceControlPolicy,
+    Account, AccountId, AccountIds, Organization, ParentId, PermissionModel, PolicyTarget, PolicyTargets,
+    RolloutSpec, ServiceControlPolicy,
 };
 
 use crate::obstacles::Obstacles;
@@ -36,7 +36,7 @@ pub fn obstacles_of_policies(
         let levels = attached.levels(organization, account);
         let places = places(organization, account);
         for (action, permission) in calls.judge(account, &levels) {
-            match in_words(&permission, action, &places) {
+            match in_words(&permission, action, &places, &calls.as_role.exempt) {
                 Verdict::Stands(reason) => _ = obstacles.accounts.entry(account.id.clone()).or_insert(reason),
                 Verdict::May(reason) => _ = undecided.entry(reason).or_default().0.insert(account.id.clone()),
                 Verdict::No => {}
@@ -55,12 +55,11 @@ enum Verdict {
     No,
 }
 
-fn in_words(permission: &Permission, action: &str, places: &[String]) -> Verdict {
-    const EXEMPT: &str = "exempt arn:aws:iam::*:role/stacksets-exec-* there";
+fn in_words(permission: &Permission, action: &str, places: &[String], exempt: &str) -> Verdict {
     match permission {
         Permission::Allowed => Verdict::No,
         Permission::Denied { policy, statement } => Verdict::Stands(format!(
-            "the service control policy `{policy}` ({statement}) denies {action} to StackSets: {EXEMPT}"
+            "the service control policy `{policy}` ({statement}) denies {action} to StackSets: exempt {exempt} there"
         )),
         Permission::NotAllowed { level } => Verdict::Stands(format!(
             "no service control policy at {} allows {action}",
@@ -130,6 +129,7 @@ fn places(organization: &Organization, account: &Account) -> Vec<String> {
 
 /// The calls by which CloudFormation brings the role to an account.
 struct Calls<'a> {
+    as_role: AsRole,
     organization_role: String,
     home_region: &'a str,
     actions: Vec<&'static str>,
@@ -146,7 +146,8 @@ impl<'a> Calls<'a> {
             actions.push("iam:PutRolePolicy");
         }
         let name = role.map_or_else(|| "/role".to_owned(), |role| format!("{}{}", role.path, role.name));
-        Calls { organization_role: name, home_region: spec.home_region.as_str(), actions }
+        let as_role = AsRole::of(&spec.stack_set.permission_model);
+        Calls { as_role, organization_role: name, home_region: spec.home_region.as_str(), actions }
     }
 
     fn judge<'b>(
@@ -154,9 +155,7 @@ impl<'a> Calls<'a> {
         account: &'b Account,
         levels: &'b [Level],
     ) -> impl Iterator<Item = (&'static str, Permission)> + 'b {
-        // Any hexadecimal number: policies exempt the role by a pattern.
-        let role =
-            format!("arn:aws:iam::{}:role/stacksets-exec-0123456789abcdef0123456789abcdef", account.id);
+        let role = format!("arn:aws:iam::{}:role/{}", account.id, self.as_role.name);
         let caller = Caller::from_arn(&role).expect("a role's ARN names a caller");
         self.actions.iter().map(move |action| {
             let (region, resource) = match action.starts_with("iam:") {
@@ -171,6 +170,28 @@ impl<'a> Calls<'a> {
 
     fn stack(&self, account: &Account) -> String {
         format!("arn:aws:cloudformation:{}:{}:stack/StackSet-role/0", self.home_region, account.id)
+    }
+}
+
+/// The role as which StackSets works in a member account.
+struct AsRole {
+    name: String,
+    /// The ARN pattern by which a policy exempts it.
+    exempt: String,
+}
+
+impl AsRole {
+    fn of(permission_model: &PermissionModel) -> Self {
+        let (name, pattern) = match permission_model {
+            // Any hexadecimal number: policies exempt the role by a pattern.
+            PermissionModel::ServiceManaged => {
+                ("stacksets-exec-0123456789abcdef0123456789abcdef", "stacksets-exec-*")
+            }
+            PermissionModel::SelfManaged { execution_role, .. } => {
+                (execution_role.as_str(), execution_role.as_str())
+            }
+        };
+        AsRole { name: name.to_owned(), exempt: format!("arn:aws:iam::*:role/{pattern}") }
     }
 }
 
@@ -207,9 +228,19 @@ mod tests {
 
     #[track_caller]
     fn check(policies: &[ServiceControlPolicy], blocked: &[(u64, &str)], warnings: &[&str]) {
+        check_of(&spec(&["**"]), policies, blocked, warnings);
+    }
+
+    #[track_caller]
+    fn check_of(
+        spec: &RolloutSpec,
+        policies: &[ServiceControlPolicy],
+        blocked: &[(u64, &str)],
+        warnings: &[&str],
+    ) {
         let organization = organization();
         let accounts = organization.accounts.keys().cloned().collect();
-        let found = obstacles_of_policies(&spec(&["**"]), &organization, policies, &accounts);
+        let found = obstacles_of_policies(spec, &organization, policies, &accounts);
         let ids: Vec<AccountId> = found.accounts.keys().cloned().collect();
         assert_eq!(ids, blocked.iter().map(|(number, _)| account_id(*number)).collect::<Vec<_>>());
         for (number, part) in blocked {
@@ -237,6 +268,22 @@ mod tests {
         let deny = r#"[{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"ArnNotLike":
             {"aws:PrincipalArn":"arn:aws:iam::*:role/stacksets-exec-*"}}}]"#;
         check(&[everything(), policy("guard", deny, &[root()])], &[], &[]);
+    }
+
+    #[test]
+    fn a_self_managed_set_has_to_be_exempted_by_its_execution_role() {
+        let mut by_hand = spec(&["**"]);
+        by_hand.stack_set.permission_model = PermissionModel::self_managed();
+        let deny = |role: &str| {
+            let but = format!(
+                r#""Condition":{{"ArnNotLike":{{"aws:PrincipalArn":"arn:aws:iam::*:role/{role}"}}}}"#
+            );
+            format!(r#"[{{"Effect":"Deny","Action":"iam:*","Resource":"*",{but}}}]"#)
+        };
+        let policies = |role: &str| [everything(), policy("guard", &deny(role), &[unit("legacy")])];
+        let says = "exempt arn:aws:iam::*:role/AWSCloudFormationStackSetExecutionRole there";
+        check_of(&by_hand, &policies("stacksets-exec-*"), &[(24, says)], &[]);
+        check_of(&by_hand, &policies("AWSCloudFormationStackSetExecutionRole"), &[], &[]);
     }
 
     #[test]

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use rollout_model::{
     AccountId, AccountIds, AccountPlan, Action, DeploymentTargets, Gate, InstanceStatus, ObservedInstance,
-    Organization, ProceedWhen, RolloutSpec, StackInstance, StackSetSnapshot, Step, Vehicle, Wave, WaveName,
+    Organization, PermissionModel, ProceedWhen, RolloutSpec, StackInstance, StackSetSnapshot, Step, Vehicle,
+    Wave, WaveName,
 };
 
-use crate::compile::{Booking, compile, compile_only};
+use crate::compile::{Booking, compile, compile_accounts, compile_only};
 use crate::decide;
 use crate::error::PlanError;
 use crate::redefine::redefine;
@@ -124,10 +125,8 @@ impl<'a> Decided<'a> {
         let outdated = with_stack.into_iter().filter(|account| !visited.0.contains(account)).collect();
         let missing: AccountIds = missing.into_iter().collect();
         let mut steps = self.update_instances(&outdated);
-        steps.extend(compile(self.organization, &missing, self.booking()).into_iter().map(|targets| {
-            let accounts = self.reached(&targets, &missing);
-            Step::CreateStackInstances { targets, accounts }
-        }));
+        let created = self.calls(&missing, compile).into_iter();
+        steps.extend(created.map(|(targets, accounts)| Step::CreateStackInstances { targets, accounts }));
         steps
     }
 
@@ -143,16 +142,27 @@ impl<'a> Decided<'a> {
     /// Steps that name every account, for calls that are refused whole when one has no instance, or that must
     /// not reach anybody else.
     fn by_name(self, wanted: &AccountIds, step: fn(DeploymentTargets, AccountIds) -> Step) -> Vec<Step> {
-        let calls = compile_only(self.organization, wanted, self.booking()).into_iter();
-        calls
-            .map(|targets| {
-                let accounts = self.reached(&targets, wanted);
-                step(targets, accounts)
-            })
-            .collect()
+        let calls = self.calls(wanted, compile_only).into_iter();
+        calls.map(|(targets, accounts)| step(targets, accounts)).collect()
+    }
+
+    /// The calls that reach exactly `wanted`, each with its part of them.
+    fn calls(self, wanted: &AccountIds, by_units: ByUnits) -> Vec<(DeploymentTargets, AccountIds)> {
+        let calls = match self.spec.stack_set.permission_model {
+            PermissionModel::ServiceManaged => by_units(self.organization, wanted, self.booking()),
+            PermissionModel::SelfManaged { .. } => compile_accounts(wanted),
+        };
+        let with_accounts = |targets: DeploymentTargets| {
+            let accounts = self.reached(&targets, wanted);
+            (targets, accounts)
+        };
+        calls.into_iter().map(with_accounts).collect()
     }
 
     fn reached(self, targets: &DeploymentTargets, wanted: &AccountIds) -> AccountIds {
+        if let DeploymentTargets::Accounts(accounts) = targets {
+            return accounts.clone();
+        }
         let is_reached = |id: &&AccountId| {
             self.organization.accounts.get(id).is_some_and(|account| {
                 targets.units().iter().any(|unit| self.organization.is_below(account, unit))
@@ -161,3 +171,6 @@ impl<'a> Decided<'a> {
         wanted.0.iter().filter(is_reached).cloned().collect()
     }
 }
+
+/// How accounts become units of the organization.
+type ByUnits = fn(&Organization, &AccountIds, Booking) -> Vec<DeploymentTargets>;

@@ -127,7 +127,9 @@ pub(crate) fn resolved_by_aws(
     let listed = |account: &AccountId| match targets {
         DeploymentTargets::Units(_) => true,
         DeploymentTargets::UnitsExcept(_, accounts) => !accounts.0.contains(account),
-        DeploymentTargets::Only(_, accounts) => accounts.0.contains(account),
+        DeploymentTargets::Only(_, accounts) | DeploymentTargets::Accounts(accounts) => {
+            accounts.0.contains(account)
+        }
     };
     organization
         .accounts

@@ -42,7 +42,7 @@ fn uncovered_management_account(decided: Decided<'_>) -> Option<String> {
     let is_unsaid = decided.spec.targets.management_account == ManagementAccount::Unsaid;
     is_unsaid.then(|| {
         format!(
-            "the management account {} does not get the role: service-managed StackSets never reach it; say \
+            "the management account {} does not get the role: the StackSet never reaches it; say \
              `management_account: include` (a plain stack) or `exclude` below `targets`",
             decided.organization.management_account
         )

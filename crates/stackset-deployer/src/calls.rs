@@ -9,13 +9,14 @@ use aws_sdk_cloudformation::types::{
     StackSetOperationResultSummary, StackSetOperationSummary, StackSetStatus, StackSetSummary,
 };
 use rollout_model::{
-    CallAs, DeploymentTargets, OperationId, OperationPreferences, Region, StackSetDefinition, StackSetName,
+    CallAs, DeploymentTargets, OperationId, OperationPreferences, Owner, Region, StackSetDefinition,
+    StackSetName,
 };
 
 use crate::error::DeployError;
 use crate::limits::PAGE_SIZE;
 use crate::pages::{Unlisted, every_page};
-use crate::translate;
+use crate::translate::{self, OfTheModel};
 
 /// One StackSet, as whom we speak of it, and where its instances are.
 pub(crate) struct StackSets<'a> {
@@ -70,7 +71,13 @@ impl<'a> StackSets<'a> {
     }
 
     /// The token makes a repeated call answer with the same set instead of a name conflict.
-    pub(crate) async fn create(&self, wanted: &StackSetDefinition, token: &OperationId) -> Called<()> {
+    pub(crate) async fn create(
+        &self,
+        wanted: &StackSetDefinition,
+        owner: &Owner,
+        token: &OperationId,
+    ) -> Called<()> {
+        let of_the_model = OfTheModel::of(wanted, owner);
         self.client
             .create_stack_set()
             .stack_set_name(self.name.as_str())
@@ -79,8 +86,10 @@ impl<'a> StackSets<'a> {
             .set_parameters(Some(translate::parameters(&wanted.parameters)))
             .capabilities(Capability::CapabilityNamedIam)
             .set_tags(Some(translate::tags(&wanted.tags)))
-            .permission_model(aws_sdk_cloudformation::types::PermissionModels::ServiceManaged)
-            .auto_deployment(translate::auto_deployment(wanted.auto_deployment))
+            .permission_model(of_the_model.permission_model)
+            .set_auto_deployment(of_the_model.auto_deployment)
+            .set_administration_role_arn(of_the_model.administration_role_arn)
+            .set_execution_role_name(of_the_model.execution_role_name)
             .managed_execution(translate::managed_execution(wanted.managed_execution))
             .client_request_token(token.as_str())
             .set_call_as(self.call_as())
@@ -90,14 +99,17 @@ impl<'a> StackSets<'a> {
             .map_err(failure)
     }
 
-    /// Capabilities and every parameter have to be passed again (aws-facts A8).
+    /// Capabilities and every parameter have to be passed again (aws-facts A8), and so has an administration
+    /// role (aws-facts A1).
     pub(crate) async fn update(
         &self,
         wanted: &StackSetDefinition,
+        owner: &Owner,
         targets: Option<&DeploymentTargets>,
         preferences: &OperationPreferences,
         operation: &OperationId,
     ) -> Called<()> {
+        let of_the_model = OfTheModel::of(wanted, owner);
         let regions = targets.map(|_| vec![self.region.to_string()]);
         self.client
             .update_stack_set()
@@ -108,7 +120,10 @@ impl<'a> StackSets<'a> {
             .capabilities(Capability::CapabilityNamedIam)
             .set_tags(Some(translate::tags(&wanted.tags)))
             .operation_preferences(translate::preferences(preferences))
-            .set_deployment_targets(targets.map(translate::targets))
+            .set_administration_role_arn(of_the_model.administration_role_arn)
+            .set_execution_role_name(of_the_model.execution_role_name)
+            .set_deployment_targets(targets.and_then(translate::deployment_targets))
+            .set_accounts(targets.and_then(translate::accounts))
             .set_regions(regions)
             .operation_id(operation.as_str())
             .set_call_as(self.call_as())
@@ -122,9 +137,11 @@ impl<'a> StackSets<'a> {
     pub(crate) async fn update_settings(
         &self,
         wanted: &StackSetDefinition,
+        owner: &Owner,
         preferences: &OperationPreferences,
         operation: &OperationId,
     ) -> Called<()> {
+        let of_the_model = OfTheModel::of(wanted, owner);
         self.client
             .update_stack_set()
             .stack_set_name(self.name.as_str())
@@ -133,7 +150,9 @@ impl<'a> StackSets<'a> {
             .set_parameters(Some(translate::unchanged_parameters(&wanted.parameters)))
             .capabilities(Capability::CapabilityNamedIam)
             .operation_preferences(translate::preferences(preferences))
-            .auto_deployment(translate::auto_deployment(wanted.auto_deployment))
+            .set_auto_deployment(of_the_model.auto_deployment)
+            .set_administration_role_arn(of_the_model.administration_role_arn)
+            .set_execution_role_name(of_the_model.execution_role_name)
             .managed_execution(translate::managed_execution(wanted.managed_execution))
             .operation_id(operation.as_str())
             .set_call_as(self.call_as())
@@ -152,7 +171,8 @@ impl<'a> StackSets<'a> {
         self.client
             .create_stack_instances()
             .stack_set_name(self.name.as_str())
-            .deployment_targets(translate::targets(targets))
+            .set_deployment_targets(translate::deployment_targets(targets))
+            .set_accounts(translate::accounts(targets))
             .regions(self.region.as_str())
             .operation_preferences(translate::preferences(preferences))
             .operation_id(operation.as_str())
@@ -172,7 +192,8 @@ impl<'a> StackSets<'a> {
         self.client
             .update_stack_instances()
             .stack_set_name(self.name.as_str())
-            .deployment_targets(translate::targets(targets))
+            .set_deployment_targets(translate::deployment_targets(targets))
+            .set_accounts(translate::accounts(targets))
             .regions(self.region.as_str())
             .operation_preferences(translate::preferences(preferences))
             .operation_id(operation.as_str())
@@ -193,7 +214,8 @@ impl<'a> StackSets<'a> {
         self.client
             .delete_stack_instances()
             .stack_set_name(self.name.as_str())
-            .deployment_targets(translate::targets(targets))
+            .set_deployment_targets(translate::deployment_targets(targets))
+            .set_accounts(translate::accounts(targets))
             .regions(self.region.as_str())
             .retain_stacks(false)
             .operation_preferences(translate::preferences(preferences))

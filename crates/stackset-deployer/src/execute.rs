@@ -2,8 +2,8 @@
 
 use aws_sdk_cloudformation::Client;
 use rollout_model::{
-    AccountId, AccountIds, DeployEvent, DeploymentStatus, OperationId, RolloutEvent, RolloutPlan, RunId,
-    Step, Vehicle, Wave,
+    AccountId, AccountIds, DeployEvent, DeploymentStatus, OperationId, Owner, RolloutEvent, RolloutPlan,
+    RunId, Step, Vehicle, Wave,
 };
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,8 @@ use crate::watch::Watched;
 pub struct Deployment<'a> {
     /// A client of the account that owns the StackSet, in the home Region.
     pub client: &'a Client,
+    /// That account: a self-managed set names a role of it in every update.
+    pub owner: &'a Owner,
     /// What the steps bring about.
     pub plan: &'a RolloutPlan,
     /// What to do: one of the waves of the plan.
@@ -65,7 +67,7 @@ enum StepEnding {
 /// # Errors
 /// When a step cannot be carried out for anybody; what single accounts suffer is told by events.
 pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> {
-    let Deployment { client, plan, run, stop, .. } = deployment;
+    let Deployment { client, owner, plan, run, stop, .. } = deployment;
     deployment.tell(DeployEvent::WaveStarted(deployment.wave.name.clone())).await;
     let set = &plan.stack_set;
     let sets = StackSets::new(client, &set.name, &plan.home_region, set.call_as);
@@ -80,7 +82,7 @@ pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> 
                 deployment.management_stack(step, &operation).await
             }
             Step::CreateStackSet => {
-                let created = sets.create(set, &operation).await;
+                let created = sets.create(set, owner, &operation).await;
                 created
                     .map(|()| StepEnding::Finished("SUCCEEDED".to_owned()))
                     .map_err(|source| sets.failed("create the StackSet", source))
@@ -158,9 +160,9 @@ impl Deployment<'_> {
         let (set, preferences) = (&self.plan.stack_set, &self.plan.preferences);
         let call = async || match step {
             Step::UpdateStackSet { targets, .. } => {
-                sets.update(set, targets.as_ref(), preferences, operation).await
+                sets.update(set, self.owner, targets.as_ref(), preferences, operation).await
             }
-            Step::UpdateSettings => sets.update_settings(set, preferences, operation).await,
+            Step::UpdateSettings => sets.update_settings(set, self.owner, preferences, operation).await,
             Step::CreateStackInstances { targets, .. } => {
                 sets.create_instances(targets, preferences, operation).await
             }

@@ -9,8 +9,9 @@ use aws_sdk_cloudformation::types::{
     StackSet, StackSetOperationSummary, StackSetStatus,
 };
 use rollout_model::{
-    AutoDeployment, CallAs, InstanceStatus, ObservedInstance, ObservedOperation, ObservedStackSet,
-    ParameterValue, PermissionModel, Region, StackInstance, StackName, StackSetName, StackSetSnapshot,
+    AdministrationRole, AutoDeployment, CallAs, InstanceStatus, ObservedInstance, ObservedOperation,
+    ObservedStackSet, ParameterValue, PermissionModel, Region, StackInstance, StackName, StackSetName,
+    StackSetSnapshot,
 };
 
 use crate::calls::StackSets;
@@ -85,11 +86,29 @@ fn read_stack_set(set: &StackSet) -> ObservedStackSet {
                 .unwrap_or(false),
         },
         managed_execution: set.managed_execution().and_then(|managed| managed.active()).unwrap_or(false),
-        permission_model: match set.permission_model() {
-            Some(PermissionModels::ServiceManaged) => Some(PermissionModel::ServiceManaged),
-            _ => None,
-        },
+        permission_model: read_permission_model(set),
         description: set.description().unwrap_or_default().to_owned(),
+    }
+}
+
+/// `None` for a model that this version does not know. Whether AWS names the roles that it takes when none was
+/// given is not documented, so both will do; its own ARNs and names are trusted to be valid.
+fn read_permission_model(set: &StackSet) -> Option<PermissionModel> {
+    match set.permission_model()? {
+        PermissionModels::ServiceManaged => Some(PermissionModel::ServiceManaged),
+        PermissionModels::SelfManaged => {
+            let mut found = PermissionModel::self_managed();
+            if let PermissionModel::SelfManaged { administration_role, execution_role } = &mut found {
+                if let Some(arn) = set.administration_role_arn().and_then(|arn| arn.parse().ok()) {
+                    *administration_role = AdministrationRole::At(arn);
+                }
+                if let Some(name) = set.execution_role_name().and_then(|name| name.parse().ok()) {
+                    *execution_role = name;
+                }
+            }
+            Some(found)
+        }
+        _ => None,
     }
 }
 

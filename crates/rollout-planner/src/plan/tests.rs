@@ -1,6 +1,7 @@
 mod reach;
 mod refusals;
 mod scope;
+mod self_managed;
 mod warnings;
 mod waves;
 
@@ -32,7 +33,7 @@ fn carried_out(spec: &RolloutSpec, plan: &RolloutPlan) -> StackSetSnapshot {
             tags: spec.stack_set.tags.clone(),
             auto_deployment: spec.stack_set.auto_deployment,
             managed_execution: spec.stack_set.managed_execution,
-            permission_model: Some(PermissionModel::ServiceManaged),
+            permission_model: Some(spec.stack_set.permission_model.clone()),
             description: spec.stack_set.description.clone(),
         }),
         instances: members

@@ -177,8 +177,8 @@ fn every_entry_that_does_not_fit_is_reported_with_a_suggestion() {
     refused(
         &["000000000001"],
         &[],
-        &["targets.include[0]: account 000000000001 is the management account, which StackSets never \
-           reach; write `management_account: include` below `targets` instead"],
+        &["targets.include[0]: account 000000000001 is the management account, which gets the \
+           role by a stack of its own; write `management_account: include` below `targets` instead"],
     );
     let name = |name: &str| of(vec![entry_of([Selector::Name(name.parse().unwrap())])], Vec::new());
     refused_in(

@@ -26,11 +26,28 @@ pub(crate) const MANAGEMENT: &str = "999999999999";
 pub(crate) const LATENCY: Duration = Duration::from_millis(40);
 
 /// Account 2 is a delegated administrator, account 3 is suspended, and account 4 has a role `Audit` of its own.
+/// Self-managed sets reach accounts 1 and 5, from an administration role with a name of its own.
 const SEED: &str = r#"
 organization: { root_id: r-test, management_account: "999999999999", stacksets_trusted_access: true }
 accounts:
-  - { id: "999999999999", name: Management }
-  - { id: "000000000001", name: One }
+  - id: "999999999999"
+    name: Management
+    roles:
+      - name: Administration
+        trust:
+          Version: "2012-10-17"
+          Statement:
+            - { Effect: Allow, Principal: { Service: cloudformation.amazonaws.com }, Action: "sts:AssumeRole" }
+        managed_policies: [ "arn:aws:iam::aws:policy/AdministratorAccess" ]
+  - id: "000000000001"
+    name: One
+    roles:
+      - &execution
+        name: AWSCloudFormationStackSetExecutionRole
+        trust:
+          Version: "2012-10-17"
+          Statement: [ { Effect: Allow, Principal: { AWS: "999999999999" }, Action: "sts:AssumeRole" } ]
+        managed_policies: [ "arn:aws:iam::aws:policy/AdministratorAccess" ]
   - { id: "000000000002", name: Two }
   - { id: "000000000003", name: Three, state: SUSPENDED }
   - id: "000000000004"
@@ -40,13 +57,14 @@ accounts:
         trust:
           Version: "2012-10-17"
           Statement: [ { Effect: Allow, Principal: { AWS: "000000000004" }, Action: "sts:AssumeRole" } ]
-  - { id: "000000000005", name: Five }
+  - { id: "000000000005", name: Five, roles: [ *execution ] }
 delegated_administrators: { "000000000002": [ member.org.stacksets.cloudformation.amazonaws.com ] }
 "#;
 
 pub(crate) struct Bench {
     pub(crate) simulator: Arc<Mutex<Simulator>>,
     pub(crate) client: Client,
+    pub(crate) owner: Owner,
     pub(crate) stop: CancellationToken,
     http: SharedHttpClient,
 }
@@ -56,7 +74,8 @@ impl Bench {
         let simulator = Simulator::from_yaml(SEED).expect("the seed is sound");
         let simulator = Arc::new(Mutex::new(simulator));
         let http = in_process(Arc::clone(&simulator), LATENCY);
-        Bench { simulator, client: client(http.clone()), stop: CancellationToken::new(), http }
+        let owner = Owner { partition: "aws".to_owned(), account: MANAGEMENT.parse().expect("an account") };
+        Bench { simulator, client: client(http.clone()), owner, stop: CancellationToken::new(), http }
     }
 
     /// A set without instances.
@@ -104,10 +123,10 @@ impl Bench {
         let run = run.parse().expect("a run id");
         // Deeper than any test needs, so that nothing but the deployer itself waits for the receiver.
         let (events, mut received) = mpsc::channel(64);
-        let (client, stop) = (&self.client, &self.stop);
+        let (client, owner, stop) = (&self.client, &self.owner, &self.stop);
         let deploying = async move {
             let (wave, run, events) = (&plan.waves[0], &run, &events);
-            execute(Deployment { client, plan, wave, first_step: 1, run, events, stop }).await
+            execute(Deployment { client, owner, plan, wave, first_step: 1, run, events, stop }).await
         };
         let listening = async {
             let mut heard = Vec::new();

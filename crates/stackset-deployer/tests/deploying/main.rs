@@ -7,4 +7,5 @@ mod observing;
 mod operations;
 mod others;
 mod regions;
+mod self_managed;
 mod waiting;

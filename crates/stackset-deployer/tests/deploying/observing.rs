@@ -7,7 +7,7 @@ use stackset_deployer::{Wanted, observe};
 
 use crate::bench::Bench;
 
-async fn seen(bench: &Bench) -> StackSetSnapshot {
+pub(crate) async fn seen(bench: &Bench) -> StackSetSnapshot {
     let (stack_set, region) = ("audit".parse().expect("a name"), "eu-west-1".parse().expect("a Region"));
     let wanted =
         Wanted { stack_set: &stack_set, region: &region, call_as: CallAs::Myself, management_stack: None };

@@ -58,3 +58,22 @@ fn a_new_definition_is_refused_when_it_would_reach_only_accounts_that_are_no_tar
     wanted.stack_set.template = "{ }".to_owned();
     refused(&wanted, &organization(), &observed, "all its instances are in accounts that are no targets");
 }
+
+#[test]
+fn a_set_of_the_other_permission_model_is_refused_with_what_to_do_about_it() {
+    let managed = spec(&["**"]);
+    let mut by_hand = managed.clone();
+    by_hand.stack_set.permission_model = PermissionModel::self_managed();
+    by_hand.stack_set.auto_deployment.enabled = false;
+    for (wanted, there, says) in [
+        (&managed, &by_hand, "is self-managed, and stack_set.permission_model says service-managed"),
+        (&by_hand, &managed, "is service-managed, and stack_set.permission_model says self-managed"),
+    ] {
+        let observed = carried_out(there, &plan_of(there, &Default::default()));
+        refused(wanted, &organization(), &observed, says);
+        refused(wanted, &organization(), &observed, "only while the set has no stack instances");
+    }
+    let mut unknown = carried_out(&managed, &plan_of(&managed, &Default::default()));
+    unknown.stack_set.as_mut().unwrap().permission_model = None;
+    refused(&managed, &organization(), &unknown, "is of an unknown permission model");
+}
