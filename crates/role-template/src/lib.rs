@@ -7,6 +7,7 @@
 //! | template and parameters | [`RoleSpecification`] | [`RoleTemplate::read`] |
 //! | anybody's template | the names of its roles | [`RoleTemplate::role_names`] |
 //! | template | the values of parameters that are left out | [`RoleTemplate::parameter_defaults`] |
+//! | template | the same text with other defaults for its parameters | [`with_defaults`] |
 //! | two [`RoleSpecification`]s | in what they differ | [`differences`] |
 //! | [`RoleSpecification`] | what AWS would refuse in every account | [`RoleSpecification::problems`] |
 //! | anybody's template | what StackSets would refuse about it, and what is unwise | [`RoleTemplate::problems`] |
@@ -20,6 +21,7 @@
 mod attachment;
 mod beside;
 mod caution;
+mod defaults;
 mod difference;
 mod function;
 mod lint;
@@ -39,6 +41,7 @@ mod template_lint;
 mod text;
 mod trust;
 
+pub use defaults::with_defaults;
 pub use difference::{Change, Property, RoleDifference, differences};
 pub use lint::MAX_TAGS;
 pub use place::TemplateError;
