@@ -1,6 +1,6 @@
 //! The policies in `config/iam` are enough for an operator, and what is missing is said.
 
-use crate::program::{MANAGEMENT, Run, Simulation, Workplace, repository};
+use crate::program::{MANAGEMENT, Run, Simulation, Workplace, encoded, repository};
 
 /// A user of the management account who has these policies and nothing else.
 struct Operator {
@@ -34,15 +34,6 @@ impl Operator {
 
 fn policy(name: &str) -> String {
     std::fs::read_to_string(repository().join("config/iam").join(name)).unwrap()
-}
-
-/// Every byte that a form could misunderstand.
-fn encoded(text: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(byte).collect()
 }
 
 #[test]
