@@ -26,7 +26,7 @@ pub(crate) struct Observed<'a> {
 
 /// What was found.
 pub(crate) enum Found {
-    Snapshot(StackSetSnapshot),
+    Snapshot(Box<StackSetSnapshot>),
     /// Service-managed StackSets do not work here.
     NoAccess(TrustedAccess),
 }
@@ -34,14 +34,17 @@ pub(crate) enum Found {
 impl Observed<'_> {
     pub(crate) async fn read(self, events: &Sender<RolloutEvent>) -> anyhow::Result<Found> {
         let (client, wanted) = (&self.aws.cloudformation, wanted(self.spec));
-        match trusted_access(client, wanted.region, wanted.call_as).await? {
-            TrustedAccess::Enabled => {}
-            access => return Ok(Found::NoAccess(access)),
+        // Roles of the operator's own need none (aws-facts A1).
+        if self.spec.stack_set.permission_model.is_service_managed() {
+            match trusted_access(client, wanted.region, wanted.call_as).await? {
+                TrustedAccess::Enabled => {}
+                access => return Ok(Found::NoAccess(access)),
+            }
         }
         if self.when == When::Quiet {
             wait_until_quiet(client, wanted, events).await?;
         }
-        Ok(Found::Snapshot(observe(client, wanted).await?))
+        Ok(Found::Snapshot(Box::new(observe(client, wanted).await?)))
     }
 }
 
@@ -49,7 +52,7 @@ impl Found {
     /// The snapshot, or why there is none in this organization.
     pub(crate) fn of(self, organization: &Organization) -> anyhow::Result<StackSetSnapshot> {
         match self {
-            Found::Snapshot(snapshot) => Ok(snapshot),
+            Found::Snapshot(snapshot) => Ok(*snapshot),
             Found::NoAccess(TrustedAccess::Unrecognized(status)) => {
                 bail!("trusted access of StackSets to the organization has the unknown status `{status}`")
             }

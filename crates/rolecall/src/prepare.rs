@@ -59,7 +59,11 @@ pub(crate) async fn survey(
     .await?;
     // Whoever asks as the wrong account is told that, and not what such an account cannot see.
     let prepared = Prepared::of(connected, organization?)?;
-    let observed = observed?.of(&prepared.organization)?;
+    let mut observed = observed?.of(&prepared.organization)?;
+    if prepared.caller.account != prepared.organization.management_account {
+        // What a member account has under that name is its own.
+        observed.management_stack = None;
+    }
     Ok((prepared, observed))
 }
 
@@ -84,7 +88,20 @@ fn require_the_right_account(
 ) -> anyhow::Result<()> {
     let is_management = caller.account == organization.management_account;
     let (account, management) = (&caller.account, &organization.management_account);
+    let includes_it = rollout.spec.targets.management_account == ManagementAccount::Include;
     match (rollout.spec.stack_set.call_as, is_management) {
+        // A self-managed set lives in whichever account makes it (aws-facts A1).
+        (CallAs::Myself, false) if !rollout.spec.stack_set.permission_model.is_service_managed() => {
+            match includes_it {
+                true => bail!(
+                    "the management account gets the role by a stack that only itself can make, and these \
+                     credentials ({}) are of account {account}\n  set `targets.management_account: exclude`, or \
+                     use credentials of the management account {management}",
+                    caller.arn
+                ),
+                false => Ok(()),
+            }
+        }
         (CallAs::Myself, false) => bail!(
             "these credentials ({}) are of account {account}, not of the management account {management}\n  \
              use credentials of the management account, or, if {account} is a delegated administrator for \
@@ -95,9 +112,7 @@ fn require_the_right_account(
             "`stack_set.call_as: delegated-admin` is for delegated administrators, and these credentials are of \
              the management account {management}\n  leave `call_as` out"
         ),
-        (CallAs::DelegatedAdmin, false)
-            if rollout.spec.targets.management_account == ManagementAccount::Include =>
-        {
+        (CallAs::DelegatedAdmin, false) if includes_it => {
             bail!(
                 "a delegated administrator cannot deploy to the management account\n  set \
                  `targets.management_account: exclude`, or use credentials of the management account {management}"

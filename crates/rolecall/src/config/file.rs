@@ -110,7 +110,7 @@ pub(crate) struct TargetsConfig {
     #[serde(default)]
     pub(crate) exclude: Vec<EntryConfig>,
     /// Whether the management account gets the role too, by a plain stack: a service-managed StackSet never
-    /// reaches it. Default: it does not, and a plan in which that matters says so.
+    /// reaches it, and a self-managed one is kept from it alike. Default: it does not, and a plan in which that matters says so.
     pub(crate) management_account: Option<ManagementAccountConfig>,
 }
 
@@ -159,9 +159,16 @@ pub(crate) struct StackSetConfig {
     pub(crate) regions: Option<Vec<String>>,
     /// By which permissions the StackSet deploys. Default: `service-managed`.
     pub(crate) permission_model: Option<PermissionModelConfig>,
-    /// Whose credentials are used. Default: `self`.
+    /// The role of the set's account that StackSets works as, when self-managed: its name, or its ARN. Default:
+    /// `AWSCloudFormationStackSetAdministrationRole`.
+    pub(crate) administration_role: Option<String>,
+    /// The name of the role in every target account that it enters, when self-managed. Default:
+    /// `AWSCloudFormationStackSetExecutionRole`.
+    pub(crate) execution_role: Option<String>,
+    /// Whose credentials are used. Default: `self`. Not for self-managed sets.
     pub(crate) call_as: Option<CallAsConfig>,
-    /// Whether accounts that join a targeted unit get the role by themselves. Default: they do not.
+    /// Whether accounts that join a targeted unit get the role by themselves. Default: they do not. Not for
+    /// self-managed sets.
     pub(crate) auto_deployment: Option<AutoDeploymentConfig>,
     /// Whether AWS may run operations that do not conflict side by side. Default: true.
     pub(crate) managed_execution: Option<bool>,
@@ -183,7 +190,7 @@ pub(crate) struct StackSetConfig {
 pub(crate) enum PermissionModelConfig {
     /// By the trusted access of StackSets to the organization.
     ServiceManaged,
-    /// By two roles of your own. Not supported yet.
+    /// By two roles of your own, which `rolecall prerequisites` prints templates of.
     SelfManaged,
 }
 

@@ -1,6 +1,6 @@
 //! The configuration file `rollout.yaml`. A text is parsed (`gate`, to a tree of `node`s), held against the JSON
 //! Schema of what it may say (`shape`; `schema`, from the types in `file`, `selector`, `tag` and `secret`),
-//! decoded (`read`), and then it is found out what it means (`resolve`, with `role` and `targets`).
+//! decoded (`read`), and then it is found out what it means (`resolve`, with `role`, `targets` and `permissions`).
 //!
 //! Whatever is wrong at any of these steps is told in one form: at its place in the text (`source`, `snippet`),
 //! without the secrets in it (`hidden`, `unparsed`).
@@ -12,6 +12,7 @@ mod gate;
 mod hidden;
 mod invalid;
 mod node;
+mod permissions;
 mod problems;
 mod read;
 mod resolve;

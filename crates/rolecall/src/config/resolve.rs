@@ -14,10 +14,10 @@ use rollout_planner::{MARK, PlanError, SelectionProblem};
 use sha2::{Digest, Sha256};
 
 use super::file::{
-    CallAsConfig, ConcurrencyModeConfig, FileConfig, PermissionModelConfig, StackSetConfig, VerifyConfig,
-    VerifyModeConfig,
+    CallAsConfig, ConcurrencyModeConfig, FileConfig, StackSetConfig, VerifyConfig, VerifyModeConfig,
 };
 use super::invalid::InvalidConfig;
+use super::permissions::permission_model;
 use super::problems::Problems;
 use super::role::{Deployable, Surroundings, deployable};
 use super::source::Source;
@@ -80,10 +80,7 @@ pub(crate) fn resolve(
     only_the_home_region(&file, &mut problems);
     let preferences = preferences(&file.stack_set, &mut problems);
     let verify = verify(&file.verify, &mut problems);
-    if let Some(PermissionModelConfig::SelfManaged) = file.stack_set.permission_model {
-        let message = "`self-managed` is not supported yet; use `service-managed`";
-        problems.add("stack_set.permission_model", message);
-    }
+    let permission_model = permission_model(&file.stack_set, &mut problems);
     let (
         Some(rollout),
         Some(home_region),
@@ -92,15 +89,26 @@ pub(crate) fn resolve(
         Some(waves),
         Some(preferences),
         Some(verify),
+        Some(permission_model),
         true,
-    ) = (rollout, home_region, deployable, targets, waves, preferences, verify, problems.is_empty())
+    ) = (
+        rollout,
+        home_region,
+        deployable,
+        targets,
+        waves,
+        preferences,
+        verify,
+        permission_model,
+        problems.is_empty(),
+    )
     else {
         return Err(source.reject(problems.0));
     };
     let tags = tags(&rollout, &deployable);
     let spec = RolloutSpec {
         targets,
-        stack_set: stack_set(&rollout, &file.stack_set, &deployable, tags.clone()),
+        stack_set: stack_set(&rollout, &file.stack_set, permission_model, &deployable, tags.clone()),
         management_stack: StackDefinition {
             name: rollout.as_str().parse().expect("a rollout name is a stack name"),
             template: deployable.template.clone(),
@@ -161,6 +169,7 @@ fn preferences(config: &StackSetConfig, problems: &mut Problems) -> Option<Opera
 fn stack_set(
     rollout: &RolloutName,
     config: &StackSetConfig,
+    permission_model: PermissionModel,
     deployable: &Deployable,
     tags: BTreeMap<String, String>,
 ) -> StackSetDefinition {
@@ -177,7 +186,7 @@ fn stack_set(
         template: deployable.template.clone(),
         parameters: deployable.parameters.clone(),
         tags,
-        permission_model: PermissionModel::ServiceManaged,
+        permission_model,
         call_as: match config.call_as {
             Some(CallAsConfig::DelegatedAdmin) => CallAs::DelegatedAdmin,
             Some(CallAsConfig::Myself) | None => CallAs::Myself,
