@@ -18,6 +18,7 @@ mod resuming;
 mod retrying;
 mod safety;
 mod scale;
+mod self_managed;
 mod small_rollout;
 mod snapshots;
 mod targeting;

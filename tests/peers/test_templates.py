@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -27,6 +28,26 @@ def test_there_are_templates():
 
 @pytest.mark.parametrize("template", SHIPPED, ids=lambda path: path.name)
 def test_a_shipped_template_is_without_fault(template):
+    lint(template)
+
+
+@pytest.mark.parametrize("which", ["administration", "execution"])
+@pytest.mark.parametrize("region", ["us-east-1", "ap-east-1"])
+def test_a_printed_prerequisite_is_without_fault(tmp_path, which, region):
+    """ap-east-1 is an opt-in Region, whose CloudFormation has a principal of its own (aws-facts A1)."""
+    text = (servers.REPOSITORY / "config" / "rollout.yaml").read_text()
+    by_hand = "permission_model: self-managed\n  administration_role: arn:aws:iam::111122223333:role/ops/Administrator"
+    text = text.replace("permission_model: service-managed", by_hand).replace("us-east-1", region)
+    configuration = tmp_path / "rollout.yaml"
+    configuration.write_text(re.sub("  auto_deployment:.*\n", "", text))
+    (tmp_path / "policies").symlink_to(servers.REPOSITORY / "config" / "policies")
+    key = access_key(FIRST_ACCOUNT)
+    finished = servers.rolecall("prerequisites", which, str(configuration), access_key=key, directory=tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    of_the_region = f"cloudformation.amazonaws.com,cloudformation.{region}.amazonaws.com"
+    assert (of_the_region in finished.stdout) == (which == "administration" and region == "ap-east-1")
+    template = tmp_path / "printed.yaml"
+    template.write_text(finished.stdout)
     lint(template)
 
 

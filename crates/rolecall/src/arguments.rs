@@ -130,6 +130,17 @@ pub(crate) enum Command {
         /// The rollout whose last run is shown; without it the last run of any.
         rollout: Option<RolloutName>,
     },
+    /// Print the template of a role that a self-managed StackSet needs. Writes nothing to AWS.
+    ///
+    /// It is filled in from the configuration, has the least rights that this rollout takes, and says how to deploy
+    /// it. AWS is only asked for the account of the credentials, unless `stack_set.administration_role` is an ARN.
+    Prerequisites {
+        /// Of which role.
+        #[arg(value_enum)]
+        which: Prerequisite,
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
     /// Print the JSON Schema of the configuration, for editors.
     Schema,
     /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
@@ -162,6 +173,15 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FAULTS.yaml")]
         faults: Option<PathBuf>,
     },
+}
+
+/// A role that self-managed StackSets need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Prerequisite {
+    /// In the account that owns the StackSet.
+    Administration,
+    /// In every target account.
+    Execution,
 }
 
 /// Which rollout.

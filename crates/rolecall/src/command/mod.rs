@@ -4,6 +4,7 @@ mod apply;
 mod discover;
 mod explain;
 mod plan;
+mod prerequisites;
 mod schema;
 mod simulate;
 mod status;
@@ -42,6 +43,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             verify::run(arguments, request(config, organization, PlanningArguments::default())).await
         }
         Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
+        Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
         Command::Schema => schema::run(),
         Command::Simulate { port, organization, shape, speed, per_call, faults } => {
             let (organization, faults) = (organization.as_deref(), faults.as_deref());
