@@ -7,7 +7,7 @@ use super::definition::Definition;
 use super::operation::{Action, OperationIndex};
 use super::stack::{Place, Stack, StackIndex, StackStatus};
 use super::stack_set::{SetIndex, StackSet};
-use super::{drift, errors, execution, provision};
+use super::{drift, errors, execution, import, provision};
 use crate::call::Caller;
 use crate::world::World;
 
@@ -30,6 +30,13 @@ pub(super) fn start(world: &mut World, set: SetIndex, operation: OperationIndex,
                 length(4, 9)
             }
         },
+        Action::Import { stacks } => {
+            if let Err(reason) = import::check(world, set, &place.account, stacks[&place]) {
+                world.cloudformation.set_mut(set).operation_mut(operation).work[work].reason =
+                    Some(reason.into());
+            }
+            length(4, 9)
+        }
         Action::Delete { retain_stacks: true } => length(1, 3),
         Action::Delete { retain_stacks: false } => {
             begin_deletion(world, set, &place);
@@ -53,6 +60,10 @@ pub(super) fn finish(
     }
     match state.action.clone() {
         Action::Create { .. } | Action::Update { .. } => complete(world, set, &place),
+        Action::Import { stacks } => {
+            import::adopt(world, set, &place, stacks[&place]);
+            Ok(())
+        }
         Action::Delete { retain_stacks: true } => Ok(()),
         Action::Delete { retain_stacks: false } => delete(world, set, &place),
         Action::DetectDrift => {

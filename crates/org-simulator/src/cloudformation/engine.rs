@@ -67,6 +67,7 @@ fn drop_what_needs_no_work(state: &mut StackSet, operation: OperationIndex) {
                 instance.is_some_and(|instance| instance.status != InstanceStatus::Inoperable)
             }
             Action::Delete { .. } => instance.is_some(),
+            Action::Import { .. } => instance.is_none(),
             Action::DetectDrift => instance.is_some_and(|instance| instance.stack.is_some()),
         }
     });
@@ -92,6 +93,7 @@ fn mark_instances(state: &mut StackSet, operation: OperationIndex, now: Timestam
                 wait(instance);
             }
             Action::Delete { .. } => instance.detailed = DetailedStatus::Pending,
+            Action::Import { .. } => wait(instance),
             Action::DetectDrift => {}
         }
         work.unit.clone_from(&instance.unit);
@@ -229,6 +231,8 @@ fn settle(instance: &mut Instance, action: &Action, outcome: &Result<(), Arc<str
         (_, Ok(())) => (InstanceStatus::Current, DetailedStatus::Succeeded),
         // A failed deletion leaves an instance that only RetainStacks can remove (aws-facts A10).
         (Action::Delete { .. }, Err(_)) => (InstanceStatus::Inoperable, DetailedStatus::Inoperable),
+        // And so does a failed import (aws-facts A11).
+        (Action::Import { .. }, Err(_)) => (InstanceStatus::Inoperable, DetailedStatus::FailedImport),
         (_, Err(_)) => (InstanceStatus::Outdated, DetailedStatus::Failed),
     };
     instance.status = status;

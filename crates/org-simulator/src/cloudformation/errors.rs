@@ -68,6 +68,15 @@ pub(super) fn requires_capabilities(capability: &str) -> String {
     format!("Requires capabilities : [{capability}]")
 }
 
+/// Of a call that is about somebody's stack; the plain stack calls have an error of their own.
+pub(super) fn stack_not_found(id: &str) -> ApiError {
+    ApiError::new("StackNotFoundException", 404, format!("Stack {id} not found"))
+}
+
+pub(super) fn limit_exceeded(message: impl Into<String>) -> ApiError {
+    ApiError::new("LimitExceededException", 400, message)
+}
+
 pub(super) fn stack_does_not_exist(name: &str) -> ApiError {
     validation(format!("Stack with id {name} does not exist"))
 }

@@ -41,6 +41,7 @@ pub(super) enum DetailedStatus {
     Cancelled,
     Inoperable,
     SkippedSuspendedAccount,
+    FailedImport,
 }
 
 impl DetailedStatus {
@@ -53,6 +54,7 @@ impl DetailedStatus {
             DetailedStatus::Cancelled => "CANCELLED",
             DetailedStatus::Inoperable => "INOPERABLE",
             DetailedStatus::SkippedSuspendedAccount => "SKIPPED_SUSPENDED_ACCOUNT",
+            DetailedStatus::FailedImport => "FAILED_IMPORT",
         }
     }
 }

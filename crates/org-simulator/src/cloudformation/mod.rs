@@ -6,7 +6,7 @@
 //! | `definition` | what a stack is made from |
 //! | `resources`, `provision` | IAM resources made, changed and deleted by calls to IAM, and taken back |
 //! | `stack`, `stack_calls`, `stack_reads`, `stack_run`, `change_set`, `changes` | plain stacks |
-//! | `stack_set`, `stack_set_calls`, `stack_set_update`, `instances`, `past`, `instance_calls` | StackSets |
+//! | `stack_set`, `stack_set_calls`, `stack_set_update`, `instances`, `past`, `instance_calls`, `import` | StackSets |
 //! | `targets`, `preferences`, `schedule` | decisions: which accounts, how many at a time, who is next |
 //! | `submit`, `operation`, `engine`, `deploy`, `operation_calls` | operations, from acceptance to the last account |
 //! | `access`, `execution`, `lookup` | who may see what, and as whom CloudFormation acts |
@@ -23,6 +23,7 @@ mod drift;
 mod engine;
 mod errors;
 mod execution;
+mod import;
 mod instance_calls;
 mod instances;
 mod lookup;
@@ -102,6 +103,7 @@ pub(crate) fn handle(world: &mut World, call: &Call) -> Answer {
         "CreateStackInstances" => instance_calls::create(world, call),
         "UpdateStackInstances" => instance_calls::update(world, call),
         "DeleteStackInstances" => instance_calls::delete(world, call),
+        "ImportStacksToStackSet" => import::import(world, call),
         "DescribeStackInstance" => instances::describe(world, call),
         "ListStackInstances" => instances::list(world, call),
 

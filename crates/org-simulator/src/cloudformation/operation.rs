@@ -10,7 +10,7 @@ use super::definition::Values;
 use super::drift::{ResourceDrift, SetDrift};
 use super::preferences::Preferences;
 use super::schedule::Lane;
-use super::stack::Place;
+use super::stack::{Place, StackIndex};
 use super::stack_set::optional_timestamp;
 use crate::time::iso8601_millis;
 
@@ -85,13 +85,18 @@ pub(super) enum Action {
     Delete {
         retain_stacks: bool,
     },
+    /// The stack that becomes the instance of each place.
+    Import {
+        stacks: BTreeMap<Place, StackIndex>,
+    },
     DetectDrift,
 }
 
 impl Action {
     pub(super) fn as_str(&self) -> &'static str {
         match self {
-            Action::Create { .. } => "CREATE",
+            // There is no word of its own for an import (aws-facts A13).
+            Action::Create { .. } | Action::Import { .. } => "CREATE",
             Action::Update { .. } => "UPDATE",
             Action::Delete { .. } => "DELETE",
             Action::DetectDrift => "DETECT_DRIFT",
