@@ -60,6 +60,11 @@ pub(crate) fn default_of(declaration: &Value) -> Option<String> {
     declaration.get("Default").and_then(scalar_text)
 }
 
+/// Whether AWS shows asterisks for the value; CloudFormation takes the word for the truth value.
+pub(crate) fn is_masked(declaration: &Value) -> bool {
+    declaration.get("NoEcho").and_then(scalar_text).as_deref() == Some("true")
+}
+
 /// The messages do not quote the value: it may be one that nobody is to see.
 fn check_allowed(declaration: &Value, value: &str, place: &Place) -> Result<(), TemplateError> {
     let limit =

@@ -1,10 +1,10 @@
 //! Template to specification.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::parameter::{Parameters, default_of};
+use crate::parameter::{Parameters, default_of, is_masked};
 use crate::place::Place;
 use crate::property::Properties;
 use crate::scope::Scope;
@@ -20,6 +20,17 @@ impl RoleTemplate {
         let template = text::parse(body)?;
         let declared = template.get("Parameters").and_then(Value::as_object).into_iter().flatten();
         Ok(declared.filter_map(|(name, one)| Some((name.clone(), default_of(one)?))).collect())
+    }
+
+    /// The parameters whose values AWS masks (`NoEcho`).
+    ///
+    /// # Errors
+    ///
+    /// When the text is neither JSON nor YAML.
+    pub fn masked_parameters(body: &str) -> Result<BTreeSet<String>, TemplateError> {
+        let template = text::parse(body)?;
+        let declared = template.get("Parameters").and_then(Value::as_object).into_iter().flatten();
+        Ok(declared.filter(|(_, one)| is_masked(one)).map(|(name, _)| name.clone()).collect())
     }
 
     /// What a template makes of a role in one account: JSON or YAML, with the functions that role templates
