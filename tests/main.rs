@@ -7,6 +7,7 @@ mod apply;
 mod bad_input;
 mod configuration;
 mod examples;
+mod importing;
 mod interruption;
 mod obstacles;
 mod permissions;

@@ -12,7 +12,7 @@ const APPLY: [&str; 3] = ["apply", "config/rollout.yaml", "--yes"];
 const PAYMENTS: &str = "222200003103";
 
 /// The reference configuration, self-managed.
-fn by_hand(keys: &str) -> Workplace {
+pub(crate) fn by_hand(keys: &str) -> Workplace {
     let workplace = Workplace::new();
     let line = "  auto_deployment: { enabled: false }          # it would ignore the exclusions above\n";
     workplace.edit("config/rollout.yaml", line, keys);
@@ -25,23 +25,36 @@ fn by_hand(keys: &str) -> Workplace {
 }
 
 /// Makes a stack of a printed template, as the owner of the account would.
-fn deploy(simulation: &Simulation, account: &str, template: &str) {
+pub(crate) fn deploy(simulation: &Simulation, account: &str, template: &str) {
+    call_with_template(simulation, account, "CreateStack", "prerequisite", template);
+}
+
+/// Creates or updates a stack as the owner of the account would, and gives its ARN.
+pub(crate) fn call_with_template(
+    simulation: &Simulation,
+    account: &str,
+    operation: &str,
+    stack: &str,
+    template: &str,
+) -> String {
     let template = encoded(template);
-    let create = format!(
-        "Action=CreateStack&Version=2010-05-15&StackName=prerequisite&TemplateBody={template}\
+    let form = format!(
+        "Action={operation}&Version=2010-05-15&StackName={stack}&TemplateBody={template}\
          &Capabilities.member.1=CAPABILITY_NAMED_IAM"
     );
-    simulation.call(account, "cloudformation", &create);
+    let answer = simulation.call(account, "cloudformation", &form);
+    let (_, id) = answer.split_once("<StackId>").unwrap();
+    id.split_once('<').unwrap().0.to_owned()
 }
 
 /// The template of a role, printed for the account that runs rolecall.
-fn printed(workplace: &Workplace, simulation: &Simulation, which: &str) -> String {
+pub(crate) fn printed(workplace: &Workplace, simulation: &Simulation, which: &str) -> String {
     let command = ["prerequisites", which, "config/rollout.yaml"];
     workplace.run_as(MANAGEMENT, simulation, &command).ends_with(0).result
 }
 
 /// The members that the plan deploys to.
-fn members(workplace: &Workplace, simulation: &Simulation) -> Vec<String> {
+pub(crate) fn members(workplace: &Workplace, simulation: &Simulation) -> Vec<String> {
     let plan = ["plan", "config/rollout.yaml", "--output", "json"];
     let accounts = workplace.run_as(MANAGEMENT, simulation, &plan).ends_with(3).accounts();
     let is_member =
@@ -50,7 +63,7 @@ fn members(workplace: &Workplace, simulation: &Simulation) -> Vec<String> {
 }
 
 /// How often each operation was called that changes something.
-fn writes(simulation: &Simulation) -> BTreeMap<String, u64> {
+pub(crate) fn writes(simulation: &Simulation) -> BTreeMap<String, u64> {
     let reads = ["Describe", "List", "Get", "Assume"];
     let mut calls = simulation.calls();
     calls.retain(|operation, _| {

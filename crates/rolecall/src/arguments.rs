@@ -227,7 +227,8 @@ pub(crate) struct PlanningArguments {
     /// Take the role away from accounts that are no targets any more, up to `limits.max_removals`.
     #[arg(long)]
     pub(crate) remove: bool,
-    /// Take over a StackSet or stack of this name that does not carry the mark of this rollout.
+    /// Take over a StackSet or stack of this name that does not carry the mark of this rollout, and the stacks that
+    /// `stack_set.import_stacks` lists.
     #[arg(long)]
     pub(crate) adopt: bool,
     /// Let CloudFormation delete the role and make another one, where its name or path changes.

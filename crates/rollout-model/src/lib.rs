@@ -33,7 +33,7 @@ mod step;
 mod verdict;
 
 pub use account_ids::AccountIds;
-pub use arn::RoleArn;
+pub use arn::{RoleArn, StackArn};
 pub use definition::{AutoDeployment, CallAs, ConcurrencyMode, MARK, ManagementAccount, Share};
 pub use definition::{OperationPreferences, StackDefinition, StackSetDefinition};
 pub use deployment::DeploymentStatus;

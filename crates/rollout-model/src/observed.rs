@@ -75,9 +75,10 @@ pub enum InstanceStatus {
     Failed,
     /// AWS skipped the account because it is suspended.
     SkippedSuspended,
-    /// A failed deletion or import; AWS leaves it alone until the instance is deleted with its stack
-    /// retained.
+    /// A failed deletion; AWS leaves it alone until the instance is deleted with its stack retained.
     Inoperable,
+    /// A failed import; inoperable like one (aws-facts A11).
+    FailedImport,
     /// Values that this version does not know.
     Unrecognized(String),
 }
@@ -90,6 +91,7 @@ impl fmt::Display for InstanceStatus {
             InstanceStatus::Failed => "OUTDATED, FAILED",
             InstanceStatus::SkippedSuspended => "SKIPPED_SUSPENDED_ACCOUNT",
             InstanceStatus::Inoperable => "INOPERABLE",
+            InstanceStatus::FailedImport => "FAILED_IMPORT",
             InstanceStatus::Unrecognized(status) => status,
         })
     }

@@ -98,7 +98,7 @@ pub enum Action {
     Create,
     /// The stack exists and holds an earlier definition.
     Update,
-    /// The stack belongs to a StackSet without our mark, and is taken over with it.
+    /// The stack belongs to a StackSet without our mark and is taken over with it, or to none and is imported.
     Adopt,
     /// The definition stays, and an earlier attempt to bring it here failed or was cut short.
     Repair,

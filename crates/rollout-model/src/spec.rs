@@ -1,7 +1,7 @@
 //! What the operator asks for, after the configuration file, the arguments and the environment were joined.
 
 use crate::{
-    Gate, ManagementAccount, OperationPreferences, Region, RolloutName, RunId, StackDefinition,
+    Gate, ManagementAccount, OperationPreferences, Region, RolloutName, RunId, StackArn, StackDefinition,
     StackSetDefinition, TargetEntry, WaveName,
 };
 
@@ -19,6 +19,9 @@ pub struct RolloutSpec {
     pub waves: Vec<WaveSpec>,
     /// The StackSet for the member accounts.
     pub stack_set: StackSetDefinition,
+    /// Stacks that exist in target accounts and are to become instances of the set, in the order of the
+    /// configuration; at most one for an account.
+    pub import_stacks: Vec<StackArn>,
     /// The plain stack for the management account.
     pub management_stack: StackDefinition,
     /// How fast, and how many failures may happen on the way.
@@ -76,7 +79,7 @@ pub struct Scope {
 pub struct Consent {
     /// The role is taken away from accounts that are no targets any more.
     pub removal: bool,
-    /// A StackSet without our mark is taken over.
+    /// What exists already is taken over: a StackSet or stack without our mark, and stacks that are imported.
     pub adoption: bool,
     /// A role may be deleted and made anew under another name or path.
     pub replacement: bool,

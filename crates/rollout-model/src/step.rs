@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{AccountId, AccountIds, ParentId};
+use crate::{AccountId, AccountIds, ParentId, StackArn};
 
 /// One call that changes something, and whom it reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,13 @@ pub enum Step {
         /// The accounts that it resolves to.
         accounts: AccountIds,
     },
+    /// Make stacks that exist instances of the set. AWS changes nothing in them (aws-facts A11).
+    ImportStacksToStackSet {
+        /// What the call names.
+        stacks: Vec<StackArn>,
+        /// The accounts that they are in.
+        accounts: AccountIds,
+    },
     /// Delete instances with their stacks, and so the role, in accounts that are no targets any more.
     DeleteStackInstances {
         /// What the call names: always every account by its id.
@@ -61,6 +68,7 @@ impl Step {
             Step::UpdateStackSet { accounts, .. }
             | Step::CreateStackInstances { accounts, .. }
             | Step::UpdateStackInstances { accounts, .. }
+            | Step::ImportStacksToStackSet { accounts, .. }
             | Step::DeleteStackInstances { accounts, .. } => Some(accounts),
             Step::CreateStack
             | Step::RecreateStack
@@ -97,6 +105,9 @@ impl fmt::Display for Step {
             Step::UpdateStackInstances { targets, accounts } => {
                 let accounts = counted(accounts.len(), "account");
                 write!(formatter, "update stack instances in {accounts} ({targets})")
+            }
+            Step::ImportStacksToStackSet { stacks, .. } => {
+                write!(formatter, "import {} into the StackSet", counted(stacks.len(), "stack"))
             }
             Step::DeleteStackInstances { targets, accounts } => {
                 let accounts = counted(accounts.len(), "account");

@@ -2,7 +2,7 @@
 
 use rollout_model::{
     Account, Action, InstanceStatus, ObservedInstance, ObservedStack, ObservedStackSet, PermissionModel,
-    RolloutSpec, StackDefinition, StackSetDefinition, StackSetSnapshot,
+    RolloutSpec, StackArn, StackDefinition, StackSetDefinition, StackSetSnapshot,
 };
 
 use crate::plan::MARK;
@@ -28,6 +28,17 @@ pub(crate) struct Circumstances {
     pub(crate) adopting: bool,
     /// Whether the operator agreed to removals.
     pub(crate) removal: bool,
+    /// Whether the operator agreed to taking over what exists.
+    pub(crate) adoption: bool,
+}
+
+/// What there is in a member account already.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Found<'a> {
+    Nothing,
+    /// A stack that the configuration wants to be imported.
+    StackToImport(&'a StackArn),
+    Instance(&'a ObservedInstance),
 }
 
 impl Circumstances {
@@ -37,6 +48,7 @@ impl Circumstances {
             definition_changes: set.is_some_and(|set| definition_changes(set, &spec.stack_set)),
             adopting: set.is_some_and(|set| set.tags.get(MARK) != spec.stack_set.tags.get(MARK)),
             removal: spec.consent.removal,
+            adoption: spec.consent.adoption,
         }
     }
 }
@@ -45,17 +57,31 @@ impl Circumstances {
 pub(crate) fn member(
     account: &Account,
     membership: &Membership,
-    instance: Option<&ObservedInstance>,
+    found: Found<'_>,
     circumstances: Circumstances,
 ) -> Decision {
-    match (membership.selected, instance) {
-        (false, None) => decision(Action::Skip, membership.reason.clone()),
-        (false, Some(instance)) => stray(account, membership, instance, circumstances),
+    match (membership.selected, found) {
+        (false, Found::Nothing | Found::StackToImport(_)) => {
+            decision(Action::Skip, membership.reason.clone())
+        }
+        (false, Found::Instance(instance)) => stray(account, membership, instance, circumstances),
         (true, _) if !account.state.is_deployable() => {
             decision(Action::Skip, format!("account is {}", account.state))
         }
-        (true, None) => decision(Action::Create, membership.reason.clone()),
-        (true, Some(instance)) => target(membership, instance, circumstances),
+        (true, Found::Nothing) => decision(Action::Create, membership.reason.clone()),
+        (true, Found::StackToImport(stack)) => import(stack, circumstances),
+        (true, Found::Instance(instance)) => target(membership, instance, circumstances),
+    }
+}
+
+/// A stack that the set is to take over is not touched before the operator says so, on the command line too.
+fn import(stack: &StackArn, circumstances: Circumstances) -> Decision {
+    match circumstances.adoption {
+        true => decision(Action::Adopt, format!("its stack {stack} is imported")),
+        false => decision(
+            Action::Blocked,
+            format!("its stack {stack} would be imported into the StackSet: give `--adopt` if that is meant"),
+        ),
     }
 }
 
@@ -112,6 +138,14 @@ fn target(
             Action::Blocked,
             format!(
                 "the stack instance is INOPERABLE ({}): delete it with its stack retained, then plan again",
+                last_failure()
+            ),
+        ),
+        InstanceStatus::FailedImport => decision(
+            Action::Blocked,
+            format!(
+                "the import of its stack failed ({}): delete the stack instance with its stack retained, then plan \
+                 again",
                 last_failure()
             ),
         ),
@@ -233,19 +267,20 @@ mod tests {
     }
 
     const NOTHING_SPECIAL: Circumstances =
-        Circumstances { definition_changes: false, adopting: false, removal: false };
+        Circumstances { definition_changes: false, adopting: false, removal: false, adoption: false };
 
     #[track_caller]
     fn check(is_selected: bool, seen: Option<ObservedInstance>, given: Circumstances, expected: Action) {
         let organization = organization();
         let account = &organization.accounts[&account_id(21)];
-        let decided = member(account, &selected(is_selected), seen.as_ref(), given);
+        let found = seen.as_ref().map_or(Found::Nothing, Found::Instance);
+        let decided = member(account, &selected(is_selected), found, given);
         assert_eq!(decided.action, expected, "{seen:?} {given:?}: {}", decided.reason);
     }
 
     #[test]
     fn a_member_account_is_decided_by_its_instance() {
-        use InstanceStatus::{Current, Inoperable, Outdated, SkippedSuspended, Unrecognized};
+        use InstanceStatus::{Current, FailedImport, Inoperable, Outdated, SkippedSuspended, Unrecognized};
         let changing = Circumstances { definition_changes: true, ..NOTHING_SPECIAL };
         check(true, None, NOTHING_SPECIAL, Action::Create);
         check(true, Some(instance(Current, true)), NOTHING_SPECIAL, Action::Keep);
@@ -256,6 +291,7 @@ mod tests {
         check(true, Some(instance(Outdated, false)), changing, Action::Repair);
         check(true, Some(instance(SkippedSuspended, false)), NOTHING_SPECIAL, Action::Repair);
         check(true, Some(instance(Inoperable, true)), NOTHING_SPECIAL, Action::Blocked);
+        check(true, Some(instance(FailedImport, false)), NOTHING_SPECIAL, Action::Blocked);
         check(true, Some(instance(Unrecognized("NEW".into()), true)), NOTHING_SPECIAL, Action::Blocked);
         check(false, None, NOTHING_SPECIAL, Action::Skip);
         check(false, Some(instance(Current, true)), changing, Action::LeaveInPlace);
@@ -264,7 +300,8 @@ mod tests {
     #[test]
     fn what_belongs_to_an_adopted_stack_set_is_adopted() {
         use InstanceStatus::{Current, Inoperable, Outdated};
-        let adopting = Circumstances { definition_changes: true, adopting: true, removal: false };
+        let adopting =
+            Circumstances { definition_changes: true, adopting: true, adoption: true, ..NOTHING_SPECIAL };
         check(true, Some(instance(Current, true)), adopting, Action::Adopt);
         check(true, Some(instance(Outdated, true)), adopting, Action::Adopt);
         check(true, Some(instance(Outdated, false)), adopting, Action::Repair);
@@ -281,7 +318,7 @@ mod tests {
         check(true, current(), removing, Action::Keep);
         let mut account = organization().accounts[&account_id(21)].clone();
         account.state = AccountState::Suspended;
-        let decided = member(&account, &selected(false), current().as_ref(), removing);
+        let decided = member(&account, &selected(false), Found::Instance(&current().unwrap()), removing);
         assert_eq!(decided.action, Action::LeaveInPlace);
         assert!(decided.reason.ends_with("because the account is suspended"), "{}", decided.reason);
     }
@@ -290,7 +327,7 @@ mod tests {
     fn an_account_that_is_not_open_is_skipped_with_its_state() {
         let mut account = organization().accounts[&account_id(21)].clone();
         account.state = AccountState::PendingClosure;
-        let decided = member(&account, &selected(true), None, NOTHING_SPECIAL);
+        let decided = member(&account, &selected(true), Found::Nothing, NOTHING_SPECIAL);
         assert_eq!(decided, decision(Action::Skip, "account is pending closure"));
     }
 

@@ -11,6 +11,7 @@
 //! - `obstacles`: what was found to stand in the way, by service control policies among others
 //!   (`service_control`);
 //! - `role`: the role that a template makes;
+//! - `imports`: stacks that exist and become instances of the set;
 //! - `guards`: what keeps a plan from being made;
 //! - `replacement`: a role that would be deleted and created anew is refused;
 //! - `warnings`: what to know before saying yes;
@@ -21,6 +22,7 @@ mod compile;
 mod decide;
 mod error;
 mod guards;
+mod imports;
 mod obstacles;
 mod pace;
 mod plan;

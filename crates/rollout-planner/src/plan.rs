@@ -9,11 +9,12 @@ use rollout_model::{
 };
 
 use crate::changes::changes;
-use crate::decide::{self, Circumstances, Decision};
+use crate::decide::{self, Circumstances, Decision, Found};
 use crate::error::PlanError;
 use crate::guards::{
     refuse_a_doubtful_organization, refuse_more_than_the_failed, refuse_sizes, refuse_what_is_not_ours,
 };
+use crate::imports::{import_of, refuse_misplaced};
 use crate::obstacles::Obstacles;
 use crate::pace::pace;
 use crate::replacement::refuse_a_replacement;
@@ -38,6 +39,7 @@ pub fn plan(
     refuse_what_is_not_ours(spec, observed)?;
     refuse_a_replacement(spec, observed)?;
     refuse_more_than_the_failed(spec, observed)?;
+    refuse_misplaced(spec, organization)?;
     let memberships = select(spec, organization)?;
     let waves = Waves::assign(spec, organization)?;
     let accounts: BTreeMap<AccountId, AccountPlan> = organization
@@ -107,7 +109,12 @@ fn decide_account(
         return decide::management(membership, observed.management_stack.as_ref(), &spec.management_stack);
     }
     let target = StackInstance { account: account.id.clone(), region: spec.home_region.clone() };
-    decide::member(account, membership, observed.instances.get(&target), Circumstances::of(spec, observed))
+    let found = match (observed.instances.get(&target), import_of(spec, observed, &account.id)) {
+        (Some(instance), _) => Found::Instance(instance),
+        (None, Some(stack)) => Found::StackToImport(stack),
+        (None, None) => Found::Nothing,
+    };
+    decide::member(account, membership, found, Circumstances::of(spec, observed))
 }
 
 /// A deployment that is known to fail is not attempted.

@@ -64,5 +64,6 @@ fn to_visit(decided: Decided<'_>, first: Option<&WaveName>, changed: &AccountIds
 /// AWS skips inoperable instances and suspended accounts in every update (aws-facts A3, A8).
 fn is_left_alone_by_aws(decided: Decided<'_>, account: &AccountId, seen: &ObservedInstance) -> bool {
     let state = decided.organization.accounts.get(account).map(|account| &account.state);
-    seen.status == InstanceStatus::Inoperable || state == Some(&AccountState::Suspended)
+    matches!(seen.status, InstanceStatus::Inoperable | InstanceStatus::FailedImport)
+        || state == Some(&AccountState::Suspended)
 }

@@ -11,6 +11,7 @@ use rollout_model::{
 use crate::compile::{Booking, compile, compile_accounts, compile_only};
 use crate::decide;
 use crate::error::PlanError;
+use crate::imports::{import_of, import_steps};
 use crate::redefine::redefine;
 use crate::wave::{REMOVAL_WAVE, Waves, name};
 
@@ -67,6 +68,10 @@ impl<'a> Decided<'a> {
         self.instance(account).is_some_and(|instance| instance.has_stack)
     }
 
+    fn is_imported(self, account: &AccountId) -> bool {
+        import_of(self.spec, self.observed, account).is_some()
+    }
+
     /// The accounts of a wave to which the StackSet brings something.
     pub(crate) fn deployed_in(self, wave: &WaveName) -> AccountIds {
         self.through_the_set(|plan| plan.action.is_deployment() && plan.wave.as_ref() == Some(wave))
@@ -120,13 +125,16 @@ impl<'a> Decided<'a> {
 
     /// Brings the accounts of a wave to the set's definition, but for those that were `visited` already.
     fn instance_steps(self, wave: &WaveName, visited: &AccountIds) -> Vec<Step> {
+        let (imported, others): (Vec<AccountId>, Vec<AccountId>) =
+            self.deployed_in(wave).0.into_iter().partition(|account| self.is_imported(account));
         let (with_stack, missing): (Vec<AccountId>, Vec<AccountId>) =
-            self.deployed_in(wave).0.into_iter().partition(|account| self.has_stack(account));
+            others.into_iter().partition(|account| self.has_stack(account));
         let outdated = with_stack.into_iter().filter(|account| !visited.0.contains(account)).collect();
         let missing: AccountIds = missing.into_iter().collect();
         let mut steps = self.update_instances(&outdated);
         let created = self.calls(&missing, compile).into_iter();
         steps.extend(created.map(|(targets, accounts)| Step::CreateStackInstances { targets, accounts }));
+        steps.extend(import_steps(self, &imported.into_iter().collect()));
         steps
     }
 

@@ -90,6 +90,7 @@ pub(crate) fn spec(include: &[&str]) -> RolloutSpec {
             auto_deployment: AutoDeployment { enabled: true, retain_on_removal: false },
             managed_execution: true,
         },
+        import_stacks: Vec::new(),
         management_stack: StackDefinition {
             name: "demo".parse().unwrap(),
             template: "{}".to_owned(),

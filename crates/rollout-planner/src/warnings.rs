@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rollout_model::{AccountIds, AccountState, ManagementAccount, ObservedOperation, ParentId, Step, Wave};
 
+use crate::imports::not_imported;
 use crate::steps::Decided;
 
 pub(crate) fn warnings(decided: Decided<'_>, waves: &[Wave]) -> Vec<String> {
@@ -14,6 +15,7 @@ pub(crate) fn warnings(decided: Decided<'_>, waves: &[Wave]) -> Vec<String> {
     warnings.extend(unknown_states(decided));
     warnings.extend(uncovered_management_account(decided));
     warnings.extend(instances_outside(decided));
+    warnings.extend(not_imported(decided));
     if decided.spec.stack_set.auto_deployment.enabled {
         warnings.extend(reached_by_auto_deployment(decided, waves));
         warnings.extend(no_longer_auto_deployed(waves));

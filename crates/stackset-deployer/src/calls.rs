@@ -9,8 +9,8 @@ use aws_sdk_cloudformation::types::{
     StackSetOperationResultSummary, StackSetOperationSummary, StackSetStatus, StackSetSummary,
 };
 use rollout_model::{
-    CallAs, DeploymentTargets, OperationId, OperationPreferences, Owner, Region, StackSetDefinition,
-    StackSetName,
+    CallAs, DeploymentTargets, OperationId, OperationPreferences, Owner, Region, StackArn,
+    StackSetDefinition, StackSetName,
 };
 
 use crate::error::DeployError;
@@ -195,6 +195,26 @@ impl<'a> StackSets<'a> {
             .set_deployment_targets(translate::deployment_targets(targets))
             .set_accounts(translate::accounts(targets))
             .regions(self.region.as_str())
+            .operation_preferences(translate::preferences(preferences))
+            .operation_id(operation.as_str())
+            .set_call_as(self.call_as())
+            .send()
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
+    /// By stacks and not by targets: they say where they are.
+    pub(crate) async fn import_stacks(
+        &self,
+        stacks: &[StackArn],
+        preferences: &OperationPreferences,
+        operation: &OperationId,
+    ) -> Called<()> {
+        self.client
+            .import_stacks_to_stack_set()
+            .stack_set_name(self.name.as_str())
+            .set_stack_ids(Some(stacks.iter().map(ToString::to_string).collect()))
             .operation_preferences(translate::preferences(preferences))
             .operation_id(operation.as_str())
             .set_call_as(self.call_as())

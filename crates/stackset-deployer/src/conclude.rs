@@ -48,7 +48,8 @@ pub(crate) fn conclude(
         Some(DeploymentStatus::Failed(_) | DeploymentStatus::Cancelled(_)) => true,
         Some(DeploymentStatus::Deployed) => seen == Some(&InstanceStatus::Current),
         None if seen == Some(&InstanceStatus::Current) => purpose == Purpose::Create,
-        None => seen == Some(&InstanceStatus::SkippedSuspended),
+        // AWS has left it alone, and will (aws-facts A8, A11).
+        None => matches!(seen, Some(InstanceStatus::SkippedSuspended | InstanceStatus::FailedImport)),
         Some(_) => false,
     };
     let status = match result {
@@ -88,6 +89,10 @@ fn by_instance(instance: Option<&ObservedInstance>) -> DeploymentStatus {
     match instance.status {
         InstanceStatus::Current => DeploymentStatus::Deployed,
         InstanceStatus::SkippedSuspended => DeploymentStatus::Skipped(reason),
+        InstanceStatus::FailedImport => DeploymentStatus::Failed(format!(
+            "the import of the stack failed: {reason}; delete the stack instance with its stack retained, then \
+             apply again"
+        )),
         InstanceStatus::Outdated
         | InstanceStatus::Failed
         | InstanceStatus::Inoperable
@@ -99,7 +104,7 @@ fn by_instance(instance: Option<&ObservedInstance>) -> DeploymentStatus {
 mod tests {
     use super::*;
     use DeploymentStatus::{Cancelled, Deployed, Failed, Running};
-    use InstanceStatus::{Current, Inoperable, Outdated, SkippedSuspended};
+    use InstanceStatus::{Current, FailedImport, Inoperable, Outdated, SkippedSuspended};
 
     #[track_caller]
     fn concluded(result: Option<DeploymentStatus>, instance: Option<InstanceStatus>) -> Concluded {
@@ -125,6 +130,7 @@ mod tests {
         check(None, Some(Current), "deployed");
         check(None, Some(SkippedSuspended), "skipped");
         check(None, Some(Inoperable), "failed");
+        check(None, Some(FailedImport), "failed");
         check(None, None, "not reached");
         check(Some(Failed("taken".into())), Some(Current), "failed");
         check(Some(Cancelled("tolerance".into())), Some(Outdated), "cancelled");
@@ -142,6 +148,7 @@ mod tests {
         check(Some(Failed("taken".into())), Some(Outdated), true);
         check(Some(Cancelled("tolerance".into())), None, true);
         check(None, Some(SkippedSuspended), true);
+        check(None, Some(FailedImport), true);
         check(Some(Deployed), Some(Outdated), false);
         check(Some(Deployed), None, false);
         check(Some(Running), Some(Current), false);

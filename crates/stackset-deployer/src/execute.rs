@@ -169,6 +169,9 @@ impl Deployment<'_> {
             Step::UpdateStackInstances { targets, .. } => {
                 sets.update_instances(targets, preferences, operation).await
             }
+            Step::ImportStacksToStackSet { stacks, .. } => {
+                sets.import_stacks(stacks, preferences, operation).await
+            }
             Step::DeleteStackInstances { targets, .. } => {
                 sets.delete_instances(targets, preferences, operation).await
             }

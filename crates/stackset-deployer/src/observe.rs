@@ -140,6 +140,7 @@ fn instance_status(
 ) -> InstanceStatus {
     match (status, detailed) {
         (_, Some(StackInstanceDetailedStatus::SkippedSuspendedAccount)) => InstanceStatus::SkippedSuspended,
+        (_, Some(StackInstanceDetailedStatus::FailedImport)) => InstanceStatus::FailedImport,
         (Some(StackInstanceStatus::Current), _) => InstanceStatus::Current,
         (Some(StackInstanceStatus::Outdated), Some(StackInstanceDetailedStatus::Failed)) => {
             InstanceStatus::Failed
@@ -178,7 +179,8 @@ mod tests {
         check("OUTDATED", "FAILED", InstanceStatus::Failed);
         check("OUTDATED", "CANCELLED", InstanceStatus::Outdated);
         check("OUTDATED", "SKIPPED_SUSPENDED_ACCOUNT", InstanceStatus::SkippedSuspended);
-        check("INOPERABLE", "FAILED_IMPORT", InstanceStatus::Inoperable);
+        check("INOPERABLE", "INOPERABLE", InstanceStatus::Inoperable);
+        check("INOPERABLE", "FAILED_IMPORT", InstanceStatus::FailedImport);
         check("NEW_STATUS", "NEW", InstanceStatus::Unrecognized("NEW_STATUS".to_owned()));
     }
 }

@@ -165,6 +165,10 @@ pub(crate) struct StackSetConfig {
     /// The name of the role in every target account that it enters, when self-managed. Default:
     /// `AWSCloudFormationStackSetExecutionRole`.
     pub(crate) execution_role: Option<String>,
+    /// The ARNs of stacks in target accounts that become instances of the StackSet instead of new ones, when
+    /// self-managed and with `--adopt`. They have to be in `home_region` and of the very same template, which may
+    /// not have `NoEcho` parameters. Default: none.
+    pub(crate) import_stacks: Option<Vec<String>>,
     /// Whose credentials are used. Default: `self`. Not for self-managed sets.
     pub(crate) call_as: Option<CallAsConfig>,
     /// Whether accounts that join a targeted unit get the role by themselves. Default: they do not. Not for

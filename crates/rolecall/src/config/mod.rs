@@ -1,6 +1,7 @@
 //! The configuration file `rollout.yaml`. A text is parsed (`gate`, to a tree of `node`s), held against the JSON
 //! Schema of what it may say (`shape`; `schema`, from the types in `file`, `selector`, `tag` and `secret`),
-//! decoded (`read`), and then it is found out what it means (`resolve`, with `role`, `targets` and `permissions`).
+//! decoded (`read`), and then it is found out what it means (`resolve`, with `role`, `targets`,
+//! `permissions` and `imports`).
 //!
 //! Whatever is wrong at any of these steps is told in one form: at its place in the text (`source`, `snippet`),
 //! without the secrets in it (`hidden`, `unparsed`).
@@ -10,6 +11,7 @@ mod expected;
 mod file;
 mod gate;
 mod hidden;
+mod imports;
 mod invalid;
 mod node;
 mod permissions;

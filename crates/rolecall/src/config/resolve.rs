@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::file::{
     CallAsConfig, ConcurrencyModeConfig, FileConfig, StackSetConfig, VerifyConfig, VerifyModeConfig,
 };
+use super::imports::import_stacks;
 use super::invalid::InvalidConfig;
 use super::permissions::permission_model;
 use super::problems::Problems;
@@ -81,6 +82,7 @@ pub(crate) fn resolve(
     let preferences = preferences(&file.stack_set, &mut problems);
     let verify = verify(&file.verify, &mut problems);
     let permission_model = permission_model(&file.stack_set, &mut problems);
+    let import_stacks = import_stacks(&file, deployable.as_ref(), &mut problems);
     let (
         Some(rollout),
         Some(home_region),
@@ -90,6 +92,7 @@ pub(crate) fn resolve(
         Some(preferences),
         Some(verify),
         Some(permission_model),
+        Some(import_stacks),
         true,
     ) = (
         rollout,
@@ -100,6 +103,7 @@ pub(crate) fn resolve(
         preferences,
         verify,
         permission_model,
+        import_stacks,
         problems.is_empty(),
     )
     else {
@@ -109,6 +113,7 @@ pub(crate) fn resolve(
     let spec = RolloutSpec {
         targets,
         stack_set: stack_set(&rollout, &file.stack_set, permission_model, &deployable, tags.clone()),
+        import_stacks,
         management_stack: StackDefinition {
             name: rollout.as_str().parse().expect("a rollout name is a stack name"),
             template: deployable.template.clone(),

@@ -1,3 +1,4 @@
+mod imports;
 mod reach;
 mod refusals;
 mod scope;

@@ -183,6 +183,7 @@ impl StepEntry {
             Step::UpdateStackSet { targets, .. } => ("update_stack_set", targets.as_ref()),
             Step::CreateStackInstances { targets, .. } => ("create_stack_instances", Some(targets)),
             Step::UpdateStackInstances { targets, .. } => ("update_stack_instances", Some(targets)),
+            Step::ImportStacksToStackSet { .. } => ("import_stacks_to_stack_set", None),
             Step::DeleteStackInstances { targets, .. } => ("delete_stack_instances", Some(targets)),
         };
         let units = targets.map_or(&[][..], |targets| targets.units());
