@@ -7,6 +7,7 @@
 //! | template and parameters | [`RoleSpecification`] | [`RoleTemplate::read`] |
 //! | anybody's template | the names of its roles | [`RoleTemplate::role_names`] |
 //! | template | the values of parameters that are left out | [`RoleTemplate::parameter_defaults`] |
+//! | template | the parameters whose values AWS masks | [`RoleTemplate::masked_parameters`] |
 //! | template | the same text with other defaults for its parameters | [`with_defaults`] |
 //! | two [`RoleSpecification`]s | in what they differ | [`differences`] |
 //! | [`RoleSpecification`] | what AWS would refuse in every account | [`RoleSpecification::problems`] |

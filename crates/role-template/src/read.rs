@@ -143,6 +143,14 @@ mod tests {
         RoleTemplate::read(body, &parameters, &pseudo, None)
     }
 
+    #[test]
+    fn only_a_parameter_that_says_so_is_masked() {
+        let masked = RoleTemplate::masked_parameters(VENDOR).unwrap();
+        assert_eq!(masked, ["ExternalId".to_owned()].into());
+        let text = VENDOR.replace("NoEcho: true", r#"NoEcho: "false""#);
+        assert!(RoleTemplate::masked_parameters(&text).unwrap().is_empty());
+    }
+
     fn check(body: &str, message: &str) {
         assert_eq!(read(body, &[]).unwrap_err().to_string(), message, "{body}");
     }
