@@ -227,11 +227,9 @@ mod tests {
                 administration_role: AdministrationRole::At(arn.parse().unwrap()),
                 execution_role: execution_role.parse().unwrap(),
             });
-            assert_eq!(
-                crate::decide::settings_change(&set, &spec.stack_set),
-                !of_stack_set(&spec, &set).lines.is_empty()
-            );
-            of_stack_set(&spec, &set).lines
+            let lines = of_stack_set(&spec, &set).lines;
+            assert_eq!(crate::decide::roles_change(&set, &spec.stack_set), !lines.is_empty());
+            lines
         };
         let (administration, execution) =
             (PermissionModel::DEFAULT_ADMINISTRATION_ROLE, PermissionModel::DEFAULT_EXECUTION_ROLE);

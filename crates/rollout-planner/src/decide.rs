@@ -231,11 +231,10 @@ pub(crate) fn definition_changes(observed: &ObservedStackSet, wanted: &StackSetD
 pub(crate) fn settings_change(observed: &ObservedStackSet, wanted: &StackSetDefinition) -> bool {
     observed.auto_deployment != wanted.auto_deployment
         || observed.managed_execution != wanted.managed_execution
-        || roles_change(observed, wanted)
 }
 
-/// Whether a self-managed set is to deploy by other roles.
-fn roles_change(observed: &ObservedStackSet, wanted: &StackSetDefinition) -> bool {
+/// Whether a self-managed set is to deploy by other roles. Every update of the set names them (aws-facts A1).
+pub(crate) fn roles_change(observed: &ObservedStackSet, wanted: &StackSetDefinition) -> bool {
     use PermissionModel::SelfManaged;
     match (&observed.permission_model, &wanted.permission_model) {
         (

@@ -113,11 +113,15 @@ impl<'a> Decided<'a> {
             return Ok((wanted.then_some(Step::CreateStackSet).into_iter().collect(), AccountIds::default()));
         };
         let (mut steps, mut visited) = (Vec::new(), AccountIds::default());
-        if decide::definition_changes(set, &self.spec.stack_set) {
+        let wanted = &self.spec.stack_set;
+        let is_redefined = decide::definition_changes(set, wanted);
+        if is_redefined {
             (steps, visited) = redefine(self, first)?;
         }
         // After a new definition, so that every parameter it has can be kept by name.
-        if decide::settings_change(set, &self.spec.stack_set) && !self.spec.scope.only_failed {
+        let other_settings =
+            decide::settings_change(set, wanted) || (!is_redefined && decide::roles_change(set, wanted));
+        if other_settings && !self.spec.scope.only_failed {
             steps.push(Step::UpdateSettings);
         }
         Ok((steps, visited))

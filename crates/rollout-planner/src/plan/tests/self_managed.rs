@@ -76,4 +76,7 @@ fn another_role_changes_the_settings_of_the_set_and_no_stack() {
     let planned = plan_of(&spec, &observed);
     assert!(planned.steps().eq([&Step::UpdateSettings]), "{:?}", planned.waves);
     assert_eq!(planned.accounts[&account_id(21)].action, Action::Keep);
+    // A new definition brings them along.
+    spec.stack_set.template = "{ }".to_owned();
+    assert_eq!(titles(&plan_of(&spec, &observed)), ["update the StackSet and its instances in 4 accounts"]);
 }
