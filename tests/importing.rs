@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::program::{MANAGEMENT, Simulation, Workplace};
+use crate::program::{MANAGEMENT, Simulation, Workplace, encoded};
 use crate::self_managed::{by_hand, call_with_template, deploy, members, printed, writes};
 
 const ALDER: &str = "222200006001";
@@ -104,6 +104,38 @@ fn stacks_are_imported_when_asked_for_and_what_fails_is_told_with_its_remedy() {
         workplace.run_as(MANAGEMENT, &simulation, again).ends_with(0);
     }
     assert_eq!(writes(&simulation), BTreeMap::new());
+}
+
+#[test]
+fn a_self_managed_set_of_somebody_else_is_taken_over_after_showing_what_changes() {
+    let workplace = with_the_template();
+    let simulation = prepared(&workplace);
+    let template = encoded(&template(7200));
+    let other_names =
+        format!("AdministrationRoleARN=arn:aws:iam::{MANAGEMENT}:role/Old&ExecutionRoleName=Older");
+    let create = format!(
+        "Action=CreateStackSet&{STACK_SET}&TemplateBody={template}&Capabilities.member.1=CAPABILITY_NAMED_IAM\
+         &{other_names}"
+    );
+    simulation.call(MANAGEMENT, "cloudformation", &create);
+    let plan = ["plan", "config/rollout.yaml"];
+    workplace.run_as(MANAGEMENT, &simulation, &plan).ends_with(2).says("carries no mark of this rollout");
+    simulation.forget_calls();
+    let mut run = workplace.run_as(MANAGEMENT, &simulation, &[&plan[..], &["--adopt"]].concat()).ends_with(3);
+    assert_eq!(writes(&simulation), BTreeMap::new());
+    for says in [
+        "CHANGES of StackSet cado-response",
+        "~ maximum session: 7200 s becomes 3600 s",
+        "~ the mark of this rollout is added",
+        "~ administration role: `arn:aws:iam::111111111111:role/Old` becomes `AWSCloudFormationStackSetAdministr",
+        "~ execution role: `Older` becomes `AWSCloudFormationStackSetExecutionRole`",
+    ] {
+        run = run.says(says);
+    }
+    let apply = ["apply", "config/rollout.yaml", "--yes", "--adopt"];
+    let run = workplace.run_as(MANAGEMENT, &simulation, &apply).ends_with(0);
+    assert!(run.story.contains("~ maximum session: 7200 s becomes 3600 s"), "{}", run.story);
+    workplace.run_as(MANAGEMENT, &simulation, &plan).ends_with(0);
 }
 
 #[test]

@@ -200,6 +200,7 @@ fn a_stack_set_without_our_mark_is_taken_over_after_showing_what_changes() {
         .ends_with(3)
         .says("57 adopt")
         .says("~ the mark of this rollout is added");
-    apply(&workplace, &simulation, &[CONFIG, "--adopt"]).ends_with(0);
+    let run = apply(&workplace, &simulation, &[CONFIG, "--adopt"]).ends_with(0);
+    assert!(run.story.contains("~ the mark of this rollout is added"), "{}", run.story);
     plan(&workplace, &simulation, &[]).ends_with(0);
 }

@@ -46,6 +46,9 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
     }
     if !plan.waves.is_empty() && !wanted.yes {
         confirm(&plan, &mut prepared.interrupt).await?;
+    } else if !plan.waves.is_empty() && planning.adopt {
+        // Whoever takes something over sees what becomes of it, said yes beforehand or not.
+        print::message(&render_plan(&plan, Detail::Changes, terminal_width()));
     }
     let mut run = match resumed {
         Some(resumed) => resumed.run,
