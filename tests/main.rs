@@ -6,6 +6,7 @@
 mod apply;
 mod bad_input;
 mod configuration;
+mod delegated;
 mod examples;
 mod importing;
 mod interruption;
