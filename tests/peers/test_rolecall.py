@@ -113,7 +113,7 @@ def test_a_changed_session_length_is_an_update_alone(simulator, organization, ap
     assert "cloudformation:UpdateStackSet" in writes
     assert writes <= {
         "cloudformation:UpdateStackSet",
-        "cloudformation:UpdateStack",
+        "cloudformation:CreateChangeSet",
         "cloudformation:UpdateStackInstances",
     }
     assert list(servers.conclusions(report).values()).count("verified") == 6

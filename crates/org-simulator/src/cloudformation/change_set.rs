@@ -68,6 +68,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     let input = &call.input;
     let stack_name = input::required_text(input, "StackName")?;
     let name = input::required_text(input, "ChangeSetName")?.to_owned();
+    stack_calls::check_name("changeSetName", &name)?;
     let existing = world.cloudformation.stacks.find(&stack_calls::place(call), stack_name);
     let index = match (input::text(input, "ChangeSetType").unwrap_or("UPDATE"), existing) {
         ("CREATE", None) => review(world, call, stack_name)?,

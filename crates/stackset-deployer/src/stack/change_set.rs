@@ -20,7 +20,7 @@ use crate::translate;
 pub(super) struct ChangeSet<'a> {
     pub(super) client: &'a Client,
     pub(super) stack: &'a StackDefinition,
-    pub(super) name: &'a OperationId,
+    pub(super) token: &'a OperationId,
 }
 
 /// What AWS computed.
@@ -36,14 +36,19 @@ pub(super) enum Computed {
 }
 
 impl ChangeSet<'_> {
+    /// Begins with a letter, as AWS demands of it and not of tokens.
+    fn name(self) -> String {
+        format!("rolecall-{}", self.token)
+    }
+
     /// Asks for the change set. One of that name is ours: an answer to an earlier attempt was lost.
     pub(super) async fn create(self, kind: ChangeSetType) -> Result<(), AwsFailure> {
         let created = self
             .client
             .create_change_set()
             .stack_name(self.stack.name.as_str())
-            .change_set_name(self.name.as_str())
-            .client_token(self.name.as_str())
+            .change_set_name(self.name())
+            .client_token(self.token.as_str())
             .change_set_type(kind)
             .template_body(&self.stack.template)
             .set_parameters(Some(translate::parameters(&self.stack.parameters)))
@@ -101,14 +106,14 @@ impl ChangeSet<'_> {
 
     async fn describe(self, token: Option<String>) -> Result<DescribeChangeSetOutput, AwsFailure> {
         let call = self.client.describe_change_set().stack_name(self.stack.name.as_str());
-        call.change_set_name(self.name.as_str()).set_next_token(token).send().await.map_err(failure)
+        call.change_set_name(self.name()).set_next_token(token).send().await.map_err(failure)
     }
 
     /// Carries the change set out. One that is being executed, or was, has been begun by an attempt whose answer
     /// was lost.
     pub(super) async fn execute(self) -> Result<(), AwsFailure> {
         let call = self.client.execute_change_set().stack_name(self.stack.name.as_str());
-        let call = call.change_set_name(self.name.as_str()).client_request_token(self.name.as_str());
+        let call = call.change_set_name(self.name()).client_request_token(self.token.as_str());
         let Err(refusal) = call.send().await.map_err(failure) else { return Ok(()) };
         if refusal.code() != Some("InvalidChangeSetStatus") {
             return Err(refusal);
@@ -122,7 +127,7 @@ impl ChangeSet<'_> {
     /// yet.
     pub(super) async fn delete(self) {
         let call = self.client.delete_change_set().stack_name(self.stack.name.as_str());
-        let _ = call.change_set_name(self.name.as_str()).send().await;
+        let _ = call.change_set_name(self.name()).send().await;
     }
 }
 

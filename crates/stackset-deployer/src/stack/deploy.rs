@@ -88,7 +88,7 @@ enum Begun {
 
 async fn begin(bring: Bring<'_>, how: How) -> Result<Begun, AwsFailure> {
     let Bring { client, wanted, token, may_replace, stop } = bring;
-    let change_set = ChangeSet { client, stack: wanted, name: token };
+    let change_set = ChangeSet { client, stack: wanted, token };
     let kind = if how == How::Update { ChangeSetType::Update } else { ChangeSetType::Create };
     change_set.create(kind).await?;
     let (stack_id, changes) = match change_set.computed(stop).await? {
