@@ -36,7 +36,8 @@ pub(crate) fn refuse_what_is_not_ours(
     let wanted = spec.targets.management_account == ManagementAccount::Include && !spec.consent.adoption;
     // One that is only reviewed holds nothing yet, and may be what an earlier run of ours was about to create.
     let is_foreign = |stack: &ObservedStack| {
-        !is_ours(&stack.tags) && !(stack.tags.is_empty() && stack.status == "REVIEW_IN_PROGRESS")
+        let is_empty = stack.tags.is_empty() && stack.status == "REVIEW_IN_PROGRESS";
+        !is_ours(&stack.tags) && !is_empty
     };
     if wanted && observed.management_stack.as_ref().is_some_and(is_foreign) {
         return Err(PlanError::ForeignStack { stack: spec.management_stack.name.clone(), rollout });

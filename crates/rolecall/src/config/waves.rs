@@ -24,7 +24,7 @@ pub(super) fn waves(
         if name.is_some() && !names.insert(wave.name.clone()) {
             reader.problems.add(format!("{key}.name"), "an earlier wave has this name");
         }
-        let gate = gate(&key, wave, reader.problems);
+        let gate = gate(key, wave, reader.problems);
         let key = format!("{key}.include");
         if wave.include.is_empty() {
             reader.problems.add(&key, "at least one entry is needed");
