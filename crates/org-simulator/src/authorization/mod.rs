@@ -63,6 +63,11 @@ impl Verdict {
         self.explicit().or_else(|| self.implicit(|kind| kind != PolicyKind::Identity))
     }
 
+    /// Whether the policies of one kind let the request through.
+    pub(crate) fn allowed_by(&self, kind: PolicyKind) -> bool {
+        self.by_kind.iter().all(|(of, effect)| *of != kind || *effect == Effect::Allowed)
+    }
+
     fn explicit(&self) -> Option<Denial> {
         let denied = self.by_kind.iter().find(|(_, effect)| *effect == Effect::ExplicitlyDenied);
         denied.map(|(kind, _)| Denial::Explicit(*kind))
