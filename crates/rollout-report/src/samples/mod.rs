@@ -121,6 +121,30 @@ pub(crate) fn verify_interrupted() -> Vec<Event> {
     ])
 }
 
+/// One row in every state, one of them with a reason that would paint a terminal.
+pub(crate) fn checkup() -> Checkup {
+    let row = |subject, state, found: &str, remedy: Option<&str>, needed_for| CheckupRow {
+        subject,
+        state,
+        found: found.to_owned(),
+        remedy: remedy.map(str::to_owned),
+        needed_for,
+    };
+    let caller = format!("arn:aws:iam::{MANAGEMENT}:user/ann, of the management account {MANAGEMENT}");
+    let denied =
+        "missing: cloudformation:CreateStackSet, cloudformation:UpdateStackSet, iam:CreateRole, iam:TagRole";
+    let (fix, policy) = ("`rolecall doctor --fix`", "allow them, as config/iam/deploy.json does");
+    Checkup {
+        rows: vec![
+            row(Subject::Caller, CheckupState::Ok, &caller, None, Need::Everything),
+            row(Subject::TrustedAccess, CheckupState::NotReady, "off", Some(fix), Need::Deploying),
+            row(Subject::StackSets, CheckupState::Warning, "812 of 1000", None, Need::Deploying),
+            row(Subject::Roles, CheckupState::Unknown, "denied\n\u{1b}[2J", None, Need::Nothing),
+            row(Subject::DeployPermissions, CheckupState::NotReady, denied, Some(policy), Need::Deploying),
+        ],
+    }
+}
+
 /// Names and reasons that would paint a terminal.
 pub(crate) fn hostile() -> Vec<Event> {
     let mut accounts = accounts();

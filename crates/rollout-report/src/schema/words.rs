@@ -1,7 +1,9 @@
 //! The words that the formats use for the model's enums. A variant renamed in the model leaves its word
 //! alone; a variant added there does not compile until it has a word.
 
-use rollout_model::{Action, Check, CheckOutcome, Conclusion, Vehicle, VerifyMode};
+use rollout_model::{
+    Action, Check, CheckOutcome, CheckupState, Conclusion, Need, Subject, Vehicle, VerifyMode,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::summary::Outcome;
@@ -71,4 +73,29 @@ words!(OutcomeWord for Outcome {
     Findings = "findings",
     Stopped = "stopped",
     Interrupted = "interrupted",
+});
+
+words!(CheckupStateWord for CheckupState {
+    Ok = "ok",
+    Warning = "warning",
+    NotReady = "not_ready",
+    Unknown = "unknown",
+});
+
+words!(NeedWord for Need { Nothing = "nothing", Deploying = "deploying", Everything = "everything" });
+
+words!(SubjectWord for Subject {
+    Caller = "caller",
+    Organization = "organization",
+    TrustedAccess = "trusted_access",
+    DelegatedAdministrators = "delegated_administrators",
+    ServiceLinkedRole = "service_linked_role",
+    HomeRegion = "home_region",
+    StackSets = "stack_sets",
+    Roles = "roles",
+    StackSet = "stack_set",
+    StackInstances = "stack_instances",
+    VerifyingRoles = "verifying_roles",
+    ReadPermissions = "read_permissions",
+    DeployPermissions = "deploy_permissions",
 });

@@ -204,3 +204,8 @@ fn a_difference_between_two_snapshots() {
     let none = crate::OrganizationDifference::between(&before, &before);
     assert_eq!(render_difference(&none, &before, &before, WIDTH), "the organization has not changed\n");
 }
+
+#[test]
+fn a_checkup() {
+    insta::assert_snapshot!(render_checkup(&samples::checkup(), WIDTH));
+}
