@@ -6,9 +6,11 @@
 mod apply;
 mod bad_input;
 mod configuration;
+mod doctor;
 mod examples;
 mod interruption;
 mod obstacles;
+mod operator;
 mod permissions;
 mod planning;
 mod program;

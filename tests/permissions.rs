@@ -1,49 +1,7 @@
 //! The policies in `config/iam` are enough for an operator, and what is missing is said.
 
-use crate::program::{MANAGEMENT, Run, Simulation, Workplace, repository};
-
-/// A user of the management account who has these policies and nothing else.
-struct Operator {
-    key: String,
-}
-
-impl Operator {
-    fn hire(simulation: &Simulation, policies: &[String]) -> Self {
-        let user = "Version=2010-05-08&UserName=operator";
-        simulation.call(MANAGEMENT, "iam", &format!("Action=CreateUser&{user}"));
-        for (number, policy) in policies.iter().enumerate() {
-            let policy = encoded(policy);
-            // As a managed policy: a user's inline policies may have 2,048 characters in all.
-            let create = format!(
-                "Action=CreatePolicy&Version=2010-05-08&PolicyName=p{number}&PolicyDocument={policy}"
-            );
-            simulation.call(MANAGEMENT, "iam", &create);
-            let arn = format!("arn:aws:iam::{MANAGEMENT}:policy/p{number}");
-            simulation.call(MANAGEMENT, "iam", &format!("Action=AttachUserPolicy&{user}&PolicyArn={arn}"));
-        }
-        let created = simulation.call(MANAGEMENT, "iam", &format!("Action=CreateAccessKey&{user}"));
-        let (_, key) = created.split_once("<AccessKeyId>").unwrap();
-        Operator { key: key.split_once('<').unwrap().0.to_owned() }
-    }
-
-    fn run(&self, workplace: &Workplace, simulation: &Simulation, command: &[&str]) -> Run {
-        let arguments = [command, &["config/rollout.yaml"]].concat();
-        workplace.run_with_key(&self.key, simulation, &arguments)
-    }
-}
-
-fn policy(name: &str) -> String {
-    std::fs::read_to_string(repository().join("config/iam").join(name)).unwrap()
-}
-
-/// Every byte that a form could misunderstand.
-fn encoded(text: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(byte).collect()
-}
+use crate::operator::{Operator, policy};
+use crate::program::{MANAGEMENT, Simulation, Workplace};
 
 #[test]
 fn the_two_policies_together_are_enough_to_apply_and_the_first_to_look() {
