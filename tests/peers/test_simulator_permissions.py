@@ -7,7 +7,7 @@ import pytest
 
 from organization import all_of, refusal, standard_organization
 from simulator import FIRST_ACCOUNT
-from stack_sets import trust
+from stack_sets import role_template, trust
 
 CREATE, DELETE = "cloudformation:CreateStackSet", "cloudformation:DeleteStackSet"
 SET = f"arn:aws:cloudformation:us-east-1:{FIRST_ACCOUNT}:stackset/shop:*"
@@ -158,3 +158,49 @@ def test_the_summary_counts_roles_against_their_quota(simulator, organization):
     iam.create_role(RoleName="One", AssumeRolePolicyDocument=json.dumps(trust(FIRST_ACCOUNT)))
     after = iam.get_account_summary()["SummaryMap"]
     assert (after["Roles"] - before["Roles"], after["RolesQuota"]) == (1, 1000)
+
+
+def operator(simulator, *statements):
+    """CloudFormation as a user of the management account who may do this alone."""
+    _, name = user(simulator, *statements)
+    key = simulator.client("iam").create_access_key(UserName=name)["AccessKey"]
+    return simulator.client_with("cloudformation", key)
+
+
+def test_some_calls_take_a_further_permission(simulator, organization):
+    # A2, A18 and C5.
+    simulator.client("cloudformation").activate_organizations_access()
+    body = json.dumps(role_template("Tagged"))
+    model = {"PermissionModel": "SERVICE_MANAGED", "AutoDeployment": {"Enabled": False}}
+    set_ = {"StackSetName": "tagged", "TemplateBody": body, "Capabilities": ["CAPABILITY_NAMED_IAM"]}
+    one, other = {"Key": "team", "Value": "one"}, {"Key": "team", "Value": "other"}
+    may_not_tag = operator(simulator, allow(["cloudformation:*StackSet", "cloudformation:UntagResource"]))
+    with refusal("AccessDenied", "cloudformation:TagResource"):
+        may_not_tag.create_stack_set(**set_, **model, Tags=[one])
+    may_not_untag = operator(simulator, allow(["cloudformation:*StackSet", "cloudformation:TagResource"]))
+    may_not_untag.create_stack_set(**set_, **model, Tags=[one])
+    may_not_tag.update_stack_set(**set_)
+    simulator.advance(120)
+    with refusal("AccessDenied", "cloudformation:TagResource"):
+        may_not_tag.update_stack_set(**set_, Tags=[other])
+    with refusal("AccessDenied", "cloudformation:UntagResource"):
+        may_not_untag.update_stack_set(**set_, Tags=[])
+    may_not_tag.update_stack_set(**set_, Tags=[])
+
+    may_not_protect = operator(simulator, allow(["cloudformation:CreateStack", "iam:*"]))
+    stack = {"StackName": "guarded", "TemplateBody": body, "Capabilities": ["CAPABILITY_NAMED_IAM"]}
+    with refusal("AccessDenied", "cloudformation:UpdateTerminationProtection"):
+        may_not_protect.create_stack(**stack, EnableTerminationProtection=True)
+    may_not_protect.create_stack(**stack)
+
+
+@pytest.mark.parametrize("missing", ["organizations:EnableAWSServiceAccess", "iam:CreateServiceLinkedRole"])
+def test_turning_trusted_access_on_takes_what_the_service_does_next(simulator, organization, missing):
+    takes = [
+        "cloudformation:ActivateOrganizationsAccess",
+        "organizations:EnableAWSServiceAccess",
+        "iam:CreateServiceLinkedRole",
+    ]
+    with refusal("AccessDenied", missing):
+        operator(simulator, allow([action for action in takes if action != missing])).activate_organizations_access()
+    operator(simulator, allow(takes)).activate_organizations_access()

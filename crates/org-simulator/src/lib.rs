@@ -32,6 +32,7 @@
 //! | documents come URL-encoded; IAM's codes and statuses | F2 |
 //! | principals of a trust policy exist, and are stored by unique id | F3 |
 //! | `SimulatePrincipalPolicy` answers as the call itself would; condition keys come from the request alone | A18, F4 |
+//! | tags of StackSets, termination protection and trusted access take permissions of their own | A2, A18, C5 |
 //! | `GetAccountSummary` counts what there is | G |
 //! | deny, allow, boundary, session policy; same account and cross account; condition operators | F4 |
 //!
