@@ -283,6 +283,11 @@ impl Simulation {
         self.http("GET", "/_simulator/held", "").trim().parse().unwrap()
     }
 
+    /// How often each operation was refused because its caller may not do it.
+    pub(crate) fn denied(&self) -> BTreeMap<String, u64> {
+        serde_json::from_str(&self.http("GET", "/_simulator/denied", "")).unwrap()
+    }
+
     pub(crate) fn forget_calls(&self) {
         self.http("DELETE", "/_simulator/calls", "");
     }

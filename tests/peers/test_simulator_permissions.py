@@ -78,9 +78,13 @@ def test_the_answer_is_what_the_call_itself_would_meet(simulator, organization):
     asked = decisions(iam, arn, ["iam:ListRoles", "iam:ListUsers"])
     assert asked == {("iam:ListRoles", "*"): "allowed", ("iam:ListUsers", "*"): "implicitDeny"}
     own = simulator.client_with("iam", key)
+    simulator.forget_calls()
     own.list_roles()
     with refusal("AccessDenied", "iam:ListUsers"):
         own.list_users()
+    assert simulator.denied() == {"iam:ListUsers": 1}
+    simulator.forget_calls()
+    assert simulator.denied() == {}
 
 
 def test_the_call_needs_a_permission_of_its_own(simulator, organization):
