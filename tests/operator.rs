@@ -13,16 +13,21 @@ pub(crate) struct Operator {
 
 impl Operator {
     pub(crate) fn hire(simulation: &Simulation, policies: &[String]) -> Self {
-        let user = "Version=2010-05-08&UserName=operator";
+        Self::named(simulation, "operator", policies)
+    }
+
+    /// One of several in the same simulation.
+    pub(crate) fn named(simulation: &Simulation, name: &str, policies: &[String]) -> Self {
+        let user = &format!("Version=2010-05-08&UserName={name}");
         simulation.call(MANAGEMENT, "iam", &format!("Action=CreateUser&{user}"));
         for (number, policy) in policies.iter().enumerate() {
             let policy = encoded(policy);
             // As a managed policy: a user's inline policies may have 2,048 characters in all.
             let create = format!(
-                "Action=CreatePolicy&Version=2010-05-08&PolicyName=p{number}&PolicyDocument={policy}"
+                "Action=CreatePolicy&Version=2010-05-08&PolicyName={name}-{number}&PolicyDocument={policy}"
             );
             simulation.call(MANAGEMENT, "iam", &create);
-            let arn = format!("arn:aws:iam::{MANAGEMENT}:policy/p{number}");
+            let arn = format!("arn:aws:iam::{MANAGEMENT}:policy/{name}-{number}");
             simulation.call(MANAGEMENT, "iam", &format!("Action=AttachUserPolicy&{user}&PolicyArn={arn}"));
         }
         let created = simulation.call(MANAGEMENT, "iam", &format!("Action=CreateAccessKey&{user}"));
@@ -56,6 +61,21 @@ pub(crate) fn actions(policy: &str) -> BTreeSet<String> {
     };
     let actions = policy["Statement"].as_array().unwrap().iter().flat_map(of);
     actions.map(|action| action.as_str().unwrap().to_owned()).collect()
+}
+
+/// The policy without one of its actions.
+pub(crate) fn without(policy: &str, action: &str) -> String {
+    let mut policy: Value = serde_json::from_str(policy).unwrap();
+    for statement in policy["Statement"].as_array_mut().unwrap() {
+        match &mut statement["Action"] {
+            Value::Array(actions) => actions.retain(|one| one != action),
+            one if one == action => *one = Value::Array(Vec::new()),
+            _ => {}
+        }
+    }
+    let statements = policy["Statement"].as_array_mut().unwrap();
+    statements.retain(|statement| statement["Action"].as_array().is_none_or(|actions| !actions.is_empty()));
+    policy.to_string()
 }
 
 /// Every byte that a form could misunderstand.
