@@ -4,6 +4,7 @@
 //! consumer; reporting on an old run is the same fold over its ledger ([`Ledger::read`]).
 
 mod account_row;
+mod cause;
 mod counts;
 mod fold;
 mod ledger;

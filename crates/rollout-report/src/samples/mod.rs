@@ -66,6 +66,23 @@ pub(crate) fn failures_and_findings() -> Vec<Event> {
     timed(events)
 }
 
+/// One account fails, and StackSets cancels two others for it; a fourth fails with words that nobody knows.
+pub(crate) fn collateral() -> Vec<Event> {
+    let cancelled = || DeploymentStatus::Cancelled("Cancelled since failure tolerance has exceeded".into());
+    let mut events = begun(accounts());
+    events.extend([
+        step_started(2),
+        account("100000000001", DeploymentStatus::Deployed),
+        account("200000000001", denied("200000000001", "1b0c8f0e-5d6f-4a53-8a39-0d9f6b6f2c11")),
+        account("200000000002", cancelled()),
+        account("200000000003", cancelled()),
+        account("200000000004", DeploymentStatus::Failed("the Role is in a state of its own".into())),
+        step_finished(2, "FAILED"),
+        RolloutEvent::Run(RunEvent::Finished),
+    ]);
+    timed(events)
+}
+
 /// All is deployed, and one role was widened by hand.
 pub(crate) fn findings() -> Vec<Event> {
     let mut events = deployed();

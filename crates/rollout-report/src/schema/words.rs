@@ -6,6 +6,7 @@ use rollout_model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::cause::Cause;
 use crate::summary::Outcome;
 
 macro_rules! words {
@@ -98,4 +99,25 @@ words!(SubjectWord for Subject {
     VerifyingRoles = "verifying_roles",
     ReadPermissions = "read_permissions",
     DeployPermissions = "deploy_permissions",
+});
+
+words!(CauseWord for Cause {
+    ServiceControlPolicy = "service_control_policy",
+    ExecutionRoleMissing = "execution_role_missing",
+    TrustedAccessOff = "trusted_access_off",
+    AccountGate = "account_gate",
+    NameTaken = "name_taken",
+    QuotaReached = "quota_reached",
+    TerminationProtection = "termination_protection",
+    DeleteConflict = "delete_conflict",
+    ManagedPolicyMissing = "managed_policy_missing",
+    PermissionMissing = "permission_missing",
+    CredentialsNotTaken = "credentials_not_taken",
+    RegionOff = "region_off",
+    StackBroken = "stack_broken",
+    Throttled = "throttled",
+    AccountSuspended = "account_suspended",
+    NotReached = "not_reached",
+    Cancelled = "cancelled",
+    Unclassified = "unclassified",
 });
