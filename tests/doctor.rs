@@ -119,7 +119,7 @@ fn a_delegated_administrator_is_asked_in_its_own_name_and_cannot_mend_trusted_ac
     check(&run, "trusted_access", "ok", "on");
     check(&run, "delegated_administrators", "ok", "1 of 5: 222200001111");
     check(&run, "stack_set", "ok", "is not there yet");
-    check(&run, "deploy_permissions", "ok", "all 9 actions");
+    check(&run, "deploy_permissions", "ok", "all 10 actions");
     let checks = checks(&run);
     assert!(!checks.contains_key("service_linked_role"), "only the management account can look");
     let run = workplace.run_as(MANAGEMENT, &simulation, &doctor).ends_with(1);
@@ -155,7 +155,7 @@ fn both_policies_together_are_ready() {
     let simulation = Simulation::of_the_reference_organization(&workplace);
     let deploys = Operator::hire(&simulation, &[policy("read-only.json"), policy("deploy.json")]);
     let run = deploys.run(&workplace, &simulation, &["doctor", "--output", "json"]).ends_with(0);
-    check(&run, "deploy_permissions", "ok", "all 26 actions");
+    check(&run, "deploy_permissions", "ok", "all 30 actions");
     // Without a configuration only names are asked about that nobody has, and the policy allows one role alone.
     let run = deploys.run_plain(&workplace, &simulation, &["doctor", "--output", "json"]).ends_with(2);
     check(&run, "deploy_permissions", "unknown", "`rolecall doctor ROLLOUT.yaml`");

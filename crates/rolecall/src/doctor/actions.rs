@@ -3,12 +3,13 @@
 //! They cannot be tried, so IAM is asked about them. `config/iam/deploy.json` allows them all.
 
 /// On the StackSet, for the member accounts.
-pub(super) const ON_STACK_SETS: [&str; 9] = [
+pub(super) const ON_STACK_SETS: [&str; 10] = [
     "cloudformation:CreateStackInstances",
     "cloudformation:CreateStackSet",
     "cloudformation:DeleteStackInstances",
     "cloudformation:DescribeStackSetOperation",
     "cloudformation:ListStackSetOperationResults",
+    "cloudformation:StopStackSetOperation",
     "cloudformation:TagResource",
     "cloudformation:UntagResource",
     "cloudformation:UpdateStackInstances",
@@ -16,10 +17,13 @@ pub(super) const ON_STACK_SETS: [&str; 9] = [
 ];
 
 /// On the plain stack of the management account.
-pub(super) const ON_THE_STACK: [&str; 4] = [
-    "cloudformation:CreateStack",
+pub(super) const ON_THE_STACK: [&str; 7] = [
+    "cloudformation:CreateChangeSet",
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DeleteStack",
+    "cloudformation:DescribeChangeSet",
     "cloudformation:DescribeStackEvents",
-    "cloudformation:UpdateStack",
+    "cloudformation:ExecuteChangeSet",
     "cloudformation:UpdateTerminationProtection",
 ];
 
