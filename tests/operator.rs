@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::program::{MANAGEMENT, Run, Simulation, Workplace, repository};
+use crate::program::{MANAGEMENT, Run, Running, Simulation, Workplace, repository};
 
 /// A user of the management account who has these policies and nothing else.
 pub(crate) struct Operator {
@@ -39,6 +39,11 @@ impl Operator {
     pub(crate) fn run(&self, workplace: &Workplace, simulation: &Simulation, command: &[&str]) -> Run {
         let arguments = [command, &["config/rollout.yaml"]].concat();
         workplace.run_with_key(&self.key, simulation, &arguments)
+    }
+
+    /// Begins a command, to be watched and interrupted.
+    pub(crate) fn begin(&self, workplace: &Workplace, simulation: &Simulation, command: &[&str]) -> Running {
+        workplace.begin_with_key(&self.key, simulation, command)
     }
 
     /// Runs a command as it stands.

@@ -1,7 +1,7 @@
 //! The policies in `config/iam` are enough for an operator, and what is missing is said.
 
 use crate::operator::{Operator, actions, policy, without};
-use crate::program::{MANAGEMENT, Run, Simulation, Workplace};
+use crate::program::{MANAGEMENT, Run, Simulation, Workplace, wait_until};
 
 #[test]
 fn the_two_policies_together_are_enough_to_apply_and_the_first_to_look() {
@@ -186,6 +186,7 @@ fn every_action_of_the_policy_for_looking_is_missed_by_some_command_that_names_i
 struct Story<'a> {
     workplace: &'a Workplace,
     simulation: Simulation,
+    policies: Vec<String>,
     operator: Operator,
     wanted: &'a str,
     is_told: bool,
@@ -197,7 +198,7 @@ impl<'a> Story<'a> {
         workplace.write(CONFIG, ROLLOUT);
         let simulation = Simulation::of_the_reference_organization(workplace);
         let operator = Operator::hire(&simulation, policies);
-        Story { workplace, simulation, operator, wanted, is_told: false }
+        Story { workplace, simulation, policies: policies.to_vec(), operator, wanted, is_told: false }
     }
 
     /// Runs a command, unless everything was told. It has to end well for whoever has the whole policy.
@@ -207,13 +208,25 @@ impl<'a> Story<'a> {
             return;
         }
         let run = self.operator.run_plain(self.workplace, &self.simulation, command);
+        self.hear(command, run, exit);
+    }
+
+    #[track_caller]
+    fn hear(&mut self, command: &[&str], run: Run, exit: i32) {
         if self.wanted.is_empty() {
             assert_eq!(run.exit, exit, "{command:?}: {}\n{}", run.result, run.story);
-        } else {
-            // What doctor has to say of permissions is no proof that it met them.
-            let run = if command[0] == "doctor" { Run { result: String::new(), ..run } } else { run };
-            self.is_told = names(&run, self.wanted);
+            return;
         }
+        // What doctor has to say of permissions is no proof that it met them.
+        let run = if command[0] == "doctor" { Run { result: String::new(), ..run } } else { run };
+        self.is_told = names(&run, self.wanted);
+    }
+
+    /// Rolls out the role of a template instead of a specification.
+    fn take_template(&self, template: &str, parameters: &str) {
+        self.workplace.write("config/template.yaml", template);
+        let role = ROLLOUT.find("role:\n").unwrap()..ROLLOUT.find("targets:\n").unwrap();
+        self.edit(&ROLLOUT[role], &format!("template: {{ file: template.yaml, role: Role{parameters} }}\n"));
     }
 
     fn edit(&self, from: &str, to: &str) {
@@ -256,10 +269,42 @@ fn a_stack_that_fails(story: &mut Story<'_>) {
         "Resources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: CadoResponse\n      {trust}\n\
          \x20 Second:\n    Type: AWS::IAM::Role\n    DependsOn: Role\n    Properties:\n      {trust}\n"
     );
-    story.workplace.write("config/two.yaml", &template);
-    let role = ROLLOUT.find("role:\n").unwrap()..ROLLOUT.find("targets:\n").unwrap();
-    story.edit(&ROLLOUT[role], "template: { file: two.yaml, role: Role }\n");
+    story.take_template(&template, "");
     story.run(&APPLY, 1);
+    // What is left of the first attempt is deleted before the second.
+    story.run(&APPLY, 1);
+}
+
+/// The name of the role comes from a parameter that AWS masks, so that only the change set tells of another one.
+fn a_role_that_would_be_replaced(story: &mut Story<'_>) {
+    let template = "Parameters:\n  Name: { Type: String, NoEcho: true }\nResources:\n  Role:\n    Type: AWS::IAM::Role\n    \
+                    Properties:\n      RoleName: { Ref: Name }\n      AssumeRolePolicyDocument: { Version: \"2012-10-17\", \
+                    Statement: [ { Effect: Allow, Principal: { AWS: \"222200001111\" }, Action: \"sts:AssumeRole\" } ] }\n";
+    story.take_template(template, ", parameters: { Name: { value: CadoResponse } }");
+    story.run(&APPLY, 0);
+    story.edit("value: CadoResponse", "value: Another");
+    story.run(&APPLY, 1);
+}
+
+/// Ctrl-C while an operation runs, which is to be stopped.
+fn a_run_that_is_stopped(story: &mut Story<'_>) {
+    story.simulation = Simulation::slow(story.workplace);
+    story.operator = Operator::hire(&story.simulation, &story.policies);
+    if story.is_told {
+        return;
+    }
+    let stop = [&APPLY[..], &["--stop-operation"]].concat();
+    let run = story.operator.begin(story.workplace, &story.simulation, &stop);
+    let begun = || story.simulation.calls().contains_key("cloudformation:CreateStackInstances");
+    wait_until("the operation is accepted, or nothing comes of it", || {
+        story.simulation.advance(1);
+        begun() || run.has_said("Ledger: ") || run.has_said("error: ")
+    });
+    if begun() {
+        run.signal("INT");
+    }
+    let run = run.wait(|| story.simulation.advance(1));
+    story.hear(&stop, run, 130);
 }
 
 /// Somebody else's StackSet, with tags that the rollout does not want.
@@ -291,11 +336,13 @@ fn trusted_access_that_is_off(story: &mut Story<'_>) {
     story.run(&["doctor", CONFIG, "--fix"], 0);
 }
 
-const STORIES: [fn(&mut Story<'_>); 4] = [
+const STORIES: [fn(&mut Story<'_>); 6] = [
     from_the_first_stack_to_a_removal,
     a_stack_that_fails,
     a_set_that_is_taken_over,
     trusted_access_that_is_off,
+    a_role_that_would_be_replaced,
+    a_run_that_is_stopped,
 ];
 
 #[test]

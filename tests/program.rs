@@ -80,6 +80,13 @@ impl Workplace {
         self.watch(command)
     }
 
+    /// The same as whoever the access key belongs to.
+    pub(crate) fn begin_with_key(&self, key: &str, simulation: &Simulation, arguments: &[&str]) -> Running {
+        let mut command = self.command(arguments);
+        simulation.sign_in(&mut command, key);
+        self.watch(command)
+    }
+
     /// Begins a run that believes to be at a terminal, where somebody may type.
     pub(crate) fn begin_at_a_terminal(&self, simulation: &Simulation, arguments: &[&str]) -> Running {
         let program = format!("{} {}", env!("CARGO_BIN_EXE_rolecall"), arguments.join(" "));

@@ -4,7 +4,6 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use anyhow::Context;
-use aws_failure::AwsFailure;
 use rollout_report::{Progress, ProgressKind, escaped};
 use tracing_subscriber::EnvFilter;
 
@@ -44,17 +43,14 @@ pub(crate) fn error(error: &anyhow::Error) {
     for cause in error.chain().skip(1) {
         text.push_str(&format!("\n  because: {cause}"));
     }
-    if error.chain().any(is_denied) {
+    // Only a hint, so that it may go by the words: what could not be read of an organization is text by now.
+    if text.contains("AccessDenied") {
         text.push_str(
             "\n  the policies in config/iam hold all that it takes, and `rolecall doctor ROLLOUT.yaml` says what is \
              missing",
         );
     }
     message(&text);
-}
-
-fn is_denied(cause: &(dyn std::error::Error + 'static)) -> bool {
-    cause.downcast_ref::<AwsFailure>().is_some_and(AwsFailure::is_access_denied)
 }
 
 /// Whether standard error takes colours: a terminal whose owner did not ask for none.
