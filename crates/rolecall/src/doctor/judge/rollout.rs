@@ -130,6 +130,7 @@ mod tests {
         check(snapshot("other"), CheckupState::NotReady, &format!("the StackSet `demo` {mark}"));
         let stack = ObservedStack {
             status: "CREATE_COMPLETE".to_owned(),
+            is_protected: true,
             template: String::new(),
             parameters: [].into(),
             tags: [].into(),
