@@ -129,6 +129,8 @@ fn an_account_that_denies_the_role_fails_alone_and_with_awss_reason() {
             assert_eq!(account["deployment"]["status"], "failed", "{account}");
             let reason = account["deployment"]["reason"].as_str().unwrap();
             assert!(reason.contains("with an explicit deny in a service control policy"), "{reason}");
+            assert_eq!(account["cause"], "service_control_policy", "{account}");
+            assert!(account["remedy"].as_str().unwrap().contains("role/stacksets-exec-*"), "{account}");
         } else if account["action"] != "skip" {
             assert_eq!(conclusion(&account), "verified", "{id}: {account}");
         }

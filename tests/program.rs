@@ -80,6 +80,13 @@ impl Workplace {
         self.watch(command)
     }
 
+    /// The same as whoever the access key belongs to.
+    pub(crate) fn begin_with_key(&self, key: &str, simulation: &Simulation, arguments: &[&str]) -> Running {
+        let mut command = self.command(arguments);
+        simulation.sign_in(&mut command, key);
+        self.watch(command)
+    }
+
     /// Begins a run that believes to be at a terminal, where somebody may type.
     pub(crate) fn begin_at_a_terminal(&self, simulation: &Simulation, arguments: &[&str]) -> Running {
         let program = format!("{} {}", env!("CARGO_BIN_EXE_rolecall"), arguments.join(" "));
@@ -281,6 +288,11 @@ impl Simulation {
     /// How many calls wait for an answer that never comes.
     pub(crate) fn held(&self) -> u64 {
         self.http("GET", "/_simulator/held", "").trim().parse().unwrap()
+    }
+
+    /// How often each operation was refused because its caller may not do it.
+    pub(crate) fn denied(&self) -> BTreeMap<String, u64> {
+        serde_json::from_str(&self.http("GET", "/_simulator/denied", "")).unwrap()
     }
 
     pub(crate) fn forget_calls(&self) {

@@ -67,6 +67,10 @@ class Simulator:
         """How many of those were refused because their caller called too often."""
         return self._control("GET", "/_simulator/throttled")
 
+    def denied(self):
+        """How many of those were refused because their caller may not make them."""
+        return self._control("GET", "/_simulator/denied")
+
     def forget_calls(self):
         """Begins to count anew."""
         self._control("DELETE", "/_simulator/calls")

@@ -4,12 +4,16 @@
 //! and most CloudFormation and STS codes are not modelled (aws-facts J6), so they are read from the metadata
 //! that every service error carries.
 
+mod tried;
+
 use std::error::Error;
 use std::fmt;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+pub use tried::{Permission, Tried};
 
 /// A failed call. Its `Display` is a complete sentence fragment for the end of an error chain.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,6 +30,8 @@ pub enum Reading {
     PolicyTargets(String),
     /// What is attached to the root, a unit or an account.
     PoliciesAt(String),
+    /// The accounts that administer StackSets.
+    DelegatedAdministrators,
 }
 
 impl Reading {
@@ -46,6 +48,7 @@ impl Reading {
             Reading::Policy(_) => "organizations:DescribePolicy",
             Reading::PolicyTargets(_) => "organizations:ListTargetsForPolicy",
             Reading::PoliciesAt(_) => "organizations:ListPoliciesForTarget",
+            Reading::DelegatedAdministrators => "organizations:ListDelegatedAdministrators",
         }
     }
 }
@@ -63,6 +66,9 @@ impl fmt::Display for Reading {
             Reading::Policy(policy) => write!(formatter, "read the service control policy {policy}"),
             Reading::PolicyTargets(policy) => {
                 write!(formatter, "list what the service control policy {policy} is attached to")
+            }
+            Reading::DelegatedAdministrators => {
+                formatter.write_str("list the delegated administrators for StackSets")
             }
             Reading::PoliciesAt(target) => {
                 write!(formatter, "list the service control policies attached to {target}")

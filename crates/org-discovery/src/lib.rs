@@ -2,7 +2,7 @@
 //! units, accounts and where each sits; and, where they are asked for, the accounts' tags and the service
 //! control policies.
 //!
-//! The half that talks (`collect`, `root`, `accounts`, `units`, `tags`, `policies`) decides nothing; the half that
+//! The half that talks (`collect`, `root`, `accounts`, `units`, `tags`, `policies`, `readiness`) decides nothing; the half that
 //! decides (`pages`, `placement`, `tree`, `needed`, `assemble`, `full_access`) waits for nothing. Nothing is written to AWS.
 
 mod accounts;
@@ -16,6 +16,7 @@ mod needed;
 mod pages;
 mod placement;
 mod policies;
+mod readiness;
 mod readings;
 mod root;
 mod tags;
@@ -26,4 +27,8 @@ pub use discover::discover;
 pub use error::{DiscoveryError, Reading};
 pub use needed::Units;
 pub use policies::service_control_policies;
+pub use readiness::{
+    OrganizationIdentity, STACK_SETS_PRINCIPAL, another_account, delegated_administrators, identify,
+    try_reads,
+};
 pub use tags::read_tags;

@@ -21,6 +21,7 @@ pub(crate) fn handle(front: &Front, request: &WireRequest) -> WireResponse {
             answer(StatusCode::OK, &json!({}))
         }
         (&Method::GET, "throttled") => answer(StatusCode::OK, &json!(front.simulator().throttled())),
+        (&Method::GET, "denied") => answer(StatusCode::OK, &json!(front.simulator().denied())),
         (&Method::POST, "advance") => advance(front, request.body()),
         (&Method::GET, "accounts") => answer(StatusCode::OK, &accounts(front)),
         (&Method::GET, "held") => answer(StatusCode::OK, &json!(front.held.count())),
@@ -30,7 +31,7 @@ pub(crate) fn handle(front: &Front, request: &WireRequest) -> WireResponse {
             front.simulator().remove_faults();
             answer(StatusCode::OK, &json!({}))
         }
-        (_, "calls" | "throttled" | "advance" | "accounts" | "held" | "faults") => {
+        (_, "calls" | "throttled" | "denied" | "advance" | "accounts" | "held" | "faults") => {
             answer(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": "this endpoint has no such method"}))
         }
         _ => answer(StatusCode::NOT_FOUND, &json!({"error": "there is no such endpoint"})),

@@ -31,6 +31,9 @@
 //! | names, paths, Latin-1 descriptions and documents, quotas | F1 |
 //! | documents come URL-encoded; IAM's codes and statuses | F2 |
 //! | principals of a trust policy exist, and are stored by unique id | F3 |
+//! | `SimulatePrincipalPolicy` answers as the call itself would; condition keys come from the request alone | A18, F4 |
+//! | tags of StackSets, termination protection and trusted access take permissions of their own | A2, A18, C5 |
+//! | `GetAccountSummary` counts what there is | G |
 //! | deny, allow, boundary, session policy; same account and cross account; condition operators | F4 |
 //!
 //! # What can go wrong on purpose
@@ -76,7 +79,8 @@
 //! are never behind; a new role that is known in one place and not in another (E3) is not simulated at all.
 //!
 //! Of CloudFormation: drift of plain stacks, resource import, `ContinueUpdateRollback`, `DescribeEvents`, stack
-//! policies, nested stacks, macros and transforms. Of IAM: `SimulatePrincipalPolicy`.
+//! policies, nested stacks, macros and transforms. Of IAM:
+//! `SimulateCustomPolicy`, and which statement decided in `SimulatePrincipalPolicy`.
 
 mod authorization;
 mod call;

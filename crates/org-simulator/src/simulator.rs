@@ -87,6 +87,7 @@ pub struct Simulator {
     buckets: Option<Buckets>,
     calls: BTreeMap<String, u64>,
     throttled: BTreeMap<String, u64>,
+    denied: BTreeMap<String, u64>,
 }
 
 /// The world holds external ids and session tokens: it is not shown.
@@ -121,7 +122,13 @@ impl Simulator {
     }
 
     fn of(world: World) -> Self {
-        Simulator { world, buckets: None, calls: BTreeMap::new(), throttled: BTreeMap::new() }
+        Simulator {
+            world,
+            buckets: None,
+            calls: BTreeMap::new(),
+            throttled: BTreeMap::new(),
+            denied: BTreeMap::new(),
+        }
     }
 
     fn at_rates(mut self, rates: RequestRates) -> Self {
@@ -151,10 +158,17 @@ impl Simulator {
         &self.throttled
     }
 
-    /// Starts counting anew, throttled calls too.
+    /// How many of [`Simulator::calls`] were refused because their caller may not make them.
+    #[must_use]
+    pub fn denied(&self) -> &BTreeMap<String, u64> {
+        &self.denied
+    }
+
+    /// Starts counting anew, throttled and denied calls too.
     pub fn reset_calls(&mut self) {
         self.calls.clear();
         self.throttled.clear();
+        self.denied.clear();
     }
 
     /// Lets what a list says go wrong from now on, after what earlier lists say. The clock of its events begins
@@ -276,6 +290,9 @@ impl Simulator {
         let answer: Answer = self.world.call(call);
         if let Err(error) = &answer {
             tracing::debug!(operation = call.operation, code = %error.code, "refused");
+            if matches!(&*error.code, "AccessDenied" | "AccessDeniedException") {
+                *self.denied.entry(call.name()).or_default() += 1;
+            }
         }
         answer
     }

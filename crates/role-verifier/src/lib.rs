@@ -10,6 +10,7 @@
 //! | `judge` | decides: what was seen to a verdict |
 //! | `compare` | decides: in what two roles differ |
 //! | `look` | talks to IAM: whether the name of a role is taken, accounts side by side |
+//! | `readiness` | talks to IAM and STS: what the operator may read and enter |
 //! | `found` | decides: what a taken name means for a plan |
 //!
 //! Green means that the role was entered as intended, strangers were refused, and the live role equals the
@@ -22,6 +23,7 @@ mod judge;
 mod look;
 mod operator;
 mod read;
+mod readiness;
 mod target;
 mod verify;
 
@@ -29,5 +31,6 @@ pub use attempt::{SESSION_NAME, WRONG_EXTERNAL_ID};
 pub use found::{Found, TakenRole};
 pub use look::{RoleSearch, look_for_roles};
 pub use operator::Operator;
+pub use readiness::{try_entering, try_reads};
 pub use target::{Callers, Expected, Target};
 pub use verify::{Verification, verify};

@@ -83,6 +83,22 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         compare: Option<PathBuf>,
     },
+    /// Look whether everything is there that a roll-out needs, and say what mends the rest.
+    ///
+    /// Exits with 0 when a roll-out can begin, with 1 when something is in its way, and with 2 when that could
+    /// not be found out.
+    Doctor {
+        /// The configuration of a rollout, to look at its StackSet, its Region and its permissions too.
+        #[arg(value_name = "ROLLOUT.yaml")]
+        config: Option<PathBuf>,
+        /// The home Region, where no configuration names it.
+        #[arg(long, default_value = "us-east-1", conflicts_with = "config")]
+        region: Region,
+        /// Turn trusted access of StackSets on where it is off, from the management account, and look again.
+        /// Nothing else is ever changed.
+        #[arg(long)]
+        fix: bool,
+    },
     /// Show what `apply` would do, account by account. Writes nothing to AWS.
     ///
     /// With `--organization` it asks AWS nothing and plans as for a first roll-out.

@@ -10,6 +10,7 @@ mod clock;
 mod command;
 mod config;
 mod connect;
+mod doctor;
 mod exit;
 mod interrupt;
 mod observed;

@@ -57,8 +57,8 @@ impl Found {
                 bail!("trusted access of StackSets to the organization has the unknown status `{status}`")
             }
             Found::NoAccess(_) => bail!(
-                "StackSets has no trusted access to the organization {}\n  switch it on from the management \
-                 account with `aws cloudformation activate-organizations-access`",
+                "StackSets has no trusted access to the organization {}\n  turn it on from the management \
+                 account with `rolecall doctor --fix`",
                 organization.id
             ),
         }

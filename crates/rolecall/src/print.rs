@@ -43,6 +43,13 @@ pub(crate) fn error(error: &anyhow::Error) {
     for cause in error.chain().skip(1) {
         text.push_str(&format!("\n  because: {cause}"));
     }
+    // Only a hint, so that it may go by the words: what could not be read of an organization is text by now.
+    if text.contains("AccessDenied") {
+        text.push_str(
+            "\n  the policies in config/iam hold all that it takes, and `rolecall doctor ROLLOUT.yaml` says what is \
+             missing",
+        );
+    }
     message(&text);
 }
 

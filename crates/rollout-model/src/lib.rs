@@ -13,6 +13,7 @@
 
 mod account_ids;
 mod arn;
+mod checkup;
 mod definition;
 mod deployment;
 mod event;
@@ -34,6 +35,7 @@ mod verdict;
 
 pub use account_ids::AccountIds;
 pub use arn::{RoleArn, StackArn};
+pub use checkup::{Checkup, CheckupRow, CheckupState, Need, Readiness, Subject};
 pub use definition::{AutoDeployment, CallAs, ConcurrencyMode, MARK, ManagementAccount, Share};
 pub use definition::{OperationPreferences, StackDefinition, StackSetDefinition};
 pub use deployment::DeploymentStatus;

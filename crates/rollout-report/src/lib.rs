@@ -4,6 +4,7 @@
 //! consumer; reporting on an old run is the same fold over its ledger ([`Ledger::read`]).
 
 mod account_row;
+mod cause;
 mod counts;
 mod fold;
 mod ledger;
@@ -28,11 +29,13 @@ pub use organization_difference::{AccountChange, OrganizationDifference};
 pub use plan_file::{PlanFile, PlanFileError, PlanOrigin};
 pub use progress::{Progress, ProgressKind};
 pub use reporter::Reporter;
-pub use schema::{difference_json, explanation_json, organization_json, plan_json, report_json};
+pub use schema::{
+    checkup_json, difference_json, explanation_json, organization_json, plan_json, report_json,
+};
 pub use snapshot::{OrganizationSnapshot, SnapshotError};
 pub use state::{Discovery, RunState, StepRow};
 pub use summary::{Outcome, Summary};
 pub use text::{
-    Detail, escaped, render_difference, render_explanation, render_organization, render_plan, render_run,
-    terminal_width,
+    Detail, escaped, render_checkup, render_difference, render_explanation, render_organization, render_plan,
+    render_run, terminal_width,
 };

@@ -1,7 +1,8 @@
 //! Observes a StackSet and the management account's plain stack, and carries out a plan.
 //!
 //! Files that talk to AWS and decide nothing: `calls` (one method per StackSets call), `observe`, `others`,
-//! `execute`, `attach`, `quiet`, `stop`, `submit`, `follow`, `watch`, `outcome`, and `stack` for the plain stack.
+//! `readiness`, `execute`, `attach`, `quiet`, `stop`, `submit`, `follow`, `watch`, `outcome`, and `stack` for the
+//! plain stack.
 //! Files that decide and never `.await`: `step`, `conclude`, `stack/step`, `translate`, `limits`, `regions`.
 //! `pages` reads a list to its end.
 //!
@@ -21,6 +22,7 @@ mod others;
 mod outcome;
 mod pages;
 mod quiet;
+mod readiness;
 mod regions;
 mod stack;
 mod step;
@@ -36,5 +38,9 @@ pub use execute::{Deployment, Ending, NOT_SUBMITTED, execute};
 pub use observe::{Wanted, observe};
 pub use others::{OtherStackSet, OtherStackSets, other_stack_sets};
 pub use quiet::wait_until_quiet;
+pub use readiness::{
+    DELEGATED_ADMINISTRATORS_QUOTA, STACK_INSTANCES_QUOTA, STACK_SETS_QUOTA, activate_trusted_access,
+    count_stack_sets, try_reads,
+};
 pub use regions::{RegionTrouble, is_opt_in, region_trouble};
 pub use stop::stop_operation;

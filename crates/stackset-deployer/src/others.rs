@@ -85,7 +85,7 @@ fn to_describe(listed: &[StackSetSummary], ours: &StackSetName) -> (Vec<StackSet
     (names.into_iter().take(OTHERS_DESCRIBED).collect(), left_over)
 }
 
-fn unlisted(region: &Region, why: Unlisted) -> DeployError {
+pub(crate) fn unlisted(region: &Region, why: Unlisted) -> DeployError {
     match why {
         Unlisted::Call(source) => {
             DeployError::Call { doing: format!("list the StackSets in {region}"), source }

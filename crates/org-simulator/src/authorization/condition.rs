@@ -139,6 +139,11 @@ impl Condition {
         Some(Condition { key: key.to_owned(), values, test })
     }
 
+    /// The key that is asked for.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// Whether a request with these keys meets the condition.
     pub(crate) fn holds(&self, context: &Context, has_variables: bool) -> bool {
         let present = context.values(&self.key);

@@ -63,6 +63,11 @@ impl Verdict {
         self.explicit().or_else(|| self.implicit(|kind| kind != PolicyKind::Identity))
     }
 
+    /// Whether the policies of one kind let the request through.
+    pub(crate) fn allowed_by(&self, kind: PolicyKind) -> bool {
+        self.by_kind.iter().all(|(of, effect)| *of != kind || *effect == Effect::Allowed)
+    }
+
     fn explicit(&self) -> Option<Denial> {
         let denied = self.by_kind.iter().find(|(_, effect)| *effect == Effect::ExplicitlyDenied);
         denied.map(|(kind, _)| Denial::Explicit(*kind))
@@ -87,14 +92,21 @@ pub(crate) fn authorize(world: &World, call: &Call) -> Result<(), ApiError> {
         return Ok(());
     }
     let action = format!("{}:{}", call.service.prefix(), call.operation);
-    let request = Request {
-        action: action.to_ascii_lowercase(),
-        resource: resource::resource_of(world, call),
-        context: resource::context_of(world, call),
-    };
+    require(world, call, &action)
+}
+
+/// Refuses a call for a further action that it takes beside the one of its own name, on the resource of the call.
+pub(crate) fn require(world: &World, call: &Call, action: &str) -> Result<(), ApiError> {
+    require_on(world, call, action, resource::resource_of(world, call))
+}
+
+/// The same on another resource.
+pub(crate) fn require_on(world: &World, call: &Call, action: &str, resource: String) -> Result<(), ApiError> {
+    let context = resource::context_of(world, call);
+    let request = Request { action: action.to_ascii_lowercase(), resource, context };
     match judge(world, &call.caller, &request).denial() {
         None => Ok(()),
-        Some(denial) => Err(refusal(call, &action, &request.resource, denial)),
+        Some(denial) => Err(refusal(call, action, &request.resource, denial)),
     }
 }
 

@@ -60,8 +60,8 @@ fn iam(world: &World, call: &Call) -> String {
             (None, None) => arn("user/", name),
         };
     }
-    if let Some(policy) = text("PolicyArn") {
-        return policy.to_owned();
+    if let Some(named) = text("PolicyArn").or(text("PolicySourceArn")) {
+        return named.to_owned();
     }
     match call.operation.as_str() {
         "CreatePolicy" => {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::errors;
 use super::stack_set::PermissionModel;
+use crate::authorization;
 use crate::call::{Answer, ApiError, Call, Caller, CallerKind, Service};
 use crate::input;
 use crate::organizations::Organization;
@@ -69,6 +70,10 @@ pub(super) fn is_enabled(world: &World) -> bool {
 
 pub(super) fn activate(world: &mut World, call: &Call) -> Answer {
     check_management_account(world, call)?;
+    // What the service does next, it does only for whoever could do it (aws-facts A2).
+    authorization::require_on(world, call, "organizations:EnableAWSServiceAccess", "*".to_owned())?;
+    let role = format!("arn:aws:iam::{}:role/aws-service-role/{ADMIN_PRINCIPAL}/*", call.caller.account);
+    authorization::require_on(world, call, "iam:CreateServiceLinkedRole", role)?;
     super::activate_organizations_access(world);
     Ok(json!({}))
 }

@@ -9,6 +9,7 @@ use super::definition::{self, Definition};
 use super::stack::{Place, Stack, StackIndex, StackStatus};
 use super::stack_run::{self, OnFailure, Step};
 use super::{change_set, changes, errors};
+use crate::authorization;
 use crate::call::{Answer, ApiError, Call, Caller, CallerKind};
 use crate::input;
 use crate::world::World;
@@ -30,6 +31,10 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     check_name("stackName", name)?;
     let definition = definition_to_create(input)?;
     let on_failure = on_failure(input)?;
+    // Protecting takes a permission of its own, on new stacks as well (aws-facts C5).
+    if input::boolean(input, "EnableTerminationProtection")? == Some(true) {
+        authorization::require(world, call, "cloudformation:UpdateTerminationProtection")?;
+    }
     let place = place(call);
     if world.cloudformation.stacks.find(&place, name).is_some() {
         return Err(errors::stack_already_exists(name));

@@ -10,6 +10,7 @@ use super::definition::{self, Definition};
 use super::past::Instances;
 use super::stack_set::{AutoDeployment, PermissionModel, StackSet};
 use super::{errors, lookup, pages, stack_calls};
+use crate::authorization;
 use crate::call::{Answer, ApiError, Call};
 use crate::input;
 use crate::world::World;
@@ -27,6 +28,10 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
         return Err(errors::validation("AutoDeployment should be specified in SERVICE_MANAGED mode"));
     }
     let definition = definition_to_create(input, model)?;
+    // Tags take a permission of their own (aws-facts A18).
+    if !definition.tags.is_empty() {
+        authorization::require(world, call, "cloudformation:TagResource")?;
+    }
     if let Some(answer) = already_created(world, call, &owner, name)? {
         return Ok(answer);
     }

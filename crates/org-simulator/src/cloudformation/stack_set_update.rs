@@ -15,6 +15,7 @@ use super::stack_set_calls::{
 use super::submit::{Bookings, Claim};
 use super::targets::{self, Purpose};
 use super::{access, errors, instance_calls, regions};
+use crate::authorization;
 use crate::call::{Answer, ApiError, Call};
 use crate::input;
 use crate::world::World;
@@ -35,6 +36,7 @@ struct Changes {
 pub(super) fn update(world: &mut World, call: &Call) -> Answer {
     let set = instance_calls::writable_set(world, call)?;
     let changes = read(world, set, call)?;
+    require_tagging(world, set, call, &changes.definition)?;
     let (work, regions) = targeted(world, set, &call.input)?;
     let state = world.cloudformation.set(set);
     let is_busy = state.unfinished().next().is_some();
@@ -47,6 +49,18 @@ pub(super) fn update(world: &mut World, call: &Call) -> Answer {
     let now = world.now;
     apply(world.cloudformation.set_mut(set), changes, now);
     claim.submit(world, set, Action::Update { overrides: None }, work, regions)
+}
+
+/// Tags that are new or another, and tags that are left out, each take a permission of their own (aws-facts A18).
+fn require_tagging(world: &World, set: SetIndex, call: &Call, wanted: &Definition) -> Result<(), ApiError> {
+    let present = &world.cloudformation.set(set).definition.tags;
+    if wanted.tags.iter().any(|(key, value)| present.get(key) != Some(value)) {
+        authorization::require(world, call, "cloudformation:TagResource")?;
+    }
+    if present.keys().any(|key| !wanted.tags.contains_key(key)) {
+        authorization::require(world, call, "cloudformation:UntagResource")?;
+    }
+    Ok(())
 }
 
 fn read(world: &World, set: SetIndex, call: &Call) -> Result<Changes, ApiError> {

@@ -6,7 +6,9 @@ mod policy_calls;
 mod policy_versions;
 mod role_calls;
 mod service_linked;
+mod simulation_calls;
 mod state;
+mod summary;
 mod tag_calls;
 mod trust;
 mod user_calls;
@@ -60,6 +62,9 @@ pub(crate) fn handle(world: &mut World, call: &Call) -> Answer {
         "ListPolicyVersions" => policy_versions::list(world, call),
         "SetDefaultPolicyVersion" => policy_versions::set_default(world, call),
         "DeletePolicyVersion" => policy_versions::delete(world, call),
+
+        "SimulatePrincipalPolicy" => simulation_calls::simulate_principal(world, call),
+        "GetAccountSummary" => summary::account(world, call),
 
         "CreateUser" => user_calls::create(world, call),
         "GetUser" => user_calls::get(world, call),

@@ -93,13 +93,17 @@ impl Xml {
         self.close(name);
     }
 
-    /// Lists become `<member>` elements; members that are null are left out.
+    /// Lists become `<member>` elements, and the entries of a map `<entry>` elements; members that are null are
+    /// left out.
     fn value(&mut self, name: &str, value: &Value) {
         match value {
             Value::Null => {}
             Value::String(text) => self.text(name, text),
             Value::Bool(value) => self.text(name, if *value { "true" } else { "false" }),
             Value::Number(number) => self.text(name, &number.to_string()),
+            Value::Array(entries) if name == "entry" => {
+                entries.iter().for_each(|entry| self.value(name, entry));
+            }
             Value::Array(members) => {
                 self.open(name);
                 for member in members {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod discover;
+mod doctor;
 mod explain;
 mod plan;
 mod prerequisites;
@@ -30,6 +31,10 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let compare = compare.as_deref();
             let request = discover::Request { region, organization, tags: *tags, save, compare };
             discover::run(arguments, request).await
+        }
+        Command::Doctor { config, region, fix } => {
+            let config = config.as_deref();
+            doctor::run(arguments, doctor::Request { config, region, fix: *fix }).await
         }
         Command::Plan { config, organization, planning, out } => {
             plan::run(arguments, request(config, organization, *planning), out.as_deref()).await

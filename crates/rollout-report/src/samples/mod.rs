@@ -66,6 +66,23 @@ pub(crate) fn failures_and_findings() -> Vec<Event> {
     timed(events)
 }
 
+/// One account fails, and StackSets cancels two others for it; a fourth fails with words that nobody knows.
+pub(crate) fn collateral() -> Vec<Event> {
+    let cancelled = || DeploymentStatus::Cancelled("Cancelled since failure tolerance has exceeded".into());
+    let mut events = begun(accounts());
+    events.extend([
+        step_started(2),
+        account("100000000001", DeploymentStatus::Deployed),
+        account("200000000001", denied("200000000001", "1b0c8f0e-5d6f-4a53-8a39-0d9f6b6f2c11")),
+        account("200000000002", cancelled()),
+        account("200000000003", cancelled()),
+        account("200000000004", DeploymentStatus::Failed("the Role is in a state of its own".into())),
+        step_finished(2, "FAILED"),
+        RolloutEvent::Run(RunEvent::Finished),
+    ]);
+    timed(events)
+}
+
 /// All is deployed, and one role was widened by hand.
 pub(crate) fn findings() -> Vec<Event> {
     let mut events = deployed();
@@ -119,6 +136,30 @@ pub(crate) fn verify_interrupted() -> Vec<Event> {
         RolloutEvent::Run(RunEvent::Interrupted),
         RolloutEvent::Run(RunEvent::Finished),
     ])
+}
+
+/// One row in every state, one of them with a reason that would paint a terminal.
+pub(crate) fn checkup() -> Checkup {
+    let row = |subject, state, found: &str, remedy: Option<&str>, needed_for| CheckupRow {
+        subject,
+        state,
+        found: found.to_owned(),
+        remedy: remedy.map(str::to_owned),
+        needed_for,
+    };
+    let caller = format!("arn:aws:iam::{MANAGEMENT}:user/ann, of the management account {MANAGEMENT}");
+    let denied =
+        "missing: cloudformation:CreateStackSet, cloudformation:UpdateStackSet, iam:CreateRole, iam:TagRole";
+    let (fix, policy) = ("`rolecall doctor --fix`", "allow them, as config/iam/deploy.json does");
+    Checkup {
+        rows: vec![
+            row(Subject::Caller, CheckupState::Ok, &caller, None, Need::Everything),
+            row(Subject::TrustedAccess, CheckupState::NotReady, "off", Some(fix), Need::Deploying),
+            row(Subject::StackSets, CheckupState::Warning, "812 of 1000", None, Need::Deploying),
+            row(Subject::Roles, CheckupState::Unknown, "denied\n\u{1b}[2J", None, Need::Nothing),
+            row(Subject::DeployPermissions, CheckupState::NotReady, denied, Some(policy), Need::Deploying),
+        ],
+    }
 }
 
 /// Names and reasons that would paint a terminal.

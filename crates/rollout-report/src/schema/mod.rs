@@ -2,6 +2,7 @@
 //! rather than derives on the model, so that a change of a format looks like one.
 
 mod checks;
+mod checkup;
 mod explanation;
 mod ids;
 mod ledger_deploy;
@@ -14,7 +15,7 @@ mod report;
 mod words;
 
 use jiff::Timestamp;
-use rollout_model::{Account, AccountPlan, Explanation, Organization, RolloutPlan};
+use rollout_model::{Account, AccountPlan, Checkup, Explanation, Organization, RolloutPlan};
 use serde::{Deserialize, Serialize};
 
 use crate::organization_difference::OrganizationDifference;
@@ -54,6 +55,11 @@ pub fn explanation_json(
     json(&explanation::ExplanationDocument::of(organization, explained))
 }
 
+/// Whether everything is there that a roll-out needs as JSON (`rolecall.checkup/1`).
+pub fn checkup_json(checkup: &Checkup) -> String {
+    json(&checkup::CheckupDocument::of(checkup))
+}
+
 /// What a JSON document says that it is, before anything else is asked of it.
 pub(crate) fn schema_of(text: &str) -> Option<String> {
     #[derive(Deserialize)]
@@ -84,6 +90,11 @@ mod tests {
         let text = plan_json(&samples::plan());
         assert!(!text.contains(samples::EXTERNAL_ID), "the plan shows the external ID");
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_checkup_says_what_is_in_the_way_of_what() {
+        insta::assert_snapshot!(checkup_json(&samples::checkup()));
     }
 
     #[test]

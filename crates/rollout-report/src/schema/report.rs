@@ -4,8 +4,9 @@ use rollout_model::{AccountId, OuPath};
 use serde::Serialize;
 
 use super::checks::{CheckEntry, DeploymentEntry, VerdictEntry};
-use super::words::{ActionWord, ConclusionWord, ModeWord, OutcomeWord, VehicleWord};
+use super::words::{ActionWord, CauseWord, ConclusionWord, ModeWord, OutcomeWord, VehicleWord};
 use crate::account_row::{AccountRow, Verification};
+use crate::cause::diagnose;
 use crate::counts::Counts;
 use crate::state::{RunState, StepRow};
 use crate::summary::Summary;
@@ -77,6 +78,10 @@ struct AccountEntry {
     reason: Option<String>,
     /// `null` where the run deploys nothing.
     deployment: Option<DeploymentEntry>,
+    /// Why the deployment failed; `null` where it did not.
+    cause: Option<CauseWord>,
+    /// The command to run next, or what to do first.
+    remedy: Option<String>,
     verification: VerificationEntry,
 }
 
@@ -194,6 +199,7 @@ impl StepEntry {
 impl AccountEntry {
     fn of(id: &AccountId, row: &AccountRow) -> AccountEntry {
         let plan = row.plan.as_ref();
+        let diagnosis = row.deployment.as_ref().and_then(diagnose);
         AccountEntry {
             id: id.to_string(),
             name: plan.map(|plan| plan.name.clone()),
@@ -202,6 +208,8 @@ impl AccountEntry {
             vehicle: plan.map(|plan| plan.vehicle.into()),
             reason: plan.map(|plan| plan.reason.clone()),
             deployment: row.deployment.as_ref().map(DeploymentEntry::from),
+            cause: diagnosis.as_ref().map(|diagnosis| diagnosis.cause.into()),
+            remedy: diagnosis.and_then(|diagnosis| diagnosis.remedy),
             verification: VerificationEntry::of(&row.verification),
         }
     }

@@ -1,9 +1,12 @@
 //! The words that the formats use for the model's enums. A variant renamed in the model leaves its word
 //! alone; a variant added there does not compile until it has a word.
 
-use rollout_model::{Action, Check, CheckOutcome, Conclusion, Vehicle, VerifyMode};
+use rollout_model::{
+    Action, Check, CheckOutcome, CheckupState, Conclusion, Need, Subject, Vehicle, VerifyMode,
+};
 use serde::{Deserialize, Serialize};
 
+use crate::cause::Cause;
 use crate::summary::Outcome;
 
 macro_rules! words {
@@ -71,4 +74,50 @@ words!(OutcomeWord for Outcome {
     Findings = "findings",
     Stopped = "stopped",
     Interrupted = "interrupted",
+});
+
+words!(CheckupStateWord for CheckupState {
+    Ok = "ok",
+    Warning = "warning",
+    NotReady = "not_ready",
+    Unknown = "unknown",
+});
+
+words!(NeedWord for Need { Nothing = "nothing", Deploying = "deploying", Everything = "everything" });
+
+words!(SubjectWord for Subject {
+    Caller = "caller",
+    Organization = "organization",
+    TrustedAccess = "trusted_access",
+    DelegatedAdministrators = "delegated_administrators",
+    ServiceLinkedRole = "service_linked_role",
+    HomeRegion = "home_region",
+    StackSets = "stack_sets",
+    Roles = "roles",
+    StackSet = "stack_set",
+    StackInstances = "stack_instances",
+    VerifyingRoles = "verifying_roles",
+    ReadPermissions = "read_permissions",
+    DeployPermissions = "deploy_permissions",
+});
+
+words!(CauseWord for Cause {
+    ServiceControlPolicy = "service_control_policy",
+    ExecutionRoleMissing = "execution_role_missing",
+    TrustedAccessOff = "trusted_access_off",
+    AccountGate = "account_gate",
+    NameTaken = "name_taken",
+    QuotaReached = "quota_reached",
+    TerminationProtection = "termination_protection",
+    DeleteConflict = "delete_conflict",
+    ManagedPolicyMissing = "managed_policy_missing",
+    PermissionMissing = "permission_missing",
+    CredentialsNotTaken = "credentials_not_taken",
+    RegionOff = "region_off",
+    StackBroken = "stack_broken",
+    Throttled = "throttled",
+    AccountSuspended = "account_suspended",
+    NotReached = "not_reached",
+    Cancelled = "cancelled",
+    Unclassified = "unclassified",
 });

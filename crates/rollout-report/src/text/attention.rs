@@ -4,6 +4,7 @@
 //! the cause, so that one cause in five hundred accounts is shown once; what was taken out is shown with the
 //! account, so that nothing is lost.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rollout_model::{AccountId, Conclusion};
@@ -12,53 +13,103 @@ use super::escape::escaped;
 use super::layout::paragraph;
 use super::words::counted;
 use crate::account_row::{AccountRow, Standing, Verification};
+use crate::cause::{Cause, Diagnosis, diagnose};
 use crate::state::RunState;
 
 /// Appends the section, or nothing when all is well.
 pub(super) fn push_attention(output: &mut String, state: &RunState, width: Option<u16>) {
-    let causes = causes(state);
-    if causes.is_empty() {
+    let groups = groups(state);
+    if groups.is_empty() {
         return;
     }
-    let accounts: usize = causes.iter().map(|(_, accounts)| accounts.len()).sum();
-    let heading =
-        format!("NEEDS ATTENTION: {}, {}", counted(accounts, "account"), counted(causes.len(), "cause"));
+    let (of_others, own): (Vec<&Group>, Vec<&Group>) = groups.iter().partition(|group| group.is_collateral());
+    let number = |groups: &[&Group]| groups.iter().map(|group| group.accounts()).sum::<usize>();
+    let heading = match (own.is_empty(), number(&of_others)) {
+        (true, cancelled) => format!("NEEDS ATTENTION: {} cancelled", counted(cancelled, "account")),
+        (false, cancelled) => {
+            let causes = format!("{}, {}", counted(number(&own), "account"), counted(own.len(), "cause"));
+            let cancelled =
+                if cancelled == 0 { String::new() } else { format!(", and {cancelled} cancelled") };
+            format!("NEEDS ATTENTION: {causes}{cancelled}")
+        }
+    };
     output.push('\n');
     paragraph(output, "", "  ", &heading, width);
-    for (cause, accounts) in causes {
+    for group in own.into_iter().chain(of_others) {
         output.push('\n');
-        let mut lines = cause.iter();
-        let first = lines.next().map_or("", String::as_str);
-        let heading = format!("{}: {first}", counted(accounts.len(), "account"));
-        paragraph(output, "  ", "    ", &heading, width);
-        for line in lines {
-            paragraph(output, "    ", "      ", line, width);
+        group.push(output, width);
+    }
+}
+
+/// Accounts that are not as specified for the same cause.
+struct Group {
+    standing: Standing,
+    /// `None` where nothing failed to be deployed: the lines say all there is.
+    diagnosis: Option<Diagnosis>,
+    /// What is known, and of which accounts.
+    known: BTreeMap<Vec<String>, Vec<String>>,
+}
+
+impl Group {
+    fn is_collateral(&self) -> bool {
+        self.diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.cause.is_collateral())
+    }
+
+    fn accounts(&self) -> usize {
+        self.known.values().map(Vec::len).sum()
+    }
+
+    fn push(&self, output: &mut String, width: Option<u16>) {
+        let heading = |what: &str| format!("{}: {what}", counted(self.accounts(), "account"));
+        if let Some(Diagnosis { cause, remedy }) = &self.diagnosis {
+            paragraph(output, "  ", "    ", &heading(cause.in_words()), width);
+            if let Some(remedy) = remedy {
+                paragraph(output, "    -> ", "       ", remedy, width);
+            }
         }
-        for account in accounts {
-            paragraph(output, "    - ", "      ", &account, width);
+        for (lines, accounts) in &self.known {
+            let mut lines = lines.iter();
+            if self.diagnosis.is_none() {
+                let first = lines.next().map_or("", String::as_str);
+                paragraph(output, "  ", "    ", &heading(first), width);
+            }
+            for line in lines {
+                paragraph(output, "    ", "      ", line, width);
+            }
+            for account in accounts {
+                paragraph(output, "    - ", "      ", account, width);
+            }
         }
     }
 }
 
-/// The causes, the most frequent first, each with its accounts.
-fn causes(state: &RunState) -> Vec<(Vec<String>, Vec<String>)> {
-    let mut causes: BTreeMap<(std::cmp::Reverse<Standing>, Vec<String>), Vec<String>> = BTreeMap::new();
+/// What accounts of one group have in common: the lines only where no class is known.
+type Alike = (Reverse<Standing>, Option<Diagnosis>, Vec<String>);
+
+/// The causes, the most frequent first, each with its accounts. What is known by nothing but its words is told
+/// from what has other words.
+fn groups(state: &RunState) -> Vec<Group> {
+    let mut groups: BTreeMap<Alike, Group> = BTreeMap::new();
     for (id, row) in state.accounts() {
         let standing = row.standing();
         if matches!(standing, Standing::AsSpecified | Standing::NotTargeted) {
             continue;
         }
         let mut taken_out = Vec::new();
-        let cause = cause(row).iter().map(|line| generalized(line, id, &mut taken_out)).collect();
-        causes
-            .entry((std::cmp::Reverse(standing), cause))
-            .or_default()
-            .push(account_line(id, row, &taken_out));
+        let lines: Vec<String> =
+            cause(row).iter().map(|line| generalized(line, id, &mut taken_out)).collect();
+        let diagnosis = row.deployment.as_ref().and_then(diagnose);
+        let is_class = diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.cause != Cause::Unclassified);
+        let own_words = if is_class { Vec::new() } else { lines.clone() };
+        let group = groups
+            .entry((Reverse(standing), diagnosis.clone(), own_words))
+            .or_insert_with(|| Group { standing, diagnosis, known: BTreeMap::new() });
+        group.known.entry(lines).or_default().push(account_line(id, row, &taken_out));
     }
-    let mut causes: Vec<_> = causes.into_iter().collect();
+    let mut groups: Vec<Group> = groups.into_values().collect();
     // Failures stay before findings; the sort is stable within a number of accounts.
-    causes.sort_by_key(|((standing, _), accounts)| (*standing, std::cmp::Reverse(accounts.len())));
-    causes.into_iter().map(|((_, cause), accounts)| (cause, accounts)).collect()
+    groups.sort_by_key(|group| (Reverse(group.standing), Reverse(group.accounts())));
+    groups
 }
 
 fn account_line(id: &AccountId, row: &AccountRow, taken_out: &[String]) -> String {

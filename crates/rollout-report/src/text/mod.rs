@@ -2,6 +2,7 @@
 //! outside is escaped before it is shown. With a width nothing is wider; without one nothing is cut or wrapped.
 
 mod attention;
+mod checkup;
 mod escape;
 mod explanation;
 mod layout;
@@ -11,6 +12,7 @@ mod plan;
 mod run;
 mod words;
 
+pub use checkup::render_checkup;
 pub use escape::escaped;
 pub use explanation::render_explanation;
 pub use layout::terminal_width;

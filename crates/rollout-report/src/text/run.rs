@@ -10,6 +10,7 @@ use super::escape::escaped;
 use super::layout::{paragraph, table};
 use super::words::{clipped, counted, listed};
 use crate::account_row::{AccountRow, Standing, Verification};
+use crate::cause::diagnose_reason;
 use crate::counts::Counts;
 use crate::state::RunState;
 use crate::summary::{Outcome, Summary};
@@ -142,6 +143,9 @@ fn detail(row: &AccountRow) -> String {
 fn push_summary(output: &mut String, state: &RunState, width: Option<u16>) {
     let Summary { counts, outcome } = Summary::of(state);
     paragraph(output, "", "  ", &outcome_sentence(state, outcome), width);
+    if let Some(remedy) = state.stopped.as_deref().and_then(|problem| diagnose_reason(problem).remedy) {
+        paragraph(output, "  -> ", "     ", &remedy, width);
+    }
     if counts.accounts == 0 {
         return;
     }

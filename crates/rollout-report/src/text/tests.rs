@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rollout_model::{RolloutEvent, RunEvent};
+
 use super::*;
 use crate::samples;
 
@@ -203,4 +205,24 @@ fn a_difference_between_two_snapshots() {
     insta::assert_snapshot!(render_difference(&difference, &before, &after, WIDTH));
     let none = crate::OrganizationDifference::between(&before, &before);
     assert_eq!(render_difference(&none, &before, &before, WIDTH), "the organization has not changed\n");
+}
+
+#[test]
+fn a_checkup() {
+    insta::assert_snapshot!(render_checkup(&samples::checkup(), WIDTH));
+}
+
+#[test]
+fn a_run_with_cancelled_accounts() {
+    insta::assert_snapshot!(run(&samples::collateral(), WIDTH));
+}
+
+#[test]
+fn a_run_that_stopped_for_want_of_a_permission_says_what_to_allow() {
+    let mut events = samples::stopped();
+    let problem = "could not create the StackSet: AccessDenied: User: arn:aws:iam::100000000001:user/ann is not \
+                   authorized to perform: cloudformation:CreateStackSet on resource: *";
+    events.last_mut().unwrap().1 = RolloutEvent::Run(RunEvent::Stopped { problem: problem.into() });
+    let text = run(&events, None);
+    assert!(text.contains("  -> allow the operator cloudformation:CreateStackSet, as config/iam/"), "{text}");
 }

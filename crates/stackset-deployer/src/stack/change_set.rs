@@ -124,10 +124,15 @@ impl ChangeSet<'_> {
     }
 
     /// Failed change sets pile up until AWS allows no more (aws-facts C3). One that cannot be deleted does no harm
-    /// yet.
-    pub(super) async fn delete(self) {
+    /// yet: that is said at the end of the reason for which it is not wanted.
+    pub(super) async fn delete(self, unwanted: String) -> String {
         let call = self.client.delete_change_set().stack_name(self.stack.name.as_str());
-        let _ = call.change_set_name(self.name()).send().await;
+        match call.change_set_name(self.name()).send().await.map_err(failure) {
+            Ok(_) => unwanted,
+            Err(refusal) => {
+                format!("{unwanted}; the change set {} could not be deleted: {refusal}", self.name())
+            }
+        }
     }
 }
 

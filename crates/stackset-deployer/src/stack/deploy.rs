@@ -94,22 +94,21 @@ async fn begin(bring: Bring<'_>, how: How) -> Result<Begun, AwsFailure> {
     let (stack_id, changes) = match change_set.computed(stop).await? {
         Computed::Ready { stack_id, changes } => (stack_id, changes),
         Computed::NothingToDo => {
-            change_set.delete().await;
+            change_set.delete(String::new()).await;
             return Ok(Begun::NothingToDo);
         }
         Computed::Failed(reason) => {
-            change_set.delete().await;
-            return Ok(Begun::Refused(reason));
+            return Ok(Begun::Refused(change_set.delete(reason).await));
         }
         Computed::Left => return Ok(Begun::Left),
     };
     let lost = if may_replace { Vec::new() } else { replaced(&changes) };
     if !lost.is_empty() {
-        change_set.delete().await;
-        return Ok(Begun::Refused(format!(
+        let reason = format!(
             "nothing was changed: CloudFormation would delete and replace {}; `--allow-replacement` lets it",
             lost.join(", ")
-        )));
+        );
+        return Ok(Begun::Refused(change_set.delete(reason).await));
     }
     change_set.execute().await?;
     Ok(Begun::Executed { stack_id })

@@ -7,7 +7,7 @@ mod settle;
 mod step;
 
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::{Stack, Tag, TemplateStage};
+use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackEvent, Tag, TemplateStage};
 use rollout_model::{ObservedStack, StackName};
 
 pub(crate) use deploy::{Bring, How, bring};
@@ -35,17 +35,29 @@ pub(crate) async fn observe(client: &Client, name: &StackName) -> Result<Option<
     }))
 }
 
-/// The first failed event says why; what follows it is only the consequence.
+/// The first failed event says why. What follows it is only the consequence, but for a deletion that failed: it
+/// leaves something behind.
 async fn why(client: &Client, stack_id: &str, status: &str, stack: &Stack) -> String {
+    let known = stack.stack_status_reason().unwrap_or("AWS gives no reason");
     let events = client.describe_stack_events().stack_name(stack_id).into_paginator().items().send();
-    let events = events.collect::<Result<Vec<_>, _>>().await.unwrap_or_default();
-    let failed = |event: &&aws_sdk_cloudformation::types::StackEvent| {
+    let events = match events.collect::<Result<Vec<_>, _>>().await.map_err(failure) {
+        Ok(events) => events,
+        Err(refusal) => {
+            return format!(
+                "the stack is in {status}: {known}; its events, which say why, could not be read: {refusal}"
+            );
+        }
+    };
+    let failed = |event: &&StackEvent| {
         event.resource_status().is_some_and(|status| status.as_str().ends_with("_FAILED"))
     };
     // Newest first.
-    let first = events.iter().rev().find(failed).and_then(|event| event.resource_status_reason());
-    let reason = first.or(stack.stack_status_reason()).unwrap_or("AWS gives no reason");
-    format!("the stack is in {status}: {reason}")
+    let first = events.iter().rev().find(failed);
+    let reason = first.and_then(|event| event.resource_status_reason()).unwrap_or(known);
+    let left = events.iter().find(|event| event.resource_status() == Some(&ResourceStatus::DeleteFailed));
+    let left = left.and_then(|event| event.resource_status_reason()).filter(|left| *left != reason);
+    let left = left.map(|left| format!("; and it could not be taken back: {left}")).unwrap_or_default();
+    format!("the stack is in {status}: {reason}{left}")
 }
 
 /// A missing stack is an untyped `ValidationError` (aws-facts C1), known only by its message.

@@ -98,9 +98,11 @@ fn edits(role: &str, old: &Properties, new: &Properties) -> Vec<Edit> {
         let request = json!({"RoleName": role, "PolicyDocument": document});
         edits.push(Edit::new("trust", "UpdateAssumeRolePolicy", request));
     }
+    // The resource type asks for permission to both UpdateRole and UpdateRoleDescription; which of them changes the
+    // description is [unsure], so whoever lacks either meets it here.
     if changed("Description") {
         let request = json!({"RoleName": role, "Description": text("Description").unwrap_or_default()});
-        edits.push(Edit::new("description", "UpdateRole", request));
+        edits.push(Edit::new("description", "UpdateRoleDescription", request));
     }
     if changed("MaxSessionDuration") {
         let seconds = text("MaxSessionDuration").unwrap_or_else(|| DEFAULT_SESSION_SECONDS.to_string());
@@ -228,7 +230,7 @@ mod tests {
             |name: &str, document: u8| json!({"PolicyName": name, "PolicyDocument": {"v": document}});
         for (old, new, expected) in [
             (json!({"Description": "a"}), json!({"Description": "a"}), vec![]),
-            (json!({}), json!({"Description": "a"}), vec![("description", "UpdateRole")]),
+            (json!({}), json!({"Description": "a"}), vec![("description", "UpdateRoleDescription")]),
             (json!({"MaxSessionDuration": 7200}), json!({}), vec![("session", "UpdateRole")]),
             (
                 json!({"PermissionsBoundary": "b"}),

@@ -1,0 +1,44 @@
+//! Whether everything is there that a roll-out needs.
+
+use rollout_model::{Checkup, CheckupRow, CheckupState, Readiness};
+
+use super::escape::escaped;
+use super::layout::paragraph;
+use super::words::counted;
+
+/// A checkup as text: a row for everything that was looked at, what mends it below, and whether one may begin.
+pub fn render_checkup(checkup: &Checkup, width: Option<u16>) -> String {
+    let mut output = String::new();
+    let longest = checkup.rows.iter().map(|row| row.subject.to_string().len()).max().unwrap_or_default();
+    for CheckupRow { subject, state, found, remedy, .. } in &checkup.rows {
+        let lead = format!("{subject:longest$}  {:9}  ", word(*state));
+        let indent = " ".repeat(lead.len());
+        paragraph(&mut output, &lead, &indent, &escaped(found), width);
+        if let Some(remedy) = remedy {
+            paragraph(&mut output, &format!("{indent}-> "), &format!("{indent}   "), &escaped(remedy), width);
+        }
+    }
+    output.push('\n');
+    for (what, readiness) in [("read-only commands", checkup.looking()), ("deploying", checkup.deploying())] {
+        paragraph(&mut output, "", "  ", &format!("{what}: {}", in_words(readiness)), width);
+    }
+    output
+}
+
+/// What is not well is easy to find without colours.
+fn word(state: CheckupState) -> String {
+    match state {
+        CheckupState::Ok => state.to_string(),
+        CheckupState::Warning | CheckupState::NotReady | CheckupState::Unknown => {
+            state.to_string().to_uppercase()
+        }
+    }
+}
+
+fn in_words(readiness: Readiness) -> String {
+    match readiness {
+        Readiness::Ready => "ready".to_owned(),
+        Readiness::NotReady(items) => format!("not ready ({})", counted(items, "item")),
+        Readiness::Unknown(items) => format!("not known ({})", counted(items, "item")),
+    }
+}
