@@ -208,7 +208,7 @@ fn trusted_access_that_is_off_is_told_with_the_command_that_switches_it_on() {
         "stacksets_trusted_access: true",
         "stacksets_trusted_access: false",
     );
-    refused_as_it_stands(&workplace, &["trusted access", "aws cloudformation activate-organizations-access"]);
+    refused_as_it_stands(&workplace, &["trusted access", "rolecall doctor --fix"]);
 }
 
 #[test]
