@@ -104,8 +104,11 @@ pub enum Action {
     Repair,
     /// The stack holds what is specified.
     Keep,
-    /// The account is no target any more: its stack is deleted, and the role with it.
+    /// The stack is deleted, and the role with it: the account is no target any more, or the roll-out is
+    /// taken away.
     Remove,
+    /// The instance leaves the StackSet, and stack and role stay behind in the account, unmanaged.
+    Retain,
     /// The account is no target, yet has an instance. It is left in place: nothing is deleted unasked.
     LeaveInPlace,
     /// A target that cannot be deployed to as things stand.
@@ -116,13 +119,14 @@ pub enum Action {
 
 impl Action {
     /// All actions in the order in which they are shown.
-    pub const ALL: [Action; 9] = [
+    pub const ALL: [Action; 10] = [
         Action::Create,
         Action::Update,
         Action::Adopt,
         Action::Repair,
         Action::Keep,
         Action::Remove,
+        Action::Retain,
         Action::LeaveInPlace,
         Action::Blocked,
         Action::Skip,
@@ -140,7 +144,7 @@ impl Action {
 
     /// Whether the roll-out changes anything in the account.
     pub fn is_change(self) -> bool {
-        self == Action::Remove || self.is_deployment()
+        matches!(self, Action::Remove | Action::Retain) || self.is_deployment()
     }
 }
 
@@ -153,6 +157,7 @@ impl fmt::Display for Action {
             Action::Repair => "repair",
             Action::Keep => "keep",
             Action::Remove => "remove",
+            Action::Retain => "retain",
             Action::LeaveInPlace => "leave in place",
             Action::Blocked => "blocked",
             Action::Skip => "skip",

@@ -148,7 +148,11 @@ impl<'a> Decided<'a> {
 
     fn removal_steps(self) -> Vec<Step> {
         let removed = self.through_the_set(|plan| plan.action == Action::Remove);
-        self.by_name(&removed, |targets, accounts| Step::DeleteStackInstances { targets, accounts })
+        self.by_name(&removed, |targets, accounts| Step::DeleteStackInstances {
+            targets,
+            accounts,
+            retain_stacks: false,
+        })
     }
 
     /// Steps that name every account, for calls that are refused whole when one has no instance, or that must

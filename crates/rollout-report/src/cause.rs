@@ -156,7 +156,8 @@ pub(crate) fn diagnose(status: &DeploymentStatus) -> Option<Diagnosis> {
         | DeploymentStatus::Pending
         | DeploymentStatus::Running
         | DeploymentStatus::Deployed
-        | DeploymentStatus::Removed => None,
+        | DeploymentStatus::Removed
+        | DeploymentStatus::Retained => None,
     }
 }
 

@@ -209,6 +209,8 @@ pub(crate) fn every_event() -> Vec<RolloutEvent> {
         account("200000000001", DeploymentStatus::Pending),
         account("200000000001", DeploymentStatus::Running),
         account("200000000001", DeploymentStatus::Deployed),
+        account("200000000001", DeploymentStatus::Removed),
+        account("200000000001", DeploymentStatus::Retained),
         account("200000000001", DeploymentStatus::Failed("no".into())),
         account("200000000001", DeploymentStatus::Cancelled("tolerance exceeded".into())),
         account("200000000001", DeploymentStatus::Skipped("suspended".into())),

@@ -38,6 +38,7 @@ words!(ActionWord for Action {
     Repair = "repair",
     Keep = "keep",
     Remove = "remove",
+    Retain = "retain",
     LeaveInPlace = "leave_in_place",
     Blocked = "blocked",
     Skip = "skip",

@@ -58,7 +58,11 @@ fn reach(plan: &RolloutPlan) -> String {
         (with(Action::Repair), "repair"),
         (with(Action::Keep), "unchanged"),
     ]);
-    let beside = listed(&[(with(Action::Remove), "remove"), (with(Action::Blocked), "blocked")]);
+    let beside = listed(&[
+        (with(Action::Remove), "remove"),
+        (with(Action::Retain), "retain"),
+        (with(Action::Blocked), "blocked"),
+    ]);
     let beside = if beside.is_empty() { beside } else { format!("; {beside}") };
     let others = match with(Action::LeaveInPlace) + with(Action::Skip) {
         0 => "no others".to_owned(),

@@ -149,7 +149,11 @@ fn push_summary(output: &mut String, state: &RunState, width: Option<u16>) {
     if counts.accounts == 0 {
         return;
     }
-    let with_role = listed(&[(counts.to_remove, "to be removed"), (counts.left_in_place, "left in place")]);
+    let with_role = listed(&[
+        (counts.to_remove, "to be removed"),
+        (counts.to_retain, "to be retained"),
+        (counts.left_in_place, "left in place"),
+    ]);
     let with_role = if with_role.is_empty() { with_role } else { format!(" ({with_role})") };
     let accounts = listed(&[
         (counts.targeted, "targeted"),
@@ -188,6 +192,7 @@ fn deployment_numbers(counts: &Counts) -> String {
     listed(&[
         (counts.deployed, "deployed"),
         (counts.removed, "removed"),
+        (counts.retained, "retained"),
         (counts.unchanged, "unchanged"),
         (counts.failed, "failed"),
         (counts.cancelled, "cancelled"),
