@@ -15,7 +15,7 @@ pub(crate) struct Decision {
     pub(crate) reason: String,
 }
 
-fn decision(action: Action, reason: impl Into<String>) -> Decision {
+pub(crate) fn decision(action: Action, reason: impl Into<String>) -> Decision {
     Decision { action, reason: reason.into() }
 }
 

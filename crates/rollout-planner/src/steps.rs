@@ -8,7 +8,7 @@ use rollout_model::{
     Wave, WaveName,
 };
 
-use crate::compile::{Booking, compile, compile_accounts, compile_only};
+use crate::compile::{Booking, compile, compile_accounts, compile_each, compile_only};
 use crate::decide;
 use crate::error::PlanError;
 use crate::imports::{import_of, import_steps};
@@ -77,7 +77,8 @@ impl<'a> Decided<'a> {
         self.through_the_set(|plan| plan.action.is_deployment() && plan.wave.as_ref() == Some(wave))
     }
 
-    fn through_the_set(self, chosen: impl Fn(&AccountPlan) -> bool) -> AccountIds {
+    /// The members that are chosen.
+    pub(crate) fn through_the_set(self, chosen: impl Fn(&AccountPlan) -> bool) -> AccountIds {
         let chosen = |id: &AccountId, plan: &AccountPlan| {
             plan.vehicle == Vehicle::StackSet && chosen(plan) && !self.has_failed_in_this_run(id)
         };
@@ -147,12 +148,23 @@ impl<'a> Decided<'a> {
     }
 
     fn removal_steps(self) -> Vec<Step> {
-        let removed = self.through_the_set(|plan| plan.action == Action::Remove);
-        self.by_name(&removed, |targets, accounts| Step::DeleteStackInstances {
+        self.remove_instances(&self.through_the_set(|plan| plan.action == Action::Remove))
+    }
+
+    pub(crate) fn remove_instances(self, removed: &AccountIds) -> Vec<Step> {
+        self.by_name(removed, |targets, accounts| Step::DeleteStackInstances {
             targets,
             accounts,
             retain_stacks: false,
         })
+    }
+
+    /// Suspended accounts may be among them, which no other call reaches (aws-facts A10, K5).
+    pub(crate) fn retain_instances(self, retained: &AccountIds) -> Vec<Step> {
+        let calls = self.calls(retained, compile_each).into_iter();
+        let step =
+            |(targets, accounts)| Step::DeleteStackInstances { targets, accounts, retain_stacks: true };
+        calls.map(step).collect()
     }
 
     /// Steps that name every account, for calls that are refused whole when one has no instance, or that must
@@ -176,7 +188,7 @@ impl<'a> Decided<'a> {
     }
 
     fn reached(self, targets: &DeploymentTargets, wanted: &AccountIds) -> AccountIds {
-        if let DeploymentTargets::Accounts(accounts) = targets {
+        if let DeploymentTargets::Accounts(accounts) | DeploymentTargets::Only(_, accounts) = targets {
             return accounts.clone();
         }
         let is_reached = |id: &&AccountId| {

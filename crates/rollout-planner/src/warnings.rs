@@ -23,14 +23,14 @@ pub(crate) fn warnings(decided: Decided<'_>, waves: &[Wave]) -> Vec<String> {
     warnings
 }
 
-fn busy(operation: &ObservedOperation) -> String {
+pub(crate) fn busy(operation: &ObservedOperation) -> String {
     format!(
         "the StackSet is busy: operation {} ({}, {}); the first step that needs it waits for it",
         operation.id, operation.action, operation.status
     )
 }
 
-fn unknown_states(decided: Decided<'_>) -> impl Iterator<Item = String> {
+pub(crate) fn unknown_states(decided: Decided<'_>) -> impl Iterator<Item = String> {
     decided.organization.accounts.values().filter_map(|account| match &account.state {
         AccountState::Unrecognized(state) => {
             Some(format!("account {} has the unknown state `{state}`; it is treated as active", account.id))

@@ -1,6 +1,7 @@
 mod imports;
 mod reach;
 mod refusals;
+mod retiring;
 mod scope;
 mod self_managed;
 mod warnings;
