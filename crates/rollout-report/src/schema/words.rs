@@ -46,7 +46,7 @@ words!(ActionWord for Action {
 
 words!(VehicleWord for Vehicle { StackSet = "stack_set", Stack = "stack" });
 
-words!(ModeWord for VerifyMode { Direct = "direct" });
+words!(ModeWord for VerifyMode { Direct = "direct", Absence = "absence" });
 
 words!(CheckWord for Check {
     Entered = "entered",
@@ -54,6 +54,7 @@ words!(CheckWord for Check {
     RefusedWithoutExternalId = "refused_without_external_id",
     RefusedWithWrongExternalId = "refused_with_wrong_external_id",
     RoleEqualsSpecification = "role_equals_specification",
+    RoleAbsent = "role_absent",
 });
 
 words!(CheckOutcomeWord for CheckOutcome {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::{SpanRound, Timestamp, Unit};
-use rollout_model::{AccountId, CheckResult, Conclusion, OuPath};
+use rollout_model::{AccountId, CheckResult, Conclusion, OuPath, Verdict, VerifyMode};
 
 use super::attention::push_attention;
 use super::escape::escaped;
@@ -86,7 +86,7 @@ fn deployment_word(row: &AccountRow) -> String {
     match &row.deployment {
         Some(status) => status.to_string(),
         None if row.is_blocked() => "blocked".to_owned(),
-        None if row.is_target() => "not asked".to_owned(),
+        None if row.is_target() || row.is_to_be_gone() => "not asked".to_owned(),
         None => "not targeted".to_owned(),
     }
 }
@@ -96,6 +96,9 @@ fn verification_word(row: &AccountRow) -> &'static str {
         (Verification::NotAsked, _) => "-",
         (Verification::Pending, _) => "pending",
         (Verification::NotVerified(_), _) => "not verified",
+        (Verification::Done(Verdict { mode: VerifyMode::Absence, .. }), Some(Conclusion::Verified)) => {
+            "absent"
+        }
         (Verification::Done(_), Some(Conclusion::Verified)) => "verified",
         (Verification::Done(_), Some(Conclusion::Finding)) => "finding",
         (Verification::Done(_), Some(Conclusion::NotProven) | None) => "not proven",
