@@ -19,6 +19,7 @@ mod program;
 mod reading;
 mod readme;
 mod resuming;
+mod retire;
 mod retrying;
 mod safety;
 mod scale;

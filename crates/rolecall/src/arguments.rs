@@ -140,6 +140,20 @@ pub(crate) enum Command {
         config: ConfigArgument,
         #[command(flatten)]
         organization: OrganizationArgument,
+        /// Prove instead that the role is gone, from every account that is a target or still has a stack.
+        #[arg(long)]
+        absent: bool,
+    },
+    /// Take the rollout away: the stack instances wave by wave in reverse, the StackSet, the management account's
+    /// stack. Then prove that the role is gone.
+    ///
+    /// Only what carries the mark of this rollout is touched. In accounts that are suspended or closed, and where
+    /// an earlier deletion failed, the stack stays behind: AWS cannot delete it.
+    Retire {
+        #[command(flatten)]
+        config: ConfigArgument,
+        #[command(flatten)]
+        retire: RetireArguments,
     },
     /// Show the last run again, from its ledger.
     Status {
@@ -227,6 +241,23 @@ pub(crate) struct ApplyArguments {
     /// At Ctrl-C stop the running operation in AWS, too: what it has not begun is cancelled.
     #[arg(long)]
     pub(crate) stop_operation: bool,
+}
+
+/// How a rollout is taken away.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RetireArguments {
+    /// Only show what would be done.
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+    /// Leave every stack, and so every role, in its account, unmanaged; only the StackSet goes.
+    #[arg(long)]
+    pub(crate) retain: bool,
+    /// Do not ask for the name of the rollout.
+    #[arg(long, requires = "max_removals")]
+    pub(crate) yes: bool,
+    /// From how many accounts the role may be taken away; a plan that takes it from more is refused.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_removals: Option<usize>,
 }
 
 /// Where the organization comes from.
