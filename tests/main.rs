@@ -6,6 +6,7 @@
 mod apply;
 mod bad_input;
 mod configuration;
+mod converge;
 mod delegated;
 mod doctor;
 mod examples;

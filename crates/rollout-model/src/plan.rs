@@ -102,6 +102,8 @@ pub enum Action {
     Adopt,
     /// The definition stays, and an earlier attempt to bring it here failed or was cut short.
     Repair,
+    /// The instance says that the stack holds what is specified, and the role is gone: the instance is made anew.
+    Recreate,
     /// The stack holds what is specified.
     Keep,
     /// The stack is deleted, and the role with it: the account is no target any more, or the roll-out is
@@ -119,11 +121,12 @@ pub enum Action {
 
 impl Action {
     /// All actions in the order in which they are shown.
-    pub const ALL: [Action; 10] = [
+    pub const ALL: [Action; 11] = [
         Action::Create,
         Action::Update,
         Action::Adopt,
         Action::Repair,
+        Action::Recreate,
         Action::Keep,
         Action::Remove,
         Action::Retain,
@@ -139,7 +142,7 @@ impl Action {
 
     /// Whether the roll-out brings the role to the account.
     pub fn is_deployment(self) -> bool {
-        matches!(self, Action::Create | Action::Update | Action::Adopt | Action::Repair)
+        matches!(self, Action::Create | Action::Update | Action::Adopt | Action::Repair | Action::Recreate)
     }
 
     /// Whether the roll-out changes anything in the account.
@@ -155,6 +158,7 @@ impl fmt::Display for Action {
             Action::Update => "update",
             Action::Adopt => "adopt",
             Action::Repair => "repair",
+            Action::Recreate => "recreate",
             Action::Keep => "keep",
             Action::Remove => "remove",
             Action::Retain => "retain",

@@ -155,6 +155,21 @@ fn target(
     }
 }
 
+/// An account whose stack is said to be as specified, and whose role is gone: its owner deleted the stack or the
+/// role. StackSets does not notice, so the instance is let go of and made anew (aws-facts K29). A plain stack is
+/// not deleted unasked.
+pub(crate) fn without_its_role(decided: Decision, is_management: bool) -> Decision {
+    match (decided.action, is_management) {
+        (Action::Keep, false) => decision(Action::Recreate, "the instance is CURRENT and the role is gone"),
+        (Action::Keep, true) => decision(
+            Action::Blocked,
+            "the stack is there and its role is gone: end the protection of the stack and delete it, then apply \
+             again",
+        ),
+        _ => decided,
+    }
+}
+
 /// The management account: a plain stack, because service-managed StackSets never reach it (aws-facts A3).
 /// Self-managed ones could (aws-facts A1), and one way for both is worth more than a stack less.
 pub(crate) fn management(

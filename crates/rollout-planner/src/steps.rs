@@ -132,14 +132,33 @@ impl<'a> Decided<'a> {
     fn instance_steps(self, wave: &WaveName, visited: &AccountIds) -> Vec<Step> {
         let (imported, others): (Vec<AccountId>, Vec<AccountId>) =
             self.deployed_in(wave).0.into_iter().partition(|account| self.is_imported(account));
-        let (with_stack, missing): (Vec<AccountId>, Vec<AccountId>) =
-            others.into_iter().partition(|account| self.has_stack(account));
+        let of_the_wave = |plan: &AccountPlan| plan.wave.as_ref() == Some(wave);
+        let recreated = self.through_the_set(|plan| plan.action == Action::Recreate && of_the_wave(plan));
+        let (with_stack, missing): (Vec<AccountId>, Vec<AccountId>) = others
+            .into_iter()
+            .filter(|account| !recreated.0.contains(account))
+            .partition(|account| self.has_stack(account));
         let outdated = with_stack.into_iter().filter(|account| !visited.0.contains(account)).collect();
         let missing: AccountIds = missing.into_iter().collect();
         let mut steps = self.update_instances(&outdated);
         let created = self.calls(&missing, compile).into_iter();
         steps.extend(created.map(|(targets, accounts)| Step::CreateStackInstances { targets, accounts }));
         steps.extend(import_steps(self, &imported.into_iter().collect()));
+        steps.extend(self.recreate_instances(&recreated));
+        steps
+    }
+
+    /// The instances are let go of and made anew. The stacks are retained: to delete one that its owner deleted is
+    /// no use, and one whose role is gone may fail to be deleted and hold everything up (aws-facts A10).
+    fn recreate_instances(self, recreated: &AccountIds) -> Vec<Step> {
+        let mut steps = self.by_name(recreated, |targets, accounts| Step::DeleteStackInstances {
+            targets,
+            accounts,
+            retain_stacks: true,
+        });
+        steps.extend(
+            self.by_name(recreated, |targets, accounts| Step::CreateStackInstances { targets, accounts }),
+        );
         steps
     }
 

@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
     Delete,
     /// The instance is gone afterwards; its stack stays behind.
     Retain,
+    /// The instance is gone afterwards, to be made anew by the next step.
+    LetGo,
 }
 
 /// What a failed deletion asks for (aws-facts A10).
@@ -36,6 +38,7 @@ impl Purpose {
             Purpose::Create | Purpose::Update => DeploymentStatus::Deployed,
             Purpose::Delete => DeploymentStatus::Removed,
             Purpose::Retain => DeploymentStatus::Retained,
+            Purpose::LetGo => DeploymentStatus::Pending,
         }
     }
 }
@@ -47,7 +50,7 @@ pub(crate) fn conclude(
     instance: Option<&ObservedInstance>,
     purpose: Purpose,
 ) -> Concluded {
-    if matches!(purpose, Purpose::Delete | Purpose::Retain) {
+    if matches!(purpose, Purpose::Delete | Purpose::Retain | Purpose::LetGo) {
         return conclude_deletion(result, instance, purpose);
     }
     let seen = instance.map(|instance| &instance.status);

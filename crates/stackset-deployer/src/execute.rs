@@ -184,6 +184,11 @@ impl Deployment<'_> {
         Ok(StepEnding::Finished("StackSetNotEmptyException".to_owned()))
     }
 
+    fn are_targets(&self, accounts: &AccountIds) -> bool {
+        let is_target = |id| self.plan.accounts.get(id).is_some_and(|plan| plan.action.is_target());
+        accounts.0.iter().any(is_target)
+    }
+
     async fn stack_set_operation(
         &self,
         sets: &StackSets<'_>,
@@ -224,6 +229,9 @@ impl Deployment<'_> {
         let purpose = match step {
             Step::CreateStackInstances { .. } => Purpose::Create,
             Step::DeleteStackInstances { retain_stacks: false, .. } => Purpose::Delete,
+            Step::DeleteStackInstances { retain_stacks: true, .. } if self.are_targets(&accounts) => {
+                Purpose::LetGo
+            }
             Step::DeleteStackInstances { retain_stacks: true, .. } => Purpose::Retain,
             _ => Purpose::Update,
         };

@@ -93,8 +93,8 @@ fn saved(arguments: &Arguments, path: &Path, wanted: &ApplyArguments) -> anyhow:
     }
     if wanted.planning.changes_the_plan() {
         bail!(
-            "a saved plan holds what it may do: give `--remove`, `--adopt` and `--allow-replacement` to \
-             `rolecall plan --out` instead"
+            "a saved plan holds what it may do: give `--remove`, `--adopt`, `--allow-replacement` \
+             and `--converge` to `rolecall plan --out` instead"
         );
     }
     saved_plan::read(&arguments.connection, path).map(Some)

@@ -38,6 +38,8 @@ struct SummaryEntry {
     update: usize,
     adopt: usize,
     repair: usize,
+    #[serde(default)]
+    recreate: usize,
     keep: usize,
     remove: usize,
     #[serde(default)]
@@ -138,6 +140,7 @@ impl SummaryEntry {
             update: with(Action::Update),
             adopt: with(Action::Adopt),
             repair: with(Action::Repair),
+            recreate: with(Action::Recreate),
             keep: with(Action::Keep),
             remove: with(Action::Remove),
             retain: with(Action::Retain),

@@ -36,6 +36,7 @@ words!(ActionWord for Action {
     Update = "update",
     Adopt = "adopt",
     Repair = "repair",
+    Recreate = "recreate",
     Keep = "keep",
     Remove = "remove",
     Retain = "retain",

@@ -60,6 +60,7 @@ fn reach(plan: &RolloutPlan) -> String {
         (with(Action::Update), "update"),
         (with(Action::Adopt), "adopt"),
         (with(Action::Repair), "repair"),
+        (with(Action::Recreate), "recreate"),
         (with(Action::Keep), "unchanged"),
     ]);
     let beside = listed(&[

@@ -48,6 +48,26 @@ async fn instances_go_with_their_stacks_or_without_and_then_the_stack_set() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_instance_that_is_made_anew_is_pending_in_between_and_never_done_without_its_stack() {
+    let bench = Bench::with_stack_set(false).await;
+    bench.execute(RUN, &plan(vec![create_instances(&[1])])).await.0.unwrap();
+    let mut plan = plan(vec![delete_instances(&[1], true), create_instances(&[1])]);
+    let row = plan.accounts.values().next().expect("the management account").clone();
+    plan.accounts.insert(id(1), AccountPlan { action: Action::Recreate, vehicle: Vehicle::StackSet, ..row });
+    // Its owner deleted the stack.
+    let owner = bench.client_of(1);
+    let stack = owner.describe_stacks().send().await.unwrap().stacks()[0].stack_id().unwrap().to_owned();
+    owner.delete_stack().stack_name(stack).send().await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    let (ending, events) = bench.execute(NEXT, &plan).await;
+    assert_eq!(ending.unwrap(), Ending::Complete);
+    check_told(&events, &[(1, "deployed")]);
+    let between = events.iter().position(|event| matches!(event, DeployEvent::StepFinished { step: 1, .. }));
+    check_told(&events[..between.expect("the first step ends")], &[(1, "pending")]);
+    assert_eq!(stacks(&bench, 1).await, ["CREATE_COMPLETE"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stack_set_with_instances_stays_and_an_account_that_joined_meanwhile_is_told() {
     let bench = Bench::with_stack_set(false).await;
     bench.execute(RUN, &plan(vec![create_instances(&[1, 5])])).await.0.unwrap();
