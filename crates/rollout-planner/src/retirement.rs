@@ -177,7 +177,7 @@ impl<'a> Retirement<'a> {
             decision(Action::Skip, format!("its stack `{name}` carries no mark of this rollout"))
         } else if self.stacks == Stacks::Retain {
             decision(Action::LeaveInPlace, LEFT_BEHIND)
-        } else if status.ends_with("_IN_PROGRESS") {
+        } else if status.ends_with("_IN_PROGRESS") && status != "REVIEW_IN_PROGRESS" {
             let reason = format!("the stack is in {status}: wait until it has ended, then run this again");
             decision(Action::Blocked, reason)
         } else {

@@ -117,9 +117,12 @@ fn a_management_stack_that_is_in_motion_is_waited_for() {
     observed.management_stack.as_mut().unwrap().status = "UPDATE_IN_PROGRESS".to_owned();
     let planned = retired(&spec, &observed, Stacks::Delete);
     assert_eq!(planned.accounts[&account_id(1)].action, Action::Blocked);
-    observed.management_stack.as_mut().unwrap().status = "DELETE_FAILED".to_owned();
-    let planned = retired(&spec, &observed, Stacks::Delete);
-    assert_eq!(planned.accounts[&account_id(1)].action, Action::Remove);
+    // One that waits for its first change set is deleted like any other (aws-facts C2).
+    for status in ["DELETE_FAILED", "ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"] {
+        observed.management_stack.as_mut().unwrap().status = status.to_owned();
+        let planned = retired(&spec, &observed, Stacks::Delete);
+        assert_eq!(planned.accounts[&account_id(1)].action, Action::Remove, "{status}");
+    }
 }
 
 #[test]
