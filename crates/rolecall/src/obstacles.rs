@@ -221,11 +221,13 @@ fn absent(found: &BTreeMap<AccountId, Found>) -> Obstacles {
 
 /// The accounts that could not be looked at, and why not in one of them.
 fn unseen(found: &BTreeMap<AccountId, Found>) -> Option<(AccountIds, &str)> {
-    let unseen = |(account, found)| match found {
-        &Found::NotSeen(ref why) => Some((account, why.as_str())),
-        _ => None,
-    };
-    let why = found.iter().filter_map(unseen).map(|(_, why)| why).min()?;
-    let accounts = found.iter().filter_map(unseen).map(|(account, _): (&AccountId, _)| account.clone());
-    Some((accounts.collect(), why))
+    let unseen: Vec<(&AccountId, &str)> = found
+        .iter()
+        .filter_map(|(account, found)| match found {
+            Found::NotSeen(why) => Some((account, why.as_str())),
+            _ => None,
+        })
+        .collect();
+    let why = unseen.iter().map(|(_, why)| *why).min()?;
+    Some((unseen.into_iter().map(|(account, _)| account.clone()).collect(), why))
 }
