@@ -6,6 +6,7 @@
 mod apply;
 mod bad_input;
 mod configuration;
+mod converge;
 mod delegated;
 mod doctor;
 mod examples;
@@ -19,6 +20,7 @@ mod program;
 mod reading;
 mod readme;
 mod resuming;
+mod retire;
 mod retrying;
 mod safety;
 mod scale;

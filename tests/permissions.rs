@@ -25,6 +25,23 @@ fn the_two_policies_together_are_enough_to_apply_and_the_first_to_look() {
 }
 
 #[test]
+fn taking_a_rollout_away_needs_the_third_policy_too_and_its_proof_only_the_first() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    workplace.run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"]).ends_with(0);
+    let policies = ["read-only.json", "deploy.json", "retire.json"].map(policy);
+    let retires = Operator::hire(&simulation, &policies);
+    let retire = ["retire", "--yes", "--max-removals", "58"];
+    let run = retires.run(&workplace, &simulation, &retire).ends_with(0);
+    assert!(run.result.contains("58 verified"), "{}", run.result);
+
+    let another = Simulation::of_the_reference_organization(&workplace);
+    let looks = Operator::hire(&another, &policies[..1]);
+    looks.run(&workplace, &another, &["verify", "--absent"]).ends_with(0).says("58 verified");
+    looks.run(&workplace, &another, &["retire", "--dry-run"]).ends_with(0);
+}
+
+#[test]
 fn verifying_takes_no_more_than_the_first_policy_and_writes_nothing() {
     let workplace = Workplace::new();
     let simulation = Simulation::of_the_reference_organization(&workplace);

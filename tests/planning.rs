@@ -142,9 +142,9 @@ fn a_saved_plan_does_nothing_that_was_not_agreed_to_when_it_was_made() {
     let workplace = Workplace::new();
     let simulation = Simulation::of_the_reference_organization(&workplace);
     plan(&workplace, &simulation, &["--out", "plan.json"]).ends_with(3);
-    apply(&workplace, &simulation, &["plan.json", "--remove"])
-        .ends_with(2)
-        .says("give `--remove`, `--adopt` and `--allow-replacement` to `rolecall plan --out` instead");
+    apply(&workplace, &simulation, &["plan.json", "--remove"]).ends_with(2).says(
+        "give `--remove`, `--adopt`, `--allow-replacement` and `--converge` to `rolecall plan --out` instead",
+    );
     workplace.write("plan.json", "{}");
     apply(&workplace, &simulation, &["plan.json"]).ends_with(2).says("could not use the plan `plan.json`");
     plan(&workplace, &simulation, &["--out", "no/such/folder/plan.json"])

@@ -1,6 +1,7 @@
-//! What a role's name was found to be in one account, and what that means for a plan. Pure.
+//! What a role's name was found to be in one account, and what that means for a plan, or for the proof that a
+//! role is gone. Pure.
 
-use rollout_model::RoleName;
+use rollout_model::{Check, CheckOutcome, CheckResult, RoleName, RolloutName, Verdict, VerifyMode};
 
 /// What was found in one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,34 @@ impl Found {
     }
 }
 
+impl Found {
+    /// The verdict on a role that is to be gone, of a rollout that was taken away.
+    pub(crate) fn absence(&self, role: &RoleName, rollout: &RolloutName) -> Verdict {
+        let (outcome, evidence) = match self {
+            Found::Free => (CheckOutcome::Pass, Vec::new()),
+            Found::Taken(taken) => (CheckOutcome::Fail, vec![taken.still_there(role, rollout)]),
+            Found::NotSeen(why) => (CheckOutcome::Unknown, vec![why.clone()]),
+        };
+        let result = CheckResult { check: Check::RoleAbsent, outcome, evidence };
+        Verdict { mode: VerifyMode::Absence, checks: vec![result] }
+    }
+}
+
+impl TakenRole {
+    /// IAM roles pass for a stack's own by the tags that the stack hands on to them (aws-facts A7).
+    fn still_there(&self, role: &RoleName, rollout: &RolloutName) -> String {
+        let TakenRole { arn, created, mark, .. } = self;
+        let whose = match mark.as_deref() {
+            Some(mark) if mark == rollout.as_str() => {
+                "its stack left it behind, or is still there".to_owned()
+            }
+            Some(other) => format!("it is of the rollout `{other}`"),
+            None => "it is of no stack of this rollout".to_owned(),
+        };
+        format!("the role `{role}` exists (created {created}, {arn}); {whose}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +98,29 @@ mod tests {
     fn only_a_role_that_was_seen_is_in_the_way() {
         check(&Found::Free, None);
         check(&Found::NotSeen("AccessDenied".to_owned()), None);
+    }
+
+    #[test]
+    fn a_role_is_gone_only_when_iam_says_so_and_one_that_is_there_is_told_with_its_owner() {
+        let judged = |found: &Found| {
+            let verdict = found.absence(&"Audit".parse().unwrap(), &"demo".parse().unwrap());
+            assert_eq!((verdict.mode, verdict.checks.len()), (VerifyMode::Absence, 1));
+            let CheckResult { outcome, evidence, .. } = verdict.checks[0].clone();
+            (outcome, evidence.join("; "))
+        };
+        assert_eq!(judged(&Found::Free), (CheckOutcome::Pass, String::new()));
+        let not_seen = Found::NotSeen("AccessDenied".to_owned());
+        assert_eq!(judged(&not_seen), (CheckOutcome::Unknown, "AccessDenied".to_owned()));
+        for (mark, whose) in [
+            (Some("demo"), "its stack left it behind, or is still there"),
+            (Some("other"), "it is of the rollout `other`"),
+            (None, "it is of no stack of this rollout"),
+        ] {
+            let (outcome, evidence) = judged(&taken(mark));
+            assert_eq!(outcome, CheckOutcome::Fail);
+            assert!(evidence.starts_with("the role `Audit` exists (created 2026-01-31, arn:"), "{evidence}");
+            assert!(evidence.ends_with(&format!("; {whose}")), "{evidence}");
+        }
     }
 
     #[test]

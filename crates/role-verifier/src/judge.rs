@@ -36,10 +36,11 @@ pub(crate) fn judge(account: &AccountId, expected: &Expected, seen: &Observation
                 refused(expected, &seen.entered, seen.wrong_external_id.as_ref(), "with a wrong external ID")
             }
             Check::RoleEqualsSpecification => equals(expected, &seen.live),
+            Check::RoleAbsent => (CheckOutcome::NotApplicable, Vec::new()),
         };
         CheckResult { check, outcome, evidence }
     };
-    Verdict { mode: VerifyMode::Direct, checks: Check::ALL.into_iter().map(result).collect() }
+    Verdict { mode: VerifyMode::Direct, checks: Check::OF_A_ROLE.into_iter().map(result).collect() }
 }
 
 type Judged = (CheckOutcome, Vec<String>);

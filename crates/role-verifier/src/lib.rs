@@ -1,5 +1,5 @@
 //! Tries the role in every account and reads it there: one verdict each. And looks, before there is a role,
-//! whether its name is taken.
+//! whether its name is taken; and, where it was taken away, whether it is gone.
 //!
 //! | file | what it does |
 //! |---|---|
@@ -11,11 +11,13 @@
 //! | `compare` | decides: in what two roles differ |
 //! | `look` | talks to IAM: whether the name of a role is taken, accounts side by side |
 //! | `readiness` | talks to IAM and STS: what the operator may read and enter |
-//! | `found` | decides: what a taken name means for a plan |
+//! | `found` | decides: what a taken name means for a plan, or for the proof that a role is gone |
+//! | `absence` | the fan-out of that proof |
 //!
 //! Green means that the role was entered as intended, strangers were refused, and the live role equals the
 //! specification. What could not be seen is unknown and never green.
 
+mod absence;
 mod attempt;
 mod compare;
 mod found;
@@ -27,6 +29,7 @@ mod readiness;
 mod target;
 mod verify;
 
+pub use absence::{Absence, AbsenceTarget, verify_absence};
 pub use attempt::{SESSION_NAME, WRONG_EXTERNAL_ID};
 pub use found::{Found, TakenRole};
 pub use look::{RoleSearch, look_for_roles};

@@ -37,7 +37,7 @@ pub async fn look_for_roles(search: RoleSearch<'_>) -> BTreeMap<AccountId, Found
         .await
 }
 
-async fn look(operator: &Operator, account: &AccountId, role: &RoleName) -> Found {
+pub(crate) async fn look(operator: &Operator, account: &AccountId, role: &RoleName) -> Found {
     let seen = async {
         let iam = operator.iam_in(account, Purpose::Look(role)).await?;
         get_role(&iam, role.as_str()).await

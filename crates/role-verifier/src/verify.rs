@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream;
-use rollout_model::{AccountId, Check, RoleArn, RoleName, RolloutEvent, Verdict, VerifyEvent};
+use rollout_model::{AccountId, Check, RoleArn, RoleName, RolloutEvent, Verdict, VerifyEvent, VerifyMode};
 use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -41,7 +41,7 @@ pub async fn verify(verification: Verification<'_>) {
         let _ = events.send(RolloutEvent::Verify(event)).await;
     };
     let accounts = targets.iter().map(|target| target.account.clone()).collect();
-    tell(VerifyEvent::Started { accounts }).await;
+    tell(VerifyEvent::Started { accounts, mode: VerifyMode::Direct }).await;
     let mut verdicts = pin!(
         stream::iter(targets)
             .take_until(stop.cancelled())

@@ -110,12 +110,12 @@ fn simulator() -> Arc<Mutex<Simulator>> {
     Arc::new(Mutex::new(Simulator::from_yaml(SEED).expect("the seed is sound")))
 }
 
-/// The outcomes of all checks, in the order of [`Check::ALL`], and all evidence.
+/// The outcomes of all checks, in the order of [`Check::OF_A_ROLE`], and all evidence.
 #[track_caller]
 fn check(verdict: &Verdict, outcomes: &[CheckOutcome], conclusion: Conclusion, evidence: &[&str]) {
     let judged: Vec<CheckOutcome> = verdict.checks.iter().map(|result| result.outcome).collect();
     assert_eq!((judged.as_slice(), verdict.conclusion()), (outcomes, conclusion), "{verdict:#?}");
-    assert_eq!(verdict.checks.len(), Check::ALL.len());
+    assert_eq!(verdict.checks.len(), Check::OF_A_ROLE.len());
     let told: Vec<&str> =
         verdict.checks.iter().flat_map(|result| &result.evidence).map(String::as_str).collect();
     for expected in evidence {

@@ -1,4 +1,5 @@
-//! Names of roles that are looked for through the SDK in a simulated organization, on a paused clock.
+//! Names of roles that are looked for through the SDK in a simulated organization, on a paused clock: whether they
+//! are taken, and whether they are gone.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -7,9 +8,13 @@ use std::time::Duration;
 
 use aws_sdk_iam::config::{BehaviorVersion, Credentials, Region};
 use org_simulator::{Simulator, in_process};
-use role_verifier::{Found, Operator, RoleSearch, TakenRole, look_for_roles};
-use rollout_model::{AccountId, RoleName};
+use role_verifier::{
+    Absence, AbsenceTarget, Found, Operator, RoleSearch, TakenRole, look_for_roles, verify_absence,
+};
+use rollout_model::{AccountId, CheckOutcome, RoleName, RolloutEvent, VerifyEvent};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 const MANAGEMENT: &str = "999999999999";
 const LATENCY: Duration = Duration::from_millis(40);
@@ -73,6 +78,46 @@ impl Bench {
     ) -> BTreeMap<AccountId, Found> {
         let concurrency = NonZeroUsize::new(at_once).expect("not zero");
         look_for_roles(RoleSearch { operator: &self.operator, roles, concurrency }).await
+    }
+
+    /// Whether the role `Audit` is gone from these accounts, with the evidence.
+    async fn absence(
+        &self,
+        accounts: &[u64],
+        settling: Duration,
+    ) -> BTreeMap<AccountId, (CheckOutcome, String)> {
+        let role: RoleName = "Audit".parse().expect("a role name");
+        let target = |&number| AbsenceTarget { account: id(number), role: role.clone(), settling };
+        let targets: Vec<AbsenceTarget> = accounts.iter().map(target).collect();
+        // Room for every event: nobody receives before the end.
+        let (events, mut received) = mpsc::channel(accounts.len() + 1);
+        let (stop, rollout) = (CancellationToken::new(), "demo".parse().expect("a rollout name"));
+        verify_absence(Absence {
+            operator: &self.operator,
+            rollout: &rollout,
+            targets: &targets,
+            concurrency: NonZeroUsize::new(4).expect("not zero"),
+            events: &events,
+            stop: &stop,
+        })
+        .await;
+        drop(events);
+        let mut verdicts = BTreeMap::new();
+        while let Some(event) = received.recv().await {
+            if let RolloutEvent::Verify(VerifyEvent::Account { account, verdict }) = event {
+                let result = verdict.checks.into_iter().next().expect("one check");
+                verdicts.insert(account, (result.outcome, result.evidence.join("; ")));
+            }
+        }
+        verdicts
+    }
+
+    /// As the owner of an account could.
+    async fn delete_role(&self, account: u64) {
+        let credentials = Credentials::new(format!("AKIASIMU{account:012}"), "any", None, None, "test");
+        let config = self.operator.iam.config().to_builder().credentials_provider(credentials).build();
+        let iam = aws_sdk_iam::Client::from_conf(config);
+        iam.delete_role().role_name("Audit").send().await.expect("an owner may delete a role");
     }
 
     fn calls(&self) -> Vec<(String, u64)> {
@@ -153,4 +198,27 @@ async fn a_search_that_is_dropped_asks_nobody_any_more() {
     let asked = bench.calls();
     sleep(LATENCY * 20).await;
     assert_eq!(bench.calls(), asked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_is_gone_or_there_or_nobody_knows() {
+    let verdicts = Bench::new().absence(&[1, 2, 3, 4], Duration::ZERO).await;
+    let outcome = |number| verdicts[&id(number)].0;
+    use CheckOutcome::{Fail, Pass, Unknown};
+    assert_eq!([1, 2, 3, 4].map(outcome), [Pass, Fail, Fail, Unknown], "{verdicts:#?}");
+    assert!(verdicts[&id(2)].1.ends_with("of no stack of this rollout"), "{verdicts:#?}");
+    assert!(verdicts[&id(3)].1.ends_with("its stack left it behind, or is still there"), "{verdicts:#?}");
+    assert!(verdicts[&id(4)].1.contains("AccessDenied"), "{verdicts:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_was_deleted_moments_ago_may_still_be_seen_and_is_looked_for_again() {
+    let bench = Bench::new();
+    let going = async {
+        sleep(Duration::from_secs(5)).await;
+        bench.delete_role(2).await;
+    };
+    let (verdicts, ()) = tokio::join!(bench.absence(&[2, 3], Duration::from_secs(60)), going);
+    assert_eq!(verdicts[&id(2)].0, CheckOutcome::Pass);
+    assert_eq!(verdicts[&id(3)].0, CheckOutcome::Fail, "waiting ends");
 }

@@ -140,6 +140,20 @@ pub(crate) enum Command {
         config: ConfigArgument,
         #[command(flatten)]
         organization: OrganizationArgument,
+        /// Prove instead that the role is gone, from every account that is a target or still has a stack.
+        #[arg(long)]
+        absent: bool,
+    },
+    /// Take the rollout away: the stack instances wave by wave in reverse, the StackSet, the management account's
+    /// stack. Then prove that the role is gone.
+    ///
+    /// Only what carries the mark of this rollout is touched. In accounts that are suspended or closed, and where
+    /// an earlier deletion failed, the stack stays behind: AWS cannot delete it.
+    Retire {
+        #[command(flatten)]
+        config: ConfigArgument,
+        #[command(flatten)]
+        retire: RetireArguments,
     },
     /// Show the last run again, from its ledger.
     Status {
@@ -222,11 +236,28 @@ pub(crate) struct ApplyArguments {
     #[arg(long, conflicts_with = "only_failed")]
     pub(crate) resume: bool,
     /// Try again the accounts whose last attempt failed or was cut short, and touch nobody else.
-    #[arg(long, conflicts_with_all = ["remove", "adopt"])]
+    #[arg(long, conflicts_with_all = ["remove", "adopt", "converge"])]
     pub(crate) only_failed: bool,
     /// At Ctrl-C stop the running operation in AWS, too: what it has not begun is cancelled.
     #[arg(long)]
     pub(crate) stop_operation: bool,
+}
+
+/// How a rollout is taken away.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RetireArguments {
+    /// Only show what would be done.
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+    /// Leave every stack, and so every role, in its account, unmanaged; only the StackSet goes.
+    #[arg(long)]
+    pub(crate) retain: bool,
+    /// Do not ask for the name of the rollout.
+    #[arg(long, requires = "max_removals")]
+    pub(crate) yes: bool,
+    /// From how many accounts the role may be taken away; a plan that takes it from more is refused.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_removals: Option<usize>,
 }
 
 /// Where the organization comes from.
@@ -250,19 +281,29 @@ pub(crate) struct PlanningArguments {
     /// Let CloudFormation delete the role and make another one, where its name or path changes.
     #[arg(long)]
     pub(crate) allow_replacement: bool,
-    /// Do not look into the accounts for a role of this name: saves two calls for each new account.
+    /// Look whether the role is still there in every account that the plan would leave as it is: two calls for each.
+    /// Where it is gone, the stack instance is made anew, which StackSets itself would call CURRENT and leave alone.
+    /// No role is taken away, so `limits.max_removals` does not count it.
     #[arg(long)]
+    pub(crate) converge: bool,
+    /// Do not look into the accounts for a role of this name: saves two calls for each new account.
+    #[arg(long, conflicts_with = "converge")]
     pub(crate) no_account_checks: bool,
 }
 
 impl PlanningArguments {
     pub(crate) fn consent(self) -> Consent {
-        Consent { removal: self.remove, adoption: self.adopt, replacement: self.allow_replacement }
+        Consent {
+            removal: self.remove,
+            adoption: self.adopt,
+            replacement: self.allow_replacement,
+            convergence: self.converge,
+        }
     }
 
     /// Whether it says more than how to look.
     pub(crate) fn changes_the_plan(self) -> bool {
-        self.remove || self.adopt || self.allow_replacement
+        self.remove || self.adopt || self.allow_replacement || self.converge
     }
 
     /// As they are typed, each with a space before it.
@@ -271,6 +312,7 @@ impl PlanningArguments {
             (self.remove, " --remove"),
             (self.adopt, " --adopt"),
             (self.allow_replacement, " --allow-replacement"),
+            (self.converge, " --converge"),
             (self.no_account_checks, " --no-account-checks"),
         ];
         flags.into_iter().filter(|(is_given, _)| *is_given).map(|(_, flag)| flag).collect()

@@ -44,7 +44,8 @@ pub(crate) async fn carry_out(
     Ok(())
 }
 
-async fn deploy(
+/// Carries out the steps of one wave.
+pub(crate) async fn deploy(
     prepared: &mut Prepared,
     plan: &RolloutPlan,
     wave: &Wave,

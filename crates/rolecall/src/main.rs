@@ -3,12 +3,14 @@
 //! No logic lives here that a library crate could own. The clock, the environment and randomness enter here
 //! and travel as values.
 
+mod absence;
 mod arguments;
 mod aws;
 mod carry_out;
 mod clock;
 mod command;
 mod config;
+mod confirm;
 mod connect;
 mod doctor;
 mod exit;

@@ -34,14 +34,17 @@ impl Look<'_> {
         let members = accounts(plan, |account| {
             matches!(account.action, Action::Create | Action::Repair) && account.vehicle == Vehicle::StackSet
         });
+        let kept = accounts(plan, |account| account.action == Action::Keep);
         let found = futures::join!(
             self.at_policies(&members),
             self.at_other_stack_sets(&members),
-            self.into_accounts(&untouched)
+            self.into_accounts(&untouched),
+            self.for_absent_roles(&kept)
         );
         let mut obstacles = self.without_asking();
-        for more in <[Obstacles; 3]>::from(found) {
+        for more in <[Obstacles; 4]>::from(found) {
             obstacles.accounts.extend(more.accounts);
+            obstacles.absent_roles.extend(more.absent_roles);
             obstacles.warnings.extend(more.warnings);
         }
         obstacles
@@ -121,19 +124,36 @@ impl Look<'_> {
     }
 
     async fn into_accounts(self, untouched: &BTreeSet<AccountId>) -> Obstacles {
-        let Look { aws, rollout, caller, into_accounts, .. } = self;
-        if !into_accounts || untouched.is_empty() {
+        if !self.into_accounts || untouched.is_empty() {
             return Obstacles::default();
         }
+        let (found, roles) = self.search(untouched).await;
+        in_the_way(&found, &roles)
+    }
+
+    /// StackSets calls an instance CURRENT whatever became of its role (aws-facts K29).
+    async fn for_absent_roles(self, kept: &BTreeSet<AccountId>) -> Obstacles {
+        if !self.rollout.spec.consent.convergence || kept.is_empty() {
+            return Obstacles::default();
+        }
+        absent(&self.search(kept).await.0)
+    }
+
+    /// Looks for the role in each of the accounts.
+    async fn search(
+        self,
+        accounts: &BTreeSet<AccountId>,
+    ) -> (BTreeMap<AccountId, Found>, BTreeMap<AccountId, RoleName>) {
+        let Look { aws, rollout, caller, .. } = self;
         let operator = operator(aws, caller, rollout);
         let role = |account: &AccountId| {
             let role = rollout.deployable.role_in(account, &rollout.spec.home_region, &caller.partition);
             Some((account.clone(), role.ok()?.name.parse::<RoleName>().ok()?))
         };
-        let roles: BTreeMap<AccountId, RoleName> = untouched.iter().filter_map(role).collect();
+        let roles: BTreeMap<AccountId, RoleName> = accounts.iter().filter_map(role).collect();
         let concurrency = rollout.verify.concurrency;
         let found = look_for_roles(RoleSearch { operator: &operator, roles: &roles, concurrency }).await;
-        in_the_way(&found, &roles)
+        (found, roles)
     }
 }
 
@@ -172,21 +192,42 @@ fn makes(other: &OtherStackSet, role: &str, spec: &RolloutSpec) -> bool {
 }
 
 fn in_the_way(found: &BTreeMap<AccountId, Found>, roles: &BTreeMap<AccountId, RoleName>) -> Obstacles {
-    let mut obstacles = Obstacles::default();
-    let mut unseen: BTreeMap<&str, AccountIds> = BTreeMap::new();
-    for (account, found) in found {
-        match found {
-            Found::NotSeen(why) => _ = unseen.entry(why).or_default().0.insert(account.clone()),
-            found => obstacles
-                .accounts
-                .extend(found.objection(&roles[account]).map(|objection| (account.clone(), objection))),
-        }
+    let objection =
+        |(account, found): (&AccountId, &Found)| Some((account.clone(), found.objection(&roles[account])?));
+    let warnings = unseen(found).map(|(accounts, why)| {
+        format!("whether the name of the role is taken could not be looked at in {accounts}: {why}")
+    });
+    Obstacles {
+        accounts: found.iter().filter_map(objection).collect(),
+        warnings: warnings.into_iter().collect(),
+        ..Obstacles::default()
     }
-    let accounts: AccountIds = unseen.values().flat_map(|accounts| accounts.0.iter().cloned()).collect();
-    if let Some(why) = unseen.keys().next() {
-        obstacles.warnings.push(format!(
-            "whether the name of the role is taken could not be looked at in {accounts}: {why}"
-        ));
+}
+
+/// An account that could not be looked at is left as it is.
+fn absent(found: &BTreeMap<AccountId, Found>) -> Obstacles {
+    let is_absent = |(_, found): &(&AccountId, &Found)| **found == Found::Free;
+    let warnings = unseen(found).map(|(accounts, why)| {
+        format!(
+            "whether the role is still there could not be looked at in {accounts}, which are not touched: {why}"
+        )
+    });
+    Obstacles {
+        absent_roles: found.iter().filter(is_absent).map(|(account, _)| account.clone()).collect(),
+        warnings: warnings.into_iter().collect(),
+        ..Obstacles::default()
     }
-    obstacles
+}
+
+/// The accounts that could not be looked at, and why not in one of them.
+fn unseen(found: &BTreeMap<AccountId, Found>) -> Option<(AccountIds, &str)> {
+    let unseen: Vec<(&AccountId, &str)> = found
+        .iter()
+        .filter_map(|(account, found)| match found {
+            Found::NotSeen(why) => Some((account, why.as_str())),
+            _ => None,
+        })
+        .collect();
+    let why = unseen.iter().map(|(_, why)| *why).min()?;
+    Some((unseen.into_iter().map(|(account, _)| account.clone()).collect(), why))
 }

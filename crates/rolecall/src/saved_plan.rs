@@ -35,6 +35,7 @@ pub(crate) fn write(
         remove: rollout.spec.consent.removal,
         adopt: rollout.spec.consent.adoption,
         allow_replacement: rollout.spec.consent.replacement,
+        converge: rollout.spec.consent.convergence,
     };
     snapshot::write(path, &PlanFile::of(origin, plan).to_json())
 }
@@ -71,8 +72,8 @@ pub(crate) fn read(connection: &ConnectionArguments, path: &Path) -> anyhow::Res
 
 /// What the plan was allowed when it was made.
 pub(crate) fn planning(file: &PlanFile) -> PlanningArguments {
-    let PlanOrigin { remove, adopt, allow_replacement, .. } = file.origin;
-    PlanningArguments { remove, adopt, allow_replacement, no_account_checks: false }
+    let PlanOrigin { remove, adopt, allow_replacement, converge, .. } = file.origin;
+    PlanningArguments { remove, adopt, allow_replacement, converge, no_account_checks: false }
 }
 
 /// Refuses a saved plan when another one would be made now.

@@ -13,8 +13,10 @@ pub enum DeploymentStatus {
     Running,
     /// The stack holds what is specified.
     Deployed,
-    /// The stack is gone, and the role with it, as planned for an account that is no target any more.
+    /// The stack is gone, and the role with it, as planned.
     Removed,
+    /// The instance left the StackSet, and stack and role stay behind in the account, as planned.
+    Retained,
     /// Failed, with AWS's words.
     Failed(String),
     /// Not attempted because the operation was stopped or its failure tolerance exceeded.
@@ -28,7 +30,13 @@ pub enum DeploymentStatus {
 impl DeploymentStatus {
     /// Whether the account has what was planned for it.
     pub fn is_done(&self) -> bool {
-        matches!(self, DeploymentStatus::Unchanged | DeploymentStatus::Deployed | DeploymentStatus::Removed)
+        matches!(
+            self,
+            DeploymentStatus::Unchanged
+                | DeploymentStatus::Deployed
+                | DeploymentStatus::Removed
+                | DeploymentStatus::Retained
+        )
     }
 
     /// Whether the status can still change within the operation.
@@ -56,6 +64,7 @@ impl fmt::Display for DeploymentStatus {
             DeploymentStatus::Running => "running",
             DeploymentStatus::Deployed => "deployed",
             DeploymentStatus::Removed => "removed",
+            DeploymentStatus::Retained => "retained",
             DeploymentStatus::Failed(_) => "failed",
             DeploymentStatus::Cancelled(_) => "cancelled",
             DeploymentStatus::Skipped(_) => "skipped",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{
     AccountId, AccountIds, AccountPlan, DeploymentStatus, ObservedOperation, OperationId, OrganizationId,
-    Region, RolloutName, RunId, Verdict, WaveName,
+    Region, RolloutName, RunId, Verdict, VerifyMode, WaveName,
 };
 
 /// One fact. Split by family, so that no consumer needs one large `match`.
@@ -30,7 +30,7 @@ pub enum RunEvent {
         run: RunId,
         /// What is rolled out.
         rollout: RolloutName,
-        /// `apply` or `verify`.
+        /// `apply`, `retire` or `verify`.
         command: String,
         /// Where the StackSet lives.
         home_region: Region,
@@ -147,6 +147,8 @@ pub enum VerifyEvent {
     Started {
         /// The accounts to be verified.
         accounts: AccountIds,
+        /// Whether the role is to work there, or to be gone.
+        mode: VerifyMode,
     },
     /// An account is not verified, and why.
     NotVerified {

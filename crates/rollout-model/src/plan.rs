@@ -102,10 +102,15 @@ pub enum Action {
     Adopt,
     /// The definition stays, and an earlier attempt to bring it here failed or was cut short.
     Repair,
+    /// The instance says that the stack holds what is specified, and the role is gone: the instance is made anew.
+    Recreate,
     /// The stack holds what is specified.
     Keep,
-    /// The account is no target any more: its stack is deleted, and the role with it.
+    /// The stack is deleted, and the role with it: the account is no target any more, or the roll-out is
+    /// taken away.
     Remove,
+    /// The instance leaves the StackSet, and stack and role stay behind in the account, unmanaged.
+    Retain,
     /// The account is no target, yet has an instance. It is left in place: nothing is deleted unasked.
     LeaveInPlace,
     /// A target that cannot be deployed to as things stand.
@@ -116,13 +121,15 @@ pub enum Action {
 
 impl Action {
     /// All actions in the order in which they are shown.
-    pub const ALL: [Action; 9] = [
+    pub const ALL: [Action; 11] = [
         Action::Create,
         Action::Update,
         Action::Adopt,
         Action::Repair,
+        Action::Recreate,
         Action::Keep,
         Action::Remove,
+        Action::Retain,
         Action::LeaveInPlace,
         Action::Blocked,
         Action::Skip,
@@ -135,12 +142,12 @@ impl Action {
 
     /// Whether the roll-out brings the role to the account.
     pub fn is_deployment(self) -> bool {
-        matches!(self, Action::Create | Action::Update | Action::Adopt | Action::Repair)
+        matches!(self, Action::Create | Action::Update | Action::Adopt | Action::Repair | Action::Recreate)
     }
 
     /// Whether the roll-out changes anything in the account.
     pub fn is_change(self) -> bool {
-        self == Action::Remove || self.is_deployment()
+        matches!(self, Action::Remove | Action::Retain) || self.is_deployment()
     }
 }
 
@@ -151,8 +158,10 @@ impl fmt::Display for Action {
             Action::Update => "update",
             Action::Adopt => "adopt",
             Action::Repair => "repair",
+            Action::Recreate => "recreate",
             Action::Keep => "keep",
             Action::Remove => "remove",
+            Action::Retain => "retain",
             Action::LeaveInPlace => "leave in place",
             Action::Blocked => "blocked",
             Action::Skip => "skip",

@@ -83,4 +83,6 @@ pub struct Consent {
     pub adoption: bool,
     /// A role may be deleted and made anew under another name or path.
     pub replacement: bool,
+    /// Where the role is gone although its instance is current, the instance is made anew.
+    pub convergence: bool,
 }

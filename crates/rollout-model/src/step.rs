@@ -47,19 +47,33 @@ pub enum Step {
         /// The accounts that they are in.
         accounts: AccountIds,
     },
-    /// Delete instances with their stacks, and so the role, in accounts that are no targets any more.
+    /// Delete instances, with their stacks and so the role, or without.
     DeleteStackInstances {
         /// What the call names: always every account by its id.
         targets: DeploymentTargets,
         /// The accounts that it resolves to.
         accounts: AccountIds,
+        /// Whether the stacks stay behind in their accounts, unmanaged (aws-facts A10).
+        retain_stacks: bool,
     },
+    /// Delete the StackSet, which has no instance any more by then.
+    DeleteStackSet,
+    /// Delete the plain stack in the management account, its protection against that first.
+    DeleteStack,
 }
 
 impl Step {
     /// Whether AWS carries the step out as an operation of the StackSet, which has an id.
     pub fn is_operation(&self) -> bool {
-        !matches!(self, Step::CreateStack | Step::RecreateStack | Step::UpdateStack | Step::CreateStackSet)
+        !matches!(
+            self,
+            Step::CreateStack
+                | Step::RecreateStack
+                | Step::UpdateStack
+                | Step::DeleteStack
+                | Step::CreateStackSet
+                | Step::DeleteStackSet
+        )
     }
 
     /// The accounts that the step visits through the StackSet.
@@ -73,8 +87,10 @@ impl Step {
             Step::CreateStack
             | Step::RecreateStack
             | Step::UpdateStack
+            | Step::DeleteStack
             | Step::CreateStackSet
-            | Step::UpdateSettings => None,
+            | Step::UpdateSettings
+            | Step::DeleteStackSet => None,
         };
         accounts.into_iter().flat_map(|accounts| accounts.0.iter())
     }
@@ -89,6 +105,10 @@ impl fmt::Display for Step {
                 "delete the stack in the management account, whose creation failed, and create it anew",
             ),
             Step::UpdateStack => formatter.write_str("update the stack in the management account"),
+            Step::DeleteStack => {
+                formatter.write_str("delete the stack in the management account, and its role")
+            }
+            Step::DeleteStackSet => formatter.write_str("delete the StackSet"),
             Step::CreateStackSet => formatter.write_str("create the StackSet"),
             Step::UpdateSettings => formatter.write_str("update the settings of the StackSet (AWS may visit its instances, and changes nothing in them)"),
             Step::UpdateStackSet { accounts, .. } if accounts.is_empty() => {
@@ -109,9 +129,18 @@ impl fmt::Display for Step {
             Step::ImportStacksToStackSet { stacks, .. } => {
                 write!(formatter, "import {} into the StackSet", counted(stacks.len(), "stack"))
             }
-            Step::DeleteStackInstances { targets, accounts } => {
+            Step::DeleteStackInstances { targets, accounts, retain_stacks } => {
                 let accounts = counted(accounts.len(), "account");
-                write!(formatter, "delete stack instances and their roles in {accounts} ({targets})")
+                match retain_stacks {
+                    false => write!(
+                        formatter,
+                        "delete stack instances and their roles in {accounts} ({targets})"
+                    ),
+                    true => write!(
+                        formatter,
+                        "delete stack instances in {accounts}, and leave their stacks behind ({targets})"
+                    ),
+                }
             }
         }
     }

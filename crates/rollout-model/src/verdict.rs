@@ -11,17 +11,20 @@ pub struct Verdict {
     pub checks: Vec<CheckResult>,
 }
 
-/// How the role is tried.
+/// How the role is tried, or looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerifyMode {
     /// Our own principal, or one that we can reach, is trusted: full tests through STS.
     Direct,
+    /// The role is to be gone, and is looked for by its name.
+    Absence,
 }
 
 impl fmt::Display for VerifyMode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             VerifyMode::Direct => formatter.pad("direct"),
+            VerifyMode::Absence => formatter.pad("absence"),
         }
     }
 }
@@ -50,11 +53,13 @@ pub enum Check {
     RefusedWithWrongExternalId,
     /// The live role equals the specification, property by property.
     RoleEqualsSpecification,
+    /// There is no role of that name: asked alone, where the roll-out was taken away.
+    RoleAbsent,
 }
 
 impl Check {
-    /// All checks in the order in which they are shown.
-    pub const ALL: [Check; 5] = [
+    /// What is asked of a role that is to be there, in the order in which it is shown.
+    pub const OF_A_ROLE: [Check; 5] = [
         Check::Entered,
         Check::ExpectedAccount,
         Check::RefusedWithoutExternalId,
@@ -71,6 +76,7 @@ impl fmt::Display for Check {
             Check::RefusedWithoutExternalId => "refused without external ID",
             Check::RefusedWithWrongExternalId => "refused with a wrong external ID",
             Check::RoleEqualsSpecification => "role equals specification",
+            Check::RoleAbsent => "role absent",
         })
     }
 }
@@ -102,7 +108,8 @@ impl fmt::Display for CheckOutcome {
 /// A verdict in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Conclusion {
-    /// Every check passed or does not apply: the one green there is.
+    /// Every check passed or does not apply: the one green there is. Of a role that is to be gone it says that
+    /// nothing has its name.
     Verified,
     /// The role was reached, and something about it is not as specified.
     Finding,

@@ -62,6 +62,25 @@ pub(crate) fn compile_accounts(wanted: &AccountIds) -> Vec<DeploymentTargets> {
     accounts.chunks(MAX_ACCOUNTS).map(call).collect()
 }
 
+/// Names every wanted account and the unit that it sits in, whatever state it is in: no other call means a
+/// suspended account.
+pub(crate) fn compile_each(
+    organization: &Organization,
+    wanted: &AccountIds,
+    _: Booking,
+) -> Vec<DeploymentTargets> {
+    let mut by_unit: BTreeMap<&ParentId, BTreeSet<AccountId>> = BTreeMap::new();
+    for account in wanted.0.iter().filter_map(|id| organization.accounts.get(id)) {
+        by_unit.entry(&account.parent).or_default().insert(account.id.clone());
+    }
+    let units: Vec<_> = by_unit.into_iter().collect();
+    let call = |units: &[(&ParentId, BTreeSet<AccountId>)]| {
+        let accounts = units.iter().flat_map(|(_, accounts)| accounts.iter().cloned()).collect();
+        DeploymentTargets::Only(units.iter().map(|(unit, _)| (*unit).clone()).collect(), accounts)
+    };
+    units.chunks(MAX_UNITS).map(call).collect()
+}
+
 /// The accounts that AWS finds below each unit: at any depth, without the management account, and without
 /// suspended accounts, which it skips. Whether it skips the other closed states is not documented, so they
 /// count as reached and have to be left out by name (aws-facts A3).

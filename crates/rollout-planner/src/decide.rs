@@ -15,7 +15,7 @@ pub(crate) struct Decision {
     pub(crate) reason: String,
 }
 
-fn decision(action: Action, reason: impl Into<String>) -> Decision {
+pub(crate) fn decision(action: Action, reason: impl Into<String>) -> Decision {
     Decision { action, reason: reason.into() }
 }
 
@@ -152,6 +152,21 @@ fn target(
         InstanceStatus::Unrecognized(status) => {
             decision(Action::Blocked, format!("the stack instance has the unknown status {status}"))
         }
+    }
+}
+
+/// An account whose stack is said to be as specified, and whose role is gone: its owner deleted the stack or the
+/// role. StackSets does not notice, so the instance is let go of and made anew (aws-facts K29). A plain stack is
+/// not deleted unasked.
+pub(crate) fn without_its_role(decided: Decision, is_management: bool) -> Decision {
+    match (decided.action, is_management) {
+        (Action::Keep, false) => decision(Action::Recreate, "the instance is CURRENT and the role is gone"),
+        (Action::Keep, true) => decision(
+            Action::Blocked,
+            "the stack is there and its role is gone: end the protection of the stack and delete it, then apply \
+             again",
+        ),
+        _ => decided,
     }
 }
 

@@ -69,6 +69,18 @@ pub enum PlanError {
         /// The rollout that wanted it.
         rollout: RolloutName,
     },
+    /// A StackSet of that name exists, and it is not ours to take away.
+    #[error(
+        "the StackSet `{stack_set}` carries no mark of this rollout (tag {}={rollout}), so nothing of it is taken \
+         away\n  if it is yours, take it over first: `rolecall apply --adopt`",
+        crate::MARK
+    )]
+    NotOursToRetire {
+        /// The StackSet.
+        stack_set: StackSetName,
+        /// The rollout that is taken away.
+        rollout: RolloutName,
+    },
     /// A new definition would reach only accounts that are no targets.
     #[error(
         "the definition of `{stack_set}` changes, but all its instances are in accounts that are no targets\n  \

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use rollout_model::{
-    Account, AccountId, AccountPlan, Action, ManagementAccount, ObservedStack, Organization, RolloutSpec,
-    StackSetSnapshot,
+    Account, AccountId, AccountPlan, Action, ManagementAccount, ObservedStack, ObservedStackSet,
+    Organization, RolloutSpec, StackSetSnapshot,
 };
 
 use crate::decide::definition_changes;
@@ -47,6 +47,15 @@ pub(crate) fn refuse_what_is_not_ours(
     if !spec.consent.adoption && !is_ours(&set.tags) {
         return Err(PlanError::ForeignStackSet { stack_set, rollout });
     }
+    refuse_another_permission_model(spec, set)
+}
+
+/// Who deploys decides how accounts are named, and cannot be changed while there are instances.
+pub(crate) fn refuse_another_permission_model(
+    spec: &RolloutSpec,
+    set: &ObservedStackSet,
+) -> Result<(), PlanError> {
+    let stack_set = spec.stack_set.name.clone();
     let wanted = &spec.stack_set.permission_model;
     match &set.permission_model {
         Some(found) if found.is_service_managed() == wanted.is_service_managed() => Ok(()),

@@ -15,7 +15,8 @@
 //! - `guards`: what keeps a plan from being made;
 //! - `replacement`: a role that would be deleted and created anew is refused;
 //! - `warnings`: what to know before saying yes;
-//! - [`plan`] joins them.
+//! - [`plan`] joins them;
+//! - `retirement`: the plan that takes it all away, [`plan_retirement`].
 
 mod changes;
 mod compile;
@@ -28,6 +29,7 @@ mod pace;
 mod plan;
 mod redefine;
 mod replacement;
+mod retirement;
 mod role;
 mod select;
 mod service_control;
@@ -40,6 +42,7 @@ mod wave;
 pub use error::{PlanError, SelectionProblem, SelectionProblemKind};
 pub use obstacles::Obstacles;
 pub use plan::{MARK, plan, targets};
+pub use retirement::{Stacks, absence, plan_retirement};
 pub use select::{explain, most_similar, tags_wanted};
 pub use service_control::obstacles_of_policies;
 pub use wave::{LAST_WAVE, MANAGEMENT_WAVE, REMOVAL_WAVE};

@@ -1,6 +1,6 @@
 //! What stands in the way of a roll-out, found by looking before the first write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rollout_model::AccountId;
 
@@ -10,6 +10,8 @@ use rollout_model::AccountId;
 pub struct Obstacles {
     /// Accounts in which a deployment would fail, each with the reason and the remedy.
     pub accounts: BTreeMap<AccountId, String>,
+    /// Accounts in which the role was looked for and is not there.
+    pub absent_roles: BTreeSet<AccountId>,
     /// What concerns more than one account, or could not be looked at.
     pub warnings: Vec<String>,
 }

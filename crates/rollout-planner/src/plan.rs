@@ -48,6 +48,10 @@ pub fn plan(
         .map(|account| {
             let decision = decide_account(spec, organization, observed, account, &memberships[&account.id]);
             let decision = held_back(decision, obstacles.accounts.get(&account.id));
+            let is_absent = obstacles.absent_roles.contains(&account.id);
+            let is_management = account.id == organization.management_account;
+            let decision =
+                if is_absent { decide::without_its_role(decision, is_management) } else { decision };
             let decision = if spec.scope.only_failed { decide::only_failed(decision) } else { decision };
             (account.id.clone(), planned(organization, account, decision, &waves))
         })

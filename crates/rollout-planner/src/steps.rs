@@ -8,7 +8,7 @@ use rollout_model::{
     Wave, WaveName,
 };
 
-use crate::compile::{Booking, compile, compile_accounts, compile_only};
+use crate::compile::{Booking, compile, compile_accounts, compile_each, compile_only};
 use crate::decide;
 use crate::error::PlanError;
 use crate::imports::{import_of, import_steps};
@@ -77,7 +77,8 @@ impl<'a> Decided<'a> {
         self.through_the_set(|plan| plan.action.is_deployment() && plan.wave.as_ref() == Some(wave))
     }
 
-    fn through_the_set(self, chosen: impl Fn(&AccountPlan) -> bool) -> AccountIds {
+    /// The members that are chosen.
+    pub(crate) fn through_the_set(self, chosen: impl Fn(&AccountPlan) -> bool) -> AccountIds {
         let chosen = |id: &AccountId, plan: &AccountPlan| {
             plan.vehicle == Vehicle::StackSet && chosen(plan) && !self.has_failed_in_this_run(id)
         };
@@ -131,14 +132,33 @@ impl<'a> Decided<'a> {
     fn instance_steps(self, wave: &WaveName, visited: &AccountIds) -> Vec<Step> {
         let (imported, others): (Vec<AccountId>, Vec<AccountId>) =
             self.deployed_in(wave).0.into_iter().partition(|account| self.is_imported(account));
-        let (with_stack, missing): (Vec<AccountId>, Vec<AccountId>) =
-            others.into_iter().partition(|account| self.has_stack(account));
+        let of_the_wave = |plan: &AccountPlan| plan.wave.as_ref() == Some(wave);
+        let recreated = self.through_the_set(|plan| plan.action == Action::Recreate && of_the_wave(plan));
+        let (with_stack, missing): (Vec<AccountId>, Vec<AccountId>) = others
+            .into_iter()
+            .filter(|account| !recreated.0.contains(account))
+            .partition(|account| self.has_stack(account));
         let outdated = with_stack.into_iter().filter(|account| !visited.0.contains(account)).collect();
         let missing: AccountIds = missing.into_iter().collect();
         let mut steps = self.update_instances(&outdated);
         let created = self.calls(&missing, compile).into_iter();
         steps.extend(created.map(|(targets, accounts)| Step::CreateStackInstances { targets, accounts }));
         steps.extend(import_steps(self, &imported.into_iter().collect()));
+        steps.extend(self.recreate_instances(&recreated));
+        steps
+    }
+
+    /// The instances are let go of and made anew. The stacks are retained: to delete one that its owner deleted is
+    /// no use, and one whose role is gone may fail to be deleted and hold everything up (aws-facts A10).
+    fn recreate_instances(self, recreated: &AccountIds) -> Vec<Step> {
+        let mut steps = self.by_name(recreated, |targets, accounts| Step::DeleteStackInstances {
+            targets,
+            accounts,
+            retain_stacks: true,
+        });
+        steps.extend(
+            self.by_name(recreated, |targets, accounts| Step::CreateStackInstances { targets, accounts }),
+        );
         steps
     }
 
@@ -147,8 +167,23 @@ impl<'a> Decided<'a> {
     }
 
     fn removal_steps(self) -> Vec<Step> {
-        let removed = self.through_the_set(|plan| plan.action == Action::Remove);
-        self.by_name(&removed, |targets, accounts| Step::DeleteStackInstances { targets, accounts })
+        self.remove_instances(&self.through_the_set(|plan| plan.action == Action::Remove))
+    }
+
+    pub(crate) fn remove_instances(self, removed: &AccountIds) -> Vec<Step> {
+        self.by_name(removed, |targets, accounts| Step::DeleteStackInstances {
+            targets,
+            accounts,
+            retain_stacks: false,
+        })
+    }
+
+    /// Suspended accounts may be among them, which no other call reaches (aws-facts A10, K5).
+    pub(crate) fn retain_instances(self, retained: &AccountIds) -> Vec<Step> {
+        let calls = self.calls(retained, compile_each).into_iter();
+        let step =
+            |(targets, accounts)| Step::DeleteStackInstances { targets, accounts, retain_stacks: true };
+        calls.map(step).collect()
     }
 
     /// Steps that name every account, for calls that are refused whole when one has no instance, or that must
@@ -172,7 +207,7 @@ impl<'a> Decided<'a> {
     }
 
     fn reached(self, targets: &DeploymentTargets, wanted: &AccountIds) -> AccountIds {
-        if let DeploymentTargets::Accounts(accounts) = targets {
+        if let DeploymentTargets::Accounts(accounts) | DeploymentTargets::Only(_, accounts) = targets {
             return accounts.clone();
         }
         let is_reached = |id: &&AccountId| {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rollout_model::{AccountIds, AccountState, ManagementAccount, ObservedOperation, ParentId, Step, Wave};
+use rollout_model::{
+    AccountIds, AccountState, Action, ManagementAccount, ObservedOperation, ParentId, Step, Wave,
+};
 
 use crate::imports::not_imported;
 use crate::steps::Decided;
@@ -16,6 +18,7 @@ pub(crate) fn warnings(decided: Decided<'_>, waves: &[Wave]) -> Vec<String> {
     warnings.extend(uncovered_management_account(decided));
     warnings.extend(instances_outside(decided));
     warnings.extend(not_imported(decided));
+    warnings.extend(stacks_left_behind(decided));
     if decided.spec.stack_set.auto_deployment.enabled {
         warnings.extend(reached_by_auto_deployment(decided, waves));
         warnings.extend(no_longer_auto_deployed(waves));
@@ -23,14 +26,14 @@ pub(crate) fn warnings(decided: Decided<'_>, waves: &[Wave]) -> Vec<String> {
     warnings
 }
 
-fn busy(operation: &ObservedOperation) -> String {
+pub(crate) fn busy(operation: &ObservedOperation) -> String {
     format!(
         "the StackSet is busy: operation {} ({}, {}); the first step that needs it waits for it",
         operation.id, operation.action, operation.status
     )
 }
 
-fn unknown_states(decided: Decided<'_>) -> impl Iterator<Item = String> {
+pub(crate) fn unknown_states(decided: Decided<'_>) -> impl Iterator<Item = String> {
     decided.organization.accounts.values().filter_map(|account| match &account.state {
         AccountState::Unrecognized(state) => {
             Some(format!("account {} has the unknown state `{state}`; it is treated as active", account.id))
@@ -59,6 +62,19 @@ fn instances_outside(decided: Decided<'_>) -> Option<String> {
         format!(
             "the StackSet has instances in accounts that are not in the organization any more: {outside}; \
              they are left alone, and so are their roles"
+        )
+    })
+}
+
+/// The old stack knows its role by name alone, and the new role has that name.
+fn stacks_left_behind(decided: Decided<'_>) -> Option<String> {
+    let recreated = decided.accounts.iter().filter(|(_, plan)| plan.action == Action::Recreate);
+    let recreated: AccountIds = recreated.map(|(id, _)| id.clone()).collect();
+    (!recreated.is_empty()).then(|| {
+        format!(
+            "if the old stack still exists in {recreated}, it stays behind there, unmanaged and without its role; \
+             delete it before this is carried out or leave it: deleting it later would delete the new role, which \
+             has the same name"
         )
     })
 }
@@ -93,7 +109,8 @@ fn reached_by_auto_deployment(decided: Decided<'_>, waves: &[Wave]) -> Option<St
 /// Deleting instances ends automatic deployment for the units that the call names (aws-facts A4).
 fn no_longer_auto_deployed(waves: &[Wave]) -> Option<String> {
     let deleted = waves.iter().flat_map(|wave| &wave.steps).flat_map(|step| match step {
-        Step::DeleteStackInstances { targets, .. } => targets.units(),
+        // Whoever is made anew is deployed to again.
+        Step::DeleteStackInstances { targets, retain_stacks: false, .. } => targets.units(),
         _ => &[],
     });
     let units: BTreeSet<&str> = deleted.map(ParentId::as_str).collect();

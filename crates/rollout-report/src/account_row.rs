@@ -59,6 +59,11 @@ impl AccountRow {
         self.plan.as_ref().is_some_and(|plan| plan.action.is_target())
     }
 
+    /// Whether the role is to be gone from the account when the run is done.
+    pub fn is_to_be_gone(&self) -> bool {
+        self.plan.as_ref().is_some_and(|plan| plan.action == rollout_model::Action::Remove)
+    }
+
     /// Whether the account should get the role and cannot as things stand.
     pub fn is_blocked(&self) -> bool {
         self.plan.as_ref().is_some_and(|plan| plan.action == rollout_model::Action::Blocked)
@@ -96,8 +101,12 @@ impl AccountRow {
 
     fn verification_standing(&self) -> Standing {
         match &self.verification {
-            // A target that was neither deployed to nor verified is nothing that one could call green.
-            Verification::NotAsked if self.is_target() && self.deployment.is_none() => Standing::Open,
+            // An account that was neither deployed to nor verified as it should is nothing to call green.
+            Verification::NotAsked
+                if (self.is_target() || self.is_to_be_gone()) && self.deployment.is_none() =>
+            {
+                Standing::Open
+            }
             Verification::NotAsked => Standing::NotTargeted,
             Verification::Pending => Standing::Open,
             Verification::NotVerified(_) => Standing::Failed,

@@ -94,7 +94,7 @@ const TABLE: [Row; 17] = [
         // A10: CloudFormation deletes only what it made.
         Cause::DeleteConflict,
         &["must detach all policies first", "must delete policies first", "DeleteConflict"],
-        "take from the role what was put on it by hand, then run `rolecall apply` again",
+        "take from the role what was put on it by hand, then run the same command again",
     ),
     (
         Cause::ManagedPolicyMissing,
@@ -156,7 +156,8 @@ pub(crate) fn diagnose(status: &DeploymentStatus) -> Option<Diagnosis> {
         | DeploymentStatus::Pending
         | DeploymentStatus::Running
         | DeploymentStatus::Deployed
-        | DeploymentStatus::Removed => None,
+        | DeploymentStatus::Removed
+        | DeploymentStatus::Retained => None,
     }
 }
 

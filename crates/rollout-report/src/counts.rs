@@ -20,6 +20,8 @@ pub struct Counts {
     pub not_targeted: usize,
     /// Those of `not_targeted` from which the role is taken away.
     pub to_remove: usize,
+    /// Those of `not_targeted` whose stack and role are left behind without the StackSet.
+    pub to_retain: usize,
     /// Those of `not_targeted` that have a stack instance all the same.
     pub left_in_place: usize,
     /// Named by AWS but not by the plan, because they joined meanwhile.
@@ -32,6 +34,8 @@ pub struct Counts {
     pub unchanged: usize,
     /// The stack and the role were taken away, as planned.
     pub removed: usize,
+    /// The stack and the role were left behind without the StackSet, as planned.
+    pub retained: usize,
     /// The deployment failed.
     pub failed: usize,
     /// Not attempted, because the operation stopped before.
@@ -55,7 +59,7 @@ pub struct Counts {
 impl Counts {
     /// Deployments that are over, however they ended.
     pub fn deployments_over(&self) -> usize {
-        self.deployed + self.removed + self.deployments_failed()
+        self.deployed + self.removed + self.retained + self.deployments_failed()
     }
 
     /// Deployments that ended without the stack that is specified.
@@ -89,6 +93,10 @@ impl Counts {
                 change(&mut self.not_targeted);
                 change(&mut self.to_remove);
             }
+            Some(Action::Retain) => {
+                change(&mut self.not_targeted);
+                change(&mut self.to_retain);
+            }
             // Every other action is that of a target.
             Some(_) => change(&mut self.targeted),
             None => change(&mut self.unplanned),
@@ -99,6 +107,7 @@ impl Counts {
             Some(DeploymentStatus::Unchanged) => change(&mut self.unchanged),
             Some(DeploymentStatus::Deployed) => change(&mut self.deployed),
             Some(DeploymentStatus::Removed) => change(&mut self.removed),
+            Some(DeploymentStatus::Retained) => change(&mut self.retained),
             Some(DeploymentStatus::Failed(_)) => change(&mut self.failed),
             Some(DeploymentStatus::Cancelled(_)) => change(&mut self.cancelled),
             Some(DeploymentStatus::Skipped(_)) => change(&mut self.skipped),

@@ -128,7 +128,7 @@ impl RunState {
 
     fn apply_verify(&mut self, event: &VerifyEvent) {
         match event {
-            VerifyEvent::Started { accounts } => {
+            VerifyEvent::Started { accounts, .. } => {
                 self.verifying = true;
                 for account in &accounts.0 {
                     self.change(account, |row| row.verification = Verification::Pending);
@@ -168,8 +168,12 @@ impl RunState {
                 _ => {}
             }
             let asked = verifying || row.deployment.is_none();
-            let open = matches!(row.verification, Verification::NotAsked | Verification::Pending);
-            if row.is_target() && asked && open {
+            let open = match row.verification {
+                Verification::Pending => true,
+                Verification::NotAsked => row.is_target() && asked,
+                _ => false,
+            };
+            if open {
                 let deployed = row.deployment.as_ref().is_none_or(DeploymentStatus::is_done);
                 row.verification = Verification::NotVerified(match deployed {
                     true => format!("{what} first"),
@@ -234,6 +238,7 @@ mod tests {
     fn all_samples() -> Vec<Vec<Event>> {
         vec![
             samples::all_well(),
+            samples::retired(),
             samples::failures_and_findings(),
             samples::findings(),
             samples::interrupted(),
@@ -324,6 +329,18 @@ mod tests {
         let state = samples::state(&samples::timed(events));
         assert!(state.accounts().values().all(|row| row.deployment.is_none()));
         assert_eq!(state.counts().not_verified, samples::targets().len());
+    }
+
+    #[test]
+    fn an_account_that_is_no_target_and_was_to_be_looked_at_has_a_result_when_the_run_ends() {
+        let events = samples::retired();
+        let started = events
+            .iter()
+            .position(|(_, event)| matches!(event, RolloutEvent::Verify(VerifyEvent::Started { .. })));
+        let mut state = samples::state(&events[..=started.unwrap()]);
+        assert_eq!(state.counts().to_verify, 4);
+        state.apply(Timestamp::UNIX_EPOCH, &RolloutEvent::Run(RunEvent::Interrupted));
+        assert_eq!((state.counts().to_verify, state.counts().not_verified), (0, 4));
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub struct PlanOrigin {
     pub adopt: bool,
     /// Whether it was allowed to let a role be replaced.
     pub allow_replacement: bool,
+    /// Whether instances whose role is gone are made anew.
+    #[serde(default)]
+    pub converge: bool,
 }
 
 /// A saved plan.
@@ -151,6 +154,7 @@ mod tests {
             remove: false,
             adopt: false,
             allow_replacement: false,
+            converge: false,
         }
     }
 

@@ -26,6 +26,8 @@ pub(crate) fn brought_about(row: &AccountRow, plan: &AccountPlan) -> Option<Depl
     }
     match (&row.deployment, before.action) {
         (Some(status @ (DeploymentStatus::Deployed | DeploymentStatus::Removed)), _) => Some(status.clone()),
+        // An instance that is to be made anew is found current whether or not it was.
+        (Some(_), Action::Recreate) => None,
         (Some(_), action) if action.is_deployment() && plan.action == Action::Keep => {
             Some(DeploymentStatus::Deployed)
         }
@@ -53,6 +55,8 @@ mod tests {
         check(Create, Deployed, Keep, Some(Deployed));
         check(Create, Running, Keep, Some(Deployed));
         check(Create, Pending, Keep, Some(Deployed));
+        check(Action::Recreate, Pending, Keep, None);
+        check(Action::Recreate, Deployed, Keep, Some(Deployed));
         check(Remove, Running, Skip, Some(Removed));
         check(Remove, Removed, Skip, Some(Removed));
         check(Remove, Pending, LeaveInPlace, None);

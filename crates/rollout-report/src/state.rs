@@ -19,7 +19,7 @@ pub struct RunState {
     pub run: Option<RunId>,
     /// What is rolled out.
     pub rollout: Option<RolloutName>,
-    /// `apply` or `verify`.
+    /// `apply`, `retire` or `verify`.
     pub command: Option<String>,
     /// Where the StackSet lives.
     pub home_region: Option<Region>,

@@ -65,6 +65,7 @@ mod tests {
     fn a_run_ends_as_its_worst_account_did() {
         check(&samples::all_well(), Outcome::AsSpecified);
         check(&samples::findings(), Outcome::Findings);
+        check(&samples::retired(), Outcome::SomeFailed);
         check(&samples::failures_and_findings(), Outcome::SomeFailed);
         check(&samples::interrupted(), Outcome::Interrupted);
         check(&samples::stopped(), Outcome::Stopped);
@@ -77,6 +78,17 @@ mod tests {
         check(&[], Outcome::Interrupted);
         let ended = samples::timed(vec![samples::started("apply"), RolloutEvent::Run(RunEvent::Finished)]);
         check(&ended, Outcome::Stopped);
+    }
+
+    #[test]
+    fn an_account_that_was_to_be_looked_at_and_was_not_is_not_green() {
+        let mut accounts = samples::accounts();
+        accounts.values_mut().for_each(|row| row.action = Action::Remove);
+        let finished = RolloutEvent::Run(RunEvent::Finished);
+        check(
+            &samples::timed(vec![samples::started("verify"), samples::planned(accounts, 0), finished]),
+            Outcome::SomeFailed,
+        );
     }
 
     #[test]

@@ -66,8 +66,10 @@ async fn purpose(sets: &StackSets<'_>, operation: &OperationId) -> Result<Option
         }
     };
     let action = described.as_ref().and_then(|operation| operation.action());
+    let retains = described.as_ref().and_then(|operation| operation.retain_stacks()) == Some(true);
     Ok(Some(match action {
         Some(StackSetOperationAction::Create) => Purpose::Create,
+        Some(StackSetOperationAction::Delete) if retains => Purpose::Retain,
         Some(StackSetOperationAction::Delete) => Purpose::Delete,
         _ => Purpose::Update,
     }))

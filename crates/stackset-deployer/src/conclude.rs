@@ -19,9 +19,17 @@ pub(crate) enum Purpose {
     Create,
     /// Every instance is visited. Without a result it may still be seen as it was before the operation.
     Update,
-    /// The instance is gone afterwards.
+    /// The instance is gone afterwards, and its stack with it.
     Delete,
+    /// The instance is gone afterwards; its stack stays behind.
+    Retain,
+    /// The instance is gone afterwards, to be made anew by the next step.
+    LetGo,
 }
+
+/// What a failed deletion asks for (aws-facts A10).
+const AFTER_A_FAILED_DELETION: &str = "a failed deletion leaves the stack instance INOPERABLE: delete the instance again with its stack retained, \
+     as `rolecall retire` does, then mend in the account what AWS names here and delete the stack by hand";
 
 impl Purpose {
     /// What has happened in an account in which the operation succeeded.
@@ -29,6 +37,8 @@ impl Purpose {
         match self {
             Purpose::Create | Purpose::Update => DeploymentStatus::Deployed,
             Purpose::Delete => DeploymentStatus::Removed,
+            Purpose::Retain => DeploymentStatus::Retained,
+            Purpose::LetGo => DeploymentStatus::Pending,
         }
     }
 }
@@ -40,8 +50,8 @@ pub(crate) fn conclude(
     instance: Option<&ObservedInstance>,
     purpose: Purpose,
 ) -> Concluded {
-    if purpose == Purpose::Delete {
-        return conclude_deletion(result, instance);
+    if matches!(purpose, Purpose::Delete | Purpose::Retain | Purpose::LetGo) {
+        return conclude_deletion(result, instance, purpose);
     }
     let seen = instance.map(|instance| &instance.status);
     let is_settled = match &result {
@@ -65,13 +75,26 @@ pub(crate) fn conclude(
 
 /// A deletion has succeeded when there is no instance any more, whatever the operation says; a failed one
 /// leaves an inoperable instance (aws-facts A10).
-fn conclude_deletion(result: Option<DeploymentStatus>, instance: Option<&ObservedInstance>) -> Concluded {
+fn conclude_deletion(
+    result: Option<DeploymentStatus>,
+    instance: Option<&ObservedInstance>,
+    purpose: Purpose,
+) -> Concluded {
     let Some(instance) = instance else {
-        return Concluded { status: DeploymentStatus::Removed, is_settled: true };
+        return Concluded { status: purpose.success(), is_settled: true };
     };
     let is_settled = matches!(result, Some(DeploymentStatus::Failed(_) | DeploymentStatus::Cancelled(_)));
     let status = match result {
+        Some(DeploymentStatus::Failed(reason)) if purpose == Purpose::Delete => {
+            DeploymentStatus::Failed(format!("{reason}; {AFTER_A_FAILED_DELETION}"))
+        }
         Some(status) if is_settled => status,
+        // Nobody knows whether AWS still lets go of the stack of a suspended account (aws-facts A10).
+        _ if instance.status == InstanceStatus::SkippedSuspended => DeploymentStatus::Skipped(
+            "AWS leaves the stack instance of a suspended account alone: run `rolecall retire` again when the \
+             account is open or has left the organization"
+                .to_owned(),
+        ),
         _ => {
             let reason = instance.reason.as_deref().unwrap_or("AWS gives no reason");
             DeploymentStatus::Failed(format!("the stack instance is still there: {reason}"))
@@ -192,5 +215,26 @@ mod tests {
         check(Some(Running), Some(Current), ("failed", false));
         check(Some(Failed("no".into())), Some(Inoperable), ("failed", true));
         check(Some(Cancelled("tolerance".into())), Some(Current), ("cancelled", true));
+        check(None, Some(SkippedSuspended), ("skipped", false));
+    }
+
+    #[test]
+    fn a_failed_deletion_is_told_with_awss_reason_and_the_remedy_and_one_that_leaves_the_stack_without() {
+        let instance = ObservedInstance {
+            status: Inoperable,
+            reason: None,
+            has_stack: true,
+            unit: None,
+            last_operation: None,
+        };
+        let reason = |purpose| {
+            let concluded = conclude(Some(Failed("DeleteConflict".into())), Some(&instance), purpose);
+            concluded.status.reason().unwrap_or_default().to_owned()
+        };
+        let with_remedy = reason(Purpose::Delete);
+        assert!(with_remedy.starts_with("DeleteConflict; "), "{with_remedy}");
+        assert!(with_remedy.contains("again with its stack retained"), "{with_remedy}");
+        assert_eq!(reason(Purpose::Retain), "DeleteConflict");
+        assert_eq!(conclude(None, None, Purpose::Retain).status, DeploymentStatus::Retained);
     }
 }

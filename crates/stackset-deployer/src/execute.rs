@@ -1,5 +1,7 @@
 //! Carries one wave of a plan out, step by step. No choices are left here.
 
+use std::cell::Cell;
+
 use aws_sdk_cloudformation::Client;
 use rollout_model::{
     AccountId, AccountIds, DeployEvent, DeploymentStatus, OperationId, Owner, RolloutEvent, RolloutPlan,
@@ -8,10 +10,11 @@ use rollout_model::{
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
-use crate::calls::StackSets;
+use crate::calls::{Deleted, StackSets};
 use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::follow::follow;
+use crate::observe;
 use crate::stack::{self, Bring, How};
 use crate::submit::{Submitted, submit};
 use crate::watch::Watched;
@@ -78,7 +81,7 @@ pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> 
         let operation = OperationId::of_step(run, number);
         deployment.tell_start(number, step, &operation).await;
         let ending = match step {
-            Step::CreateStack | Step::RecreateStack | Step::UpdateStack => {
+            Step::CreateStack | Step::RecreateStack | Step::UpdateStack | Step::DeleteStack => {
                 deployment.management_stack(step, &operation).await
             }
             Step::CreateStackSet => {
@@ -87,6 +90,7 @@ pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> 
                     .map(|()| StepEnding::Finished("SUCCEEDED".to_owned()))
                     .map_err(|source| sets.failed("create the StackSet", source))
             }
+            Step::DeleteStackSet => deployment.delete_stack_set(&sets, step, &operation).await,
             _ => deployment.stack_set_operation(&sets, step, &operation).await,
         };
         match ending {
@@ -136,19 +140,53 @@ impl Deployment<'_> {
         let account = self.plan.accounts.iter().find(|(_, plan)| plan.vehicle == Vehicle::Stack);
         let (account, _) = account.expect("a plan with a stack step has an account with a stack");
         self.tell_account(account, DeploymentStatus::Running).await;
-        let how = match step {
-            Step::CreateStack => How::Create,
-            Step::RecreateStack => How::CreateAnew,
-            _ => How::Update,
-        };
         let Deployment { client, plan, stop, .. } = *self;
         let (wanted, may_replace) = (&plan.management_stack, plan.may_replace);
-        let status = stack::bring(Bring { client, wanted, token, may_replace, stop }, how).await?;
+        let bring = Bring { client, wanted, token, may_replace, stop };
+        let status = match step {
+            Step::DeleteStack => stack::take_away(client, &wanted.name, token, stop).await?,
+            Step::CreateStack => stack::bring(bring, How::Create).await?,
+            Step::RecreateStack => stack::bring(bring, How::CreateAnew).await?,
+            _ => stack::bring(bring, How::Update).await?,
+        };
         // An account that is left as it runs is told of as such when the run is closed.
         let Some(status) = status else { return Ok(StepEnding::GoesOn) };
         self.tell_account(account, status.clone()).await;
         let word = if status.is_done() { "SUCCEEDED" } else { "FAILED" };
         Ok(StepEnding::Finished(word.to_owned()))
+    }
+
+    /// A set that still has instances stays. The accounts of the plan have their reasons by then; one that got
+    /// its instance after the plan was made is told of here.
+    async fn delete_stack_set(
+        &self,
+        sets: &StackSets<'_>,
+        step: &Step,
+        operation: &OperationId,
+    ) -> Result<StepEnding, DeployError> {
+        let answer = Cell::new(Deleted::Yes);
+        let call = async || sets.delete().await.map(|deleted| answer.set(deleted));
+        let doing = format!("{step}:");
+        match submit(sets, &doing, operation, self.events, self.stop, call).await? {
+            Submitted::Stopped => return Ok(StepEnding::NotSubmitted),
+            Submitted::Yes => {}
+        }
+        if answer.get() == Deleted::Yes {
+            return Ok(StepEnding::Finished("SUCCEEDED".to_owned()));
+        }
+        let is_planned =
+            |account: &AccountId| self.plan.accounts.get(account).is_some_and(|plan| plan.action.is_change());
+        for instance in observe::instances(sets).await?.into_keys().filter(|it| !is_planned(&it.account)) {
+            let reason = "it has a stack instance that the plan did not know, which keeps the StackSet from \
+                          being deleted: run `rolecall retire` again";
+            self.tell_account(&instance.account, DeploymentStatus::Failed(reason.to_owned())).await;
+        }
+        Ok(StepEnding::Finished("StackSetNotEmptyException".to_owned()))
+    }
+
+    fn are_targets(&self, accounts: &AccountIds) -> bool {
+        let is_target = |id| self.plan.accounts.get(id).is_some_and(|plan| plan.action.is_target());
+        accounts.0.iter().any(is_target)
     }
 
     async fn stack_set_operation(
@@ -172,10 +210,15 @@ impl Deployment<'_> {
             Step::ImportStacksToStackSet { stacks, .. } => {
                 sets.import_stacks(stacks, preferences, operation).await
             }
-            Step::DeleteStackInstances { targets, .. } => {
-                sets.delete_instances(targets, preferences, operation).await
+            Step::DeleteStackInstances { targets, retain_stacks, .. } => {
+                sets.delete_instances(targets, *retain_stacks, preferences, operation).await
             }
-            Step::CreateStack | Step::RecreateStack | Step::UpdateStack | Step::CreateStackSet => Ok(()),
+            Step::CreateStack
+            | Step::RecreateStack
+            | Step::UpdateStack
+            | Step::DeleteStack
+            | Step::CreateStackSet
+            | Step::DeleteStackSet => Ok(()),
         };
         let doing = format!("{step}:");
         match submit(sets, &doing, operation, self.events, self.stop, call).await? {
@@ -185,7 +228,11 @@ impl Deployment<'_> {
         let accounts = AccountIds(step.accounts().cloned().collect());
         let purpose = match step {
             Step::CreateStackInstances { .. } => Purpose::Create,
-            Step::DeleteStackInstances { .. } => Purpose::Delete,
+            Step::DeleteStackInstances { retain_stacks: false, .. } => Purpose::Delete,
+            Step::DeleteStackInstances { retain_stacks: true, .. } if self.are_targets(&accounts) => {
+                Purpose::LetGo
+            }
+            Step::DeleteStackInstances { retain_stacks: true, .. } => Purpose::Retain,
             _ => Purpose::Update,
         };
         match follow(sets, operation, &accounts, purpose, self.events, self.stop).await? {

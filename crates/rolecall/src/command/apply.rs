@@ -1,18 +1,17 @@
 //! `apply`: carries the plan out, then proves it.
 
-use std::io::IsTerminal;
 use std::path::Path;
 
-use anyhow::{Context, bail};
-use rollout_model::{RolloutPlan, RunEvent, Scope};
+use anyhow::bail;
+use rollout_model::{RunEvent, Scope};
 use rollout_report::{Detail, PlanFile, render_plan, terminal_width};
 use stackset_deployer::Ending;
 
 use crate::arguments::{ApplyArguments, Arguments};
 use crate::carry_out::carry_out;
+use crate::confirm::{Question, confirm};
 use crate::connect::{Connected, Request, connect};
 use crate::exit::Exit;
-use crate::interrupt::Interrupt;
 use crate::observed::When;
 use crate::prepare::survey;
 use crate::resume::{self, Resumed};
@@ -45,7 +44,8 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
         print::message(&format!("warning: {warning}"));
     }
     if !plan.waves.is_empty() && !wanted.yes {
-        confirm(&plan, &mut prepared.interrupt).await?;
+        let without_a_terminal = "look at them with `rolecall plan`, then pass `--yes`";
+        confirm(&plan, &mut prepared.interrupt, Question { word: "yes", without_a_terminal }).await?;
     } else if !plan.waves.is_empty() && planning.adopt {
         // Whoever takes something over sees what becomes of it, said yes beforehand or not.
         print::message(&render_plan(&plan, Detail::Changes, terminal_width()));
@@ -93,8 +93,8 @@ fn saved(arguments: &Arguments, path: &Path, wanted: &ApplyArguments) -> anyhow:
     }
     if wanted.planning.changes_the_plan() {
         bail!(
-            "a saved plan holds what it may do: give `--remove`, `--adopt` and `--allow-replacement` to \
-             `rolecall plan --out` instead"
+            "a saved plan holds what it may do: give `--remove`, `--adopt`, `--allow-replacement` \
+             and `--converge` to `rolecall plan --out` instead"
         );
     }
     saved_plan::read(&arguments.connection, path).map(Some)
@@ -111,24 +111,6 @@ async fn find(connected: &mut Connected) -> anyhow::Result<Option<Resumed>> {
 fn scope(wanted: &ApplyArguments, resumed: Option<&Resumed>) -> Scope {
     let resumed = resumed.filter(|resumed| !resumed.retry);
     Scope { only_failed: wanted.only_failed, resumed: resumed.map(|resumed| resumed.run.id.clone()) }
-}
-
-/// A prompt only where somebody can answer; elsewhere the flag is named.
-async fn confirm(plan: &RolloutPlan, interrupt: &mut Interrupt) -> anyhow::Result<()> {
-    if !std::io::stdin().is_terminal() {
-        bail!(
-            "changes are pending and nobody can be asked: look at them with `rolecall plan`, then pass `--yes`"
-        );
-    }
-    print::message(&render_plan(plan, Detail::Changes, terminal_width()));
-    print::message("type `yes` to carry this out:");
-    // A thread of its own waits for the line, so that Ctrl-C is an answer too.
-    let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next().transpose());
-    let answer = interrupt.ends(line).await?.context("could not wait for an answer")??;
-    if answer.unwrap_or_default().trim() != "yes" {
-        bail!("not confirmed; nothing was changed");
-    }
-    Ok(())
 }
 
 /// What goes on in AWS, and the command that takes it up.

@@ -6,6 +6,7 @@ mod doctor;
 mod explain;
 mod plan;
 mod prerequisites;
+mod retire;
 mod schema;
 mod simulate;
 mod status;
@@ -44,9 +45,14 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             explain::run(arguments, account, request).await
         }
         Command::Apply { path, apply } => apply::run(arguments, path, apply).await,
-        Command::Verify { config, organization } => {
-            verify::run(arguments, request(config, organization, PlanningArguments::default())).await
+        Command::Verify { config, organization, absent } => {
+            let request = request(config, organization, PlanningArguments::default());
+            match absent {
+                true => verify::run_absent(arguments, request).await,
+                false => verify::run(arguments, request).await,
+            }
         }
+        Command::Retire { config, retire } => retire::run(arguments, &config.path, retire).await,
         Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
         Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
         Command::Schema => schema::run(),

@@ -23,12 +23,17 @@ pub(crate) async fn run(
         Some(organization) => offline(request, organization)?,
         None => live(arguments, request, out).await?,
     };
+    show(arguments, &plan)
+}
+
+/// Prints a plan that is not carried out.
+pub(super) fn show(arguments: &Arguments, plan: &RolloutPlan) -> anyhow::Result<Exit> {
     let detail = if arguments.verbose > 0 { Detail::Everything } else { Detail::Changes };
     print::result(&match arguments.output {
-        Output::Text => render_plan(&plan, detail, terminal_width()),
-        Output::Json => plan_json(&plan),
+        Output::Text => render_plan(plan, detail, terminal_width()),
+        Output::Json => plan_json(plan),
     })?;
-    Ok(exit(&plan))
+    Ok(exit(plan))
 }
 
 async fn live(

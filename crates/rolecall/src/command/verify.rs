@@ -1,30 +1,55 @@
 //! `verify`: the proof alone.
 
-use rollout_model::RunEvent;
+use std::collections::BTreeMap;
 
+use anyhow::bail;
+use rollout_model::{AccountId, AccountPlan, Action, RunEvent};
+use stackset_deployer::observe;
+
+use crate::absence::verify_gone;
 use crate::arguments::Arguments;
 use crate::connect::Request;
 use crate::exit::Exit;
-use crate::prepare::prepare;
+use crate::observed::wanted;
+use crate::prepare::{Prepared, prepare};
 use crate::run::Run;
 use crate::verification::{callers, verify_targets};
 
 pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Exit> {
     let mut prepared = prepare(arguments, request).await?;
     let callers = callers(&mut prepared).await?;
-    let planned = RunEvent::Planned {
-        organization: prepared.organization.id.clone(),
-        management_account: prepared.organization.management_account.clone(),
-        accounts: prepared
-            .rollout
-            .explained(rollout_planner::targets(&prepared.rollout.spec, &prepared.organization))?,
-        steps: 0,
-    };
-    let mut run = Run::begin(&prepared.rollout.spec, &prepared.clock, "verify")?;
-    run.record(&prepared.clock, planned);
+    let Prepared { rollout, organization, .. } = &prepared;
+    let accounts = rollout.explained(rollout_planner::targets(&rollout.spec, organization))?;
+    let mut run = begin(&prepared, accounts)?;
     verify_targets(&mut prepared, &callers, &mut run.reporter, |_, _| true).await;
     if prepared.interrupt.stop.is_cancelled() {
         run.record(&prepared.clock, RunEvent::Interrupted);
     }
     super::finish(arguments, &mut run.reporter, &prepared)
+}
+
+/// `verify --absent`: the proof that the role is gone, of whoever is or was a target.
+pub(crate) async fn run_absent(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Exit> {
+    let mut prepared = prepare(arguments, request).await?;
+    let Prepared { aws, rollout, organization, interrupt, .. } = &mut prepared;
+    // A StackSet that is there still knows of former targets.
+    let observed = interrupt.ends(observe(&aws.cloudformation, wanted(&rollout.spec))).await??;
+    let to_be_gone = rollout.explained(rollout_planner::absence(&rollout.spec, organization, &observed))?;
+    if to_be_gone.values().all(|account| account.action != Action::Remove) {
+        bail!("there is nobody to look at: the targets select no open account, and none has a stack");
+    }
+    let mut run = begin(&prepared, to_be_gone.clone())?;
+    verify_gone(&mut prepared, &to_be_gone, &mut run).await;
+    if prepared.interrupt.stop.is_cancelled() {
+        run.record(&prepared.clock, RunEvent::Interrupted);
+    }
+    super::finish(arguments, &mut run.reporter, &prepared)
+}
+
+fn begin(prepared: &Prepared, accounts: BTreeMap<AccountId, AccountPlan>) -> anyhow::Result<Run> {
+    let mut run = Run::begin(&prepared.rollout.spec, &prepared.clock, "verify")?;
+    let organization = prepared.organization.id.clone();
+    let management_account = prepared.organization.management_account.clone();
+    run.record(&prepared.clock, RunEvent::Planned { organization, management_account, accounts, steps: 0 });
+    Ok(run)
 }

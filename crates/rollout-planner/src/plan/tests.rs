@@ -1,6 +1,8 @@
+mod converging;
 mod imports;
 mod reach;
 mod refusals;
+mod retiring;
 mod scope;
 mod self_managed;
 mod warnings;
@@ -212,6 +214,7 @@ fn an_account_with_an_obstacle_is_blocked_and_left_out_of_every_call() {
     let obstacles = Obstacles {
         accounts: [(account_id(22), obstacle.clone()), (account_id(11), obstacle.clone())].into(),
         warnings: vec!["could not look everywhere".to_owned()],
+        ..Obstacles::default()
     };
     let planned =
         plan(&spec(&["Workloads"]), &organization(), &StackSetSnapshot::default(), &obstacles).unwrap();

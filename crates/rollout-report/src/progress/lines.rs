@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rollout_model::{
-    Action, DeployEvent, DiscoveryEvent, ObservedOperation, RolloutEvent, RunEvent, VerifyEvent,
+    Action, DeployEvent, DiscoveryEvent, ObservedOperation, RolloutEvent, RunEvent, VerifyEvent, VerifyMode,
 };
 
 use super::notable::notable;
@@ -105,8 +105,12 @@ impl Lines {
     }
 
     fn verify(&mut self, state: &RunState, event: &VerifyEvent) -> Option<String> {
-        if let VerifyEvent::Started { accounts } = event {
-            return Some(format!("verifying the role in {}", counted(accounts.len(), "account")));
+        if let VerifyEvent::Started { accounts, mode } = event {
+            let accounts = counted(accounts.len(), "account");
+            return Some(match mode {
+                VerifyMode::Direct => format!("verifying the role in {accounts}"),
+                VerifyMode::Absence => format!("looking whether the role is gone from {accounts}"),
+            });
         }
         let counts = state.counts();
         let over = counts.verifications_over();
@@ -194,6 +198,11 @@ mod tests {
     #[test]
     fn failures_findings_and_a_busy_stack_set_are_told_at_once() {
         insta::assert_snapshot!(log(&samples::failures_and_findings()));
+    }
+
+    #[test]
+    fn a_retirement_looks_whether_the_role_is_gone() {
+        insta::assert_snapshot!(log(&samples::retired()));
     }
 
     #[test]

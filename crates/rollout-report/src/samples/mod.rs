@@ -26,7 +26,10 @@ pub(crate) fn state(events: &[Event]) -> RunState {
 /// Everything is deployed and verified; one account is left out and one is suspended.
 pub(crate) fn all_well() -> Vec<Event> {
     let mut events = deployed();
-    events.push(VerifyEvent::Started { accounts: targets().into_iter().collect() }.into_event());
+    events.push(
+        VerifyEvent::Started { accounts: targets().into_iter().collect(), mode: VerifyMode::Direct }
+            .into_event(),
+    );
     for account in targets() {
         events.push(VerifyEvent::Account { account, verdict: verified() }.into_event());
     }
@@ -52,6 +55,7 @@ pub(crate) fn failures_and_findings() -> Vec<Event> {
         step_finished(2, "FAILED"),
         VerifyEvent::Started {
             accounts: ["100000000001", "200000000001", "200000000004"].into_iter().map(id).collect(),
+            mode: VerifyMode::Direct,
         }
         .into_event(),
         verdict("100000000001", verified()),
@@ -86,7 +90,10 @@ pub(crate) fn collateral() -> Vec<Event> {
 /// All is deployed, and one role was widened by hand.
 pub(crate) fn findings() -> Vec<Event> {
     let mut events = deployed();
-    events.push(VerifyEvent::Started { accounts: targets().into_iter().collect() }.into_event());
+    events.push(
+        VerifyEvent::Started { accounts: targets().into_iter().collect(), mode: VerifyMode::Direct }
+            .into_event(),
+    );
     for account in targets() {
         let verdict = if account.as_str() == "200000000003" { widened() } else { verified() };
         events.push(VerifyEvent::Account { account, verdict }.into_event());
@@ -127,7 +134,8 @@ pub(crate) fn verify_interrupted() -> Vec<Event> {
     timed(vec![
         started("verify"),
         planned(accounts, 0),
-        VerifyEvent::Started { accounts: targets().into_iter().collect() }.into_event(),
+        VerifyEvent::Started { accounts: targets().into_iter().collect(), mode: VerifyMode::Direct }
+            .into_event(),
         verdict("100000000001", verified()),
         verdict("200000000001", verified()),
         verdict("200000000002", widened()),
@@ -196,6 +204,58 @@ pub(crate) fn quick_deployment_of(number: usize) -> Vec<Event> {
     events.into_iter().enumerate().map(|(index, event)| (at(index), event)).collect()
 }
 
+/// A roll-out is taken away: one role is gone, one stays in a suspended account, one cannot be deleted, one is
+/// still there and of somebody else, one account cannot be entered.
+pub(crate) fn retired() -> Vec<Event> {
+    let mut accounts = accounts();
+    for row in accounts.values_mut() {
+        (row.action, row.reason) = match row.action {
+            Action::Skip => (Action::Retain, "account is suspended: AWS cannot delete its stack".into()),
+            Action::LeaveInPlace => (Action::Skip, "no stack instance".into()),
+            _ => (Action::Remove, "the roll-out is taken away".into()),
+        };
+    }
+    let conflict = "Cannot delete entity, must detach all policies first.; a failed deletion …".to_owned();
+    let accounts_of_the_step = accounts.keys().filter(|id| id.as_str() != "200000000006").cloned().collect();
+    let mut events = vec![started("retire"), planned(accounts, 1)];
+    events.extend([
+        DeployEvent::StepStarted {
+            step: 1,
+            title: "delete stack instances and their roles in 6 accounts (6 accounts of 4 units)".into(),
+            operation: Some("20261120T120000Z-k3f9-1".parse().unwrap()),
+            accounts: accounts_of_the_step,
+        }
+        .into_event(),
+        account("100000000001", DeploymentStatus::Removed),
+        account("200000000001", DeploymentStatus::Removed),
+        account("200000000002", DeploymentStatus::Removed),
+        account("200000000003", DeploymentStatus::Failed(conflict)),
+        account("200000000004", DeploymentStatus::Removed),
+        account("200000000005", DeploymentStatus::Retained),
+        step_finished(1, "SUCCEEDED"),
+        VerifyEvent::Started {
+            accounts: ["100000000001", "200000000001", "200000000002", "200000000004"]
+                .into_iter()
+                .map(id)
+                .collect(),
+            mode: VerifyMode::Absence,
+        }
+        .into_event(),
+        verdict("100000000001", absence(CheckOutcome::Pass, &[])),
+        verdict("200000000001", absence(CheckOutcome::Pass, &[])),
+        verdict("200000000002", absence(CheckOutcome::Fail, &["the role `CadoResponse` exists"])),
+        verdict("200000000004", absence(CheckOutcome::Unknown, &["could not enter the access role"])),
+        RolloutEvent::Run(RunEvent::Finished),
+    ]);
+    timed(events)
+}
+
+fn absence(outcome: CheckOutcome, evidence: &[&str]) -> Verdict {
+    let evidence = evidence.iter().map(|&line| line.to_owned()).collect();
+    let checks = vec![CheckResult { check: Check::RoleAbsent, outcome, evidence }];
+    Verdict { mode: VerifyMode::Absence, checks }
+}
+
 /// One event of every kind, with every status and every check outcome.
 pub(crate) fn every_event() -> Vec<RolloutEvent> {
     let mut events = begun(accounts());
@@ -209,13 +269,20 @@ pub(crate) fn every_event() -> Vec<RolloutEvent> {
         account("200000000001", DeploymentStatus::Pending),
         account("200000000001", DeploymentStatus::Running),
         account("200000000001", DeploymentStatus::Deployed),
+        account("200000000001", DeploymentStatus::Removed),
+        account("200000000001", DeploymentStatus::Retained),
         account("200000000001", DeploymentStatus::Failed("no".into())),
         account("200000000001", DeploymentStatus::Cancelled("tolerance exceeded".into())),
         account("200000000001", DeploymentStatus::Skipped("suspended".into())),
         account("200000000001", DeploymentStatus::NotReached("\u{1b} \"quoted\"\n東京".into())),
-        VerifyEvent::Started { accounts: [id("200000000001")].into_iter().collect() }.into_event(),
+        VerifyEvent::Started {
+            accounts: [id("200000000001")].into_iter().collect(),
+            mode: VerifyMode::Direct,
+        }
+        .into_event(),
         verdict("200000000001", widened()),
         verdict("200000000001", unreadable()),
+        verdict("200000000001", absence(CheckOutcome::Pass, &[])),
         VerifyEvent::NotVerified { account: id("200000000002"), reason: "no".into() }.into_event(),
         RolloutEvent::Run(RunEvent::Held { wave: "canary".parse().unwrap(), problem: "no".into() }),
         RolloutEvent::Run(RunEvent::Interrupted),
@@ -356,7 +423,7 @@ fn verdict_of(failed: &[Check], evidence: &[&str]) -> Verdict {
         },
         false => CheckResult { check, outcome: CheckOutcome::Pass, evidence: vec!["seen".into()] },
     };
-    Verdict { mode: VerifyMode::Direct, checks: Check::ALL.into_iter().map(result).collect() }
+    Verdict { mode: VerifyMode::Direct, checks: Check::OF_A_ROLE.into_iter().map(result).collect() }
 }
 
 trait IntoEvent {

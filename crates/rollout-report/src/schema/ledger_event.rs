@@ -7,6 +7,7 @@ use super::checks::VerdictEntry;
 use super::ids;
 use super::ledger_deploy::DeployEntry;
 use super::ledger_run::RunEntry;
+use super::words::ModeWord;
 
 /// The version of the format. A reader refuses every other.
 pub(crate) const LEDGER_SCHEMA: &str = "rolecall.ledger/2";
@@ -48,7 +49,7 @@ pub(crate) enum DiscoveryEntry {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum VerifyEntry {
-    Started { accounts: Vec<String> },
+    Started { accounts: Vec<String>, mode: ModeWord },
     NotVerified { account: String, reason: String },
     Account { account: String, verdict: VerdictEntry },
 }
@@ -106,7 +107,9 @@ impl From<DiscoveryEntry> for DiscoveryEvent {
 impl From<&VerifyEvent> for VerifyEntry {
     fn from(event: &VerifyEvent) -> Self {
         match event {
-            VerifyEvent::Started { accounts } => VerifyEntry::Started { accounts: ids::written(accounts) },
+            VerifyEvent::Started { accounts, mode } => {
+                VerifyEntry::Started { accounts: ids::written(accounts), mode: (*mode).into() }
+            }
             VerifyEvent::NotVerified { account, reason } => {
                 VerifyEntry::NotVerified { account: account.to_string(), reason: reason.clone() }
             }
@@ -122,7 +125,9 @@ impl TryFrom<VerifyEntry> for VerifyEvent {
 
     fn try_from(entry: VerifyEntry) -> Result<Self, InvalidId> {
         Ok(match entry {
-            VerifyEntry::Started { accounts } => VerifyEvent::Started { accounts: ids::read(&accounts)? },
+            VerifyEntry::Started { accounts, mode } => {
+                VerifyEvent::Started { accounts: ids::read(&accounts)?, mode: mode.into() }
+            }
             VerifyEntry::NotVerified { account, reason } => {
                 VerifyEvent::NotVerified { account: account.parse()?, reason }
             }

@@ -38,8 +38,12 @@ struct SummaryEntry {
     update: usize,
     adopt: usize,
     repair: usize,
+    #[serde(default)]
+    recreate: usize,
     keep: usize,
     remove: usize,
+    #[serde(default)]
+    retain: usize,
     leave_in_place: usize,
     blocked: usize,
     skip: usize,
@@ -136,8 +140,10 @@ impl SummaryEntry {
             update: with(Action::Update),
             adopt: with(Action::Adopt),
             repair: with(Action::Repair),
+            recreate: with(Action::Recreate),
             keep: with(Action::Keep),
             remove: with(Action::Remove),
+            retain: with(Action::Retain),
             leave_in_place: with(Action::LeaveInPlace),
             blocked: with(Action::Blocked),
             skip: with(Action::Skip),
@@ -178,6 +184,7 @@ impl StepEntry {
             Step::CreateStack => ("create_stack", None),
             Step::RecreateStack => ("recreate_stack", None),
             Step::UpdateStack => ("update_stack", None),
+            Step::DeleteStack => ("delete_stack", None),
             Step::CreateStackSet => ("create_stack_set", None),
             Step::UpdateSettings => ("update_settings", None),
             Step::UpdateStackSet { targets, .. } => ("update_stack_set", targets.as_ref()),
@@ -185,6 +192,7 @@ impl StepEntry {
             Step::UpdateStackInstances { targets, .. } => ("update_stack_instances", Some(targets)),
             Step::ImportStacksToStackSet { .. } => ("import_stacks_to_stack_set", None),
             Step::DeleteStackInstances { targets, .. } => ("delete_stack_instances", Some(targets)),
+            Step::DeleteStackSet => ("delete_stack_set", None),
         };
         let units = targets.map_or(&[][..], |targets| targets.units());
         StepEntry {

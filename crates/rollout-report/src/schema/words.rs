@@ -36,8 +36,10 @@ words!(ActionWord for Action {
     Update = "update",
     Adopt = "adopt",
     Repair = "repair",
+    Recreate = "recreate",
     Keep = "keep",
     Remove = "remove",
+    Retain = "retain",
     LeaveInPlace = "leave_in_place",
     Blocked = "blocked",
     Skip = "skip",
@@ -45,7 +47,7 @@ words!(ActionWord for Action {
 
 words!(VehicleWord for Vehicle { StackSet = "stack_set", Stack = "stack" });
 
-words!(ModeWord for VerifyMode { Direct = "direct" });
+words!(ModeWord for VerifyMode { Direct = "direct", Absence = "absence" });
 
 words!(CheckWord for Check {
     Entered = "entered",
@@ -53,6 +55,7 @@ words!(CheckWord for Check {
     RefusedWithoutExternalId = "refused_without_external_id",
     RefusedWithWrongExternalId = "refused_with_wrong_external_id",
     RoleEqualsSpecification = "role_equals_specification",
+    RoleAbsent = "role_absent",
 });
 
 words!(CheckOutcomeWord for CheckOutcome {

@@ -38,9 +38,13 @@ pub fn render_plan(plan: &RolloutPlan, detail: Detail, width: Option<u16>) -> St
 /// In one sentence how many accounts the plan changes, and where.
 fn reach(plan: &RolloutPlan) -> String {
     let with = |action: Action| plan.accounts.values().filter(|account| account.action == action).count();
-    let targets: Vec<&AccountPlan> =
-        plan.accounts.values().filter(|account| account.action.is_target()).collect();
-    let places: BTreeSet<&OuPath> = targets.iter().map(|account| &account.unit).collect();
+    let of = |is_meant: fn(Action) -> bool| -> Vec<&AccountPlan> {
+        plan.accounts.values().filter(|account| is_meant(account.action)).collect()
+    };
+    let targets = of(Action::is_target);
+    // A plan that takes the roll-out away has no targets.
+    let meant = if targets.is_empty() { of(Action::is_change) } else { targets };
+    let places: BTreeSet<&OuPath> = meant.iter().map(|account| &account.unit).collect();
     let units = places.iter().filter(|unit| !unit.0.is_empty()).count();
     let root = match (places.len() > units, units) {
         (false, _) => String::new(),
@@ -56,17 +60,22 @@ fn reach(plan: &RolloutPlan) -> String {
         (with(Action::Update), "update"),
         (with(Action::Adopt), "adopt"),
         (with(Action::Repair), "repair"),
+        (with(Action::Recreate), "recreate"),
         (with(Action::Keep), "unchanged"),
     ]);
-    let beside = listed(&[(with(Action::Remove), "remove"), (with(Action::Blocked), "blocked")]);
-    let beside = if beside.is_empty() { beside } else { format!("; {beside}") };
+    let beside = listed(&[
+        (with(Action::Remove), "remove"),
+        (with(Action::Retain), "retain"),
+        (with(Action::Blocked), "blocked"),
+    ]);
     let others = match with(Action::LeaveInPlace) + with(Action::Skip) {
         0 => "no others".to_owned(),
         1 => "1 other is not touched".to_owned(),
         others => format!("{others} others are not touched"),
     };
-    let done = if done.is_empty() { "nothing to do".to_owned() } else { done };
-    format!("{}{units}{root}: {done}{beside}; {others}", counted(targets.len(), "account"))
+    let done = if meant.is_empty() { "nothing to do".to_owned() } else { done };
+    let parts: Vec<String> = [done, beside, others].into_iter().filter(|part| !part.is_empty()).collect();
+    format!("{}{units}{root}: {}", counted(meant.len(), "account"), parts.join("; "))
 }
 
 fn push_changes(output: &mut String, plan: &RolloutPlan, width: Option<u16>) {
@@ -197,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_reach_counts_targets_by_action_and_the_units_they_sit_in() {
-        use Action::{Blocked, Create, Keep, LeaveInPlace, Remove, Repair, Skip, Update};
+        use Action::{Blocked, Create, Keep, LeaveInPlace, Remove, Repair, Retain, Skip, Update};
         check(
             &[(&["A"], Create), (&["A"], Update), (&["A", "B"], Keep), (&["C"], Skip), (&[], LeaveInPlace)],
             "3 accounts in 2 organizational units: 1 create, 1 update, 1 unchanged; 2 others are not touched",
@@ -208,6 +217,11 @@ mod tests {
              1 other is not touched",
         );
         check(&[(&[], Keep)], "1 account in the root: 1 unchanged; no others");
+        check(
+            &[(&[], Remove), (&["A"], Remove), (&["A"], Retain), (&["B"], Skip)],
+            "3 accounts in 1 organizational unit and the root: 2 remove, 1 retain; 1 other is not touched",
+        );
+        check(&[(&[], Skip)], "0 accounts: nothing to do; 1 other is not touched");
     }
 
     #[test]

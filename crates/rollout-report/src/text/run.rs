@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::{SpanRound, Timestamp, Unit};
-use rollout_model::{AccountId, CheckResult, Conclusion, OuPath};
+use rollout_model::{AccountId, CheckResult, Conclusion, OuPath, Verdict, VerifyMode};
 
 use super::attention::push_attention;
 use super::escape::escaped;
@@ -86,7 +86,7 @@ fn deployment_word(row: &AccountRow) -> String {
     match &row.deployment {
         Some(status) => status.to_string(),
         None if row.is_blocked() => "blocked".to_owned(),
-        None if row.is_target() => "not asked".to_owned(),
+        None if row.is_target() || row.is_to_be_gone() => "not asked".to_owned(),
         None => "not targeted".to_owned(),
     }
 }
@@ -96,6 +96,9 @@ fn verification_word(row: &AccountRow) -> &'static str {
         (Verification::NotAsked, _) => "-",
         (Verification::Pending, _) => "pending",
         (Verification::NotVerified(_), _) => "not verified",
+        (Verification::Done(Verdict { mode: VerifyMode::Absence, .. }), Some(Conclusion::Verified)) => {
+            "absent"
+        }
         (Verification::Done(_), Some(Conclusion::Verified)) => "verified",
         (Verification::Done(_), Some(Conclusion::Finding)) => "finding",
         (Verification::Done(_), Some(Conclusion::NotProven) | None) => "not proven",
@@ -149,7 +152,11 @@ fn push_summary(output: &mut String, state: &RunState, width: Option<u16>) {
     if counts.accounts == 0 {
         return;
     }
-    let with_role = listed(&[(counts.to_remove, "to be removed"), (counts.left_in_place, "left in place")]);
+    let with_role = listed(&[
+        (counts.to_remove, "to be removed"),
+        (counts.to_retain, "to be retained"),
+        (counts.left_in_place, "left in place"),
+    ]);
     let with_role = if with_role.is_empty() { with_role } else { format!(" ({with_role})") };
     let accounts = listed(&[
         (counts.targeted, "targeted"),
@@ -188,6 +195,7 @@ fn deployment_numbers(counts: &Counts) -> String {
     listed(&[
         (counts.deployed, "deployed"),
         (counts.removed, "removed"),
+        (counts.retained, "retained"),
         (counts.unchanged, "unchanged"),
         (counts.failed, "failed"),
         (counts.cancelled, "cancelled"),

@@ -40,6 +40,11 @@ fn a_run_with_findings_alone() {
 }
 
 #[test]
+fn a_retirement() {
+    insta::assert_snapshot!(run(&samples::retired(), WIDTH));
+}
+
+#[test]
 fn an_interrupted_run() {
     insta::assert_snapshot!(run(&samples::interrupted(), WIDTH));
 }

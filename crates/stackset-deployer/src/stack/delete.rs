@@ -2,13 +2,32 @@
 
 use aws_failure::AwsFailure;
 use aws_sdk_cloudformation::Client;
-use rollout_model::{OperationId, StackName};
+use rollout_model::{DeploymentStatus, OperationId, StackName};
 use tokio_util::sync::CancellationToken;
 
 use super::describe;
 use super::settle::{Settled, settle};
 use crate::calls::failure;
 use crate::error::DeployError;
+
+/// Deletes the stack for good. `None` when the operator asked to stop first: the deletion goes on in AWS.
+pub(crate) async fn take_away(
+    client: &Client,
+    name: &StackName,
+    token: &OperationId,
+    stop: &CancellationToken,
+) -> Result<Option<DeploymentStatus>, DeployError> {
+    let failed = |reason: &str| {
+        let reason = format!("{reason}; mend what AWS names here, then run `rolecall retire` again");
+        Some(DeploymentStatus::Failed(reason))
+    };
+    Ok(match delete(client, name, token, stop).await? {
+        Settled::Gone => Some(DeploymentStatus::Removed),
+        Settled::Left => None,
+        Settled::Failed(reason) => failed(&reason),
+        Settled::Deployed => failed("AWS did not delete the stack"),
+    })
+}
 
 /// Deletes the stack and waits until it is gone. Its protection is lifted first: without that AWS refuses
 /// (aws-facts C5). One that is not there is gone already.

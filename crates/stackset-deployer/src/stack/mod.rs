@@ -10,6 +10,7 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackEvent, Tag, TemplateStage};
 use rollout_model::{ObservedStack, StackName};
 
+pub(crate) use delete::take_away;
 pub(crate) use deploy::{Bring, How, bring};
 pub(crate) use settle::wait_until_settled;
 

@@ -7,5 +7,6 @@ mod observing;
 mod operations;
 mod others;
 mod regions;
+mod removing;
 mod self_managed;
 mod waiting;

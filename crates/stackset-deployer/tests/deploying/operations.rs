@@ -107,7 +107,7 @@ async fn deleted_instances_are_told_as_removed_and_the_role_is_gone() {
     let bench = Bench::with_stack_set(false).await;
     bench.execute(RUN, &plan(vec![create_instances(&[1, 2])])).await.0.unwrap();
     let Step::CreateStackInstances { targets, accounts } = create_instances(&[2]) else { unreachable!() };
-    let delete = Step::DeleteStackInstances { targets, accounts };
+    let delete = Step::DeleteStackInstances { targets, accounts, retain_stacks: false };
     let (ending, events) = bench.execute("20260101T000000Z-next", &plan(vec![delete])).await;
     assert_eq!(ending.unwrap(), Ending::Complete);
     check_told(&events, &[(2, "removed")]);

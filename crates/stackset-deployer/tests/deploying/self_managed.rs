@@ -75,7 +75,8 @@ async fn the_administration_role_is_named_again_with_every_update() {
 async fn only_the_named_accounts_are_deleted_from() {
     let (bench, _) = deployed_to(&[1, 5]).await;
     let targets = DeploymentTargets::Accounts(ids(&[5]));
-    let delete = by_hand(vec![Step::DeleteStackInstances { targets, accounts: ids(&[5]) }]);
+    let delete =
+        by_hand(vec![Step::DeleteStackInstances { targets, accounts: ids(&[5]), retain_stacks: false }]);
     let (ending, events) = bench.execute("20260101T000000Z-next", &delete).await;
     assert_eq!(ending.expect("nothing is in the way"), Ending::Complete);
     check_told(&events, &[(5, "removed")]);
