@@ -44,11 +44,14 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
     for warning in &plan.warnings {
         print::message(&format!("warning: {warning}"));
     }
-    if !plan.waves.is_empty() && !wanted.yes {
+    if wanted.is_rehearsal {
+        show(&plan);
+    } else if !plan.waves.is_empty() && !wanted.yes {
         confirm(&plan, &mut prepared.interrupt).await?;
     }
     let mut run = match resumed {
         Some(resumed) => resumed.run,
+        None if wanted.is_rehearsal => Run::rehearse(&prepared.rollout.spec, &prepared.clock),
         None => Run::begin(&prepared.rollout.spec, &prepared.clock, "apply")?,
     };
     run.record(
@@ -117,7 +120,7 @@ async fn confirm(plan: &RolloutPlan, interrupt: &mut Interrupt) -> anyhow::Resul
             "changes are pending and nobody can be asked: look at them with `rolecall plan`, then pass `--yes`"
         );
     }
-    print::message(&render_plan(plan, Detail::Changes, terminal_width()));
+    show(plan);
     print::message("type `yes` to carry this out:");
     // A thread of its own waits for the line, so that Ctrl-C is an answer too.
     let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next().transpose());
@@ -128,8 +131,15 @@ async fn confirm(plan: &RolloutPlan, interrupt: &mut Interrupt) -> anyhow::Resul
     Ok(())
 }
 
+fn show(plan: &RolloutPlan) {
+    print::message(&render_plan(plan, Detail::Changes, terminal_width()));
+}
+
 /// What goes on in AWS, and the command that takes it up.
 fn tell_how_to_go_on(run: &Run, config: &Path, wanted: &ApplyArguments) {
+    if wanted.is_rehearsal {
+        return;
+    }
     for (_, step) in run.reporter.state().open_steps() {
         if let Some(operation) = &step.operation {
             print::message(&format!("operation {operation} goes on in AWS"));

@@ -4,10 +4,13 @@ mod apply;
 mod discover;
 mod explain;
 mod plan;
+mod rehearse;
 mod schema;
 mod simulate;
 mod status;
 mod verify;
+
+pub(crate) use rehearse::failing;
 
 use org_simulator::Pace;
 use rollout_model::{RolloutEvent, RunEvent};
@@ -42,6 +45,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             verify::run(arguments, request(config, organization, PlanningArguments::default())).await
         }
         Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
+        Command::Rehearse { config, rehearse } => rehearse::run(arguments, &config.path, rehearse).await,
         Command::Schema => schema::run(),
         Command::Simulate { port, organization, shape, speed, per_call, faults } => {
             let (organization, faults) = (organization.as_deref(), faults.as_deref());
