@@ -14,6 +14,7 @@ mod planning;
 mod program;
 mod reading;
 mod readme;
+mod rehearse;
 mod resuming;
 mod retrying;
 mod safety;

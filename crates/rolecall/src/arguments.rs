@@ -224,7 +224,7 @@ impl ApplyArguments {
 }
 
 /// What is rehearsed, and under which conditions.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RehearseArguments {
     /// The organization: a snapshot by `rolecall discover --save FILE`. Without it, the one of `--simulate`.
     #[arg(long, value_name = "SNAPSHOT.json", conflicts_with = "simulate")]

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 
 use crate::config::Rollout;
 
+/// The role that AWS puts into every account that an organization creates (aws-facts D1): in the simulation too.
+const AWS_ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
+
 /// The service that a delegated administrator for StackSets is registered with (aws-facts A2).
 const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
@@ -54,7 +57,7 @@ pub(crate) fn operator<'a>(rollout: &Rollout, organization: &'a Organization) ->
 /// The organization in the form of the simulator's organization files.
 fn seed(rollout: &Rollout, organization: &Organization) -> Value {
     let roles = roles(rollout, organization);
-    let tree = Tree::of(rollout, organization, &roles);
+    let tree = Tree::of(organization, &roles);
     let root = organization.root_parent();
     let outside = accounts_named(rollout, organization)
         .into_iter()
@@ -88,18 +91,12 @@ fn seed(rollout: &Rollout, organization: &Organization) -> Value {
 struct Tree<'a> {
     units: BTreeMap<&'a ParentId, Vec<&'a OrganizationalUnit>>,
     accounts: BTreeMap<&'a ParentId, Vec<&'a Account>>,
-    access_role: String,
     roles: &'a BTreeMap<AccountId, Vec<Value>>,
 }
 
 impl<'a> Tree<'a> {
-    fn of(
-        rollout: &Rollout,
-        organization: &'a Organization,
-        roles: &'a BTreeMap<AccountId, Vec<Value>>,
-    ) -> Self {
-        let access_role = rollout.verify.access_role.to_string();
-        let mut tree = Tree { units: BTreeMap::new(), accounts: BTreeMap::new(), access_role, roles };
+    fn of(organization: &'a Organization, roles: &'a BTreeMap<AccountId, Vec<Value>>) -> Self {
+        let mut tree = Tree { units: BTreeMap::new(), accounts: BTreeMap::new(), roles };
         for unit in organization.units.values() {
             tree.units.entry(&unit.parent).or_default().push(unit);
         }
@@ -132,7 +129,6 @@ impl<'a> Tree<'a> {
             "name": account.name,
             "state": state(&account.state),
             "tags": account.tags.clone().unwrap_or_default(),
-            "access_role": self.access_role,
             "roles": self.roles_in(&account.id),
         });
         if !account.email.is_empty() {
@@ -160,20 +156,21 @@ fn state(state: &AccountState) -> &'static str {
     }
 }
 
-/// The roles that have to be there before the rollout, by account: those that its role trusts, and `verify.from`.
-/// The operator may enter each, and each may enter what trusts it.
+/// The roles that have to be there before the rollout, by account: those that its role trusts, `verify.from`, and
+/// the role by which accounts are read where it is not the one of AWS. The operator may enter each, and each may
+/// do anything that others let it.
 fn roles(rollout: &Rollout, organization: &Organization) -> BTreeMap<AccountId, Vec<Value>> {
     let operator = operator(rollout, organization);
     let trusted = principals(rollout, organization).into_iter().filter_map(|principal| match principal {
         Principal::Aws(arn) => arn.parse::<RoleArn>().ok(),
         _ => None,
     });
-    let wanted: BTreeMap<String, RoleArn> =
-        trusted.chain(rollout.verify.from.clone()).map(|arn| (arn.to_string(), arn)).collect();
+    let wanted = trusted.chain(rollout.verify.from.clone()).chain(access_roles(rollout, organization));
+    let wanted: BTreeMap<String, RoleArn> = wanted.map(|arn| (arn.to_string(), arn)).collect();
     let mut roles: BTreeMap<AccountId, Vec<Value>> = BTreeMap::new();
     for arn in wanted.into_values() {
-        let enter = json!({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"},
+        let anything = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
         ]});
         let trust = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow",
@@ -184,10 +181,24 @@ fn roles(rollout: &Rollout, organization: &Organization) -> BTreeMap<AccountId, 
             "name": arn.name.to_string(),
             "path": arn.path,
             "trust": trust,
-            "inline_policies": {"enter-roles": enter},
+            "inline_policies": {"anything": anything},
         }));
     }
     roles
+}
+
+fn access_roles(rollout: &Rollout, organization: &Organization) -> Vec<RoleArn> {
+    let name = &rollout.verify.access_role;
+    let is_made_up = |account: &&AccountId| {
+        name.as_str() != AWS_ACCESS_ROLE && **account != organization.management_account
+    };
+    let role = |account: &AccountId| RoleArn {
+        partition: "aws".to_owned(),
+        account: account.clone(),
+        path: "/".to_owned(),
+        name: name.clone(),
+    };
+    organization.accounts.keys().filter(is_made_up).map(role).collect()
 }
 
 /// The accounts that the role trusts.
@@ -212,4 +223,49 @@ fn principals(rollout: &Rollout, organization: &Organization) -> BTreeSet<Princi
         principals.extend(listed.flat_map(|members| members.listed().iter().cloned()));
     }
     principals
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use org_discovery::Units;
+    use tokio::sync::mpsc::channel;
+
+    use super::*;
+    use crate::arguments::ConnectionArguments;
+    use crate::aws::Aws;
+    use crate::connect::read_config_offline;
+    use crate::simulated::{Simulated, Stage};
+
+    fn rollout() -> Rollout {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        read_config_offline(&repository.join("config/rollout.yaml")).unwrap()
+    }
+
+    /// What is discovered in a simulation, tags and all.
+    async fn discovered(simulate: Simulated) -> Organization {
+        let connection = ConnectionArguments { simulate: Some(simulate), endpoint_url: None };
+        let aws = Aws::connect(&connection, &"us-east-1".parse().unwrap()).await.unwrap();
+        let (events, mut sent) = channel(64);
+        let discover = async {
+            let mut organization =
+                org_discovery::discover(&aws.organizations, Units::All, &events).await.unwrap();
+            let everybody = organization.accounts.keys().cloned().collect();
+            let read = org_discovery::read_tags(&aws.organizations, &everybody, &mut organization, &events);
+            read.await.unwrap();
+            drop(events);
+            organization
+        };
+        let drain = async { while sent.recv().await.is_some() {} };
+        futures::join!(discover, drain).0
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_simulation_of_a_snapshot_is_the_organization_that_was_saved() {
+        let organization = discovered(Simulated::BuiltIn).await;
+        assert!(organization.accounts.len() == 64 && organization.units.len() > 20);
+        let simulator = simulate(&rollout(), &organization).unwrap();
+        assert_eq!(discovered(Simulated::Staged(Stage::new(simulator, None))).await, organization);
+    }
 }

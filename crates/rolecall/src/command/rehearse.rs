@@ -33,7 +33,7 @@ pub(crate) async fn run(
     if PlanFile::is_meant_by(path) {
         bail!("a rehearsal plans by itself: give the configuration, not a saved plan");
     }
-    let stage = stage(arguments, path, wanted)?;
+    let stage = stage(arguments.connection.simulate.as_ref(), path, wanted)?;
     let simulate = Some(Simulated::Staged(stage.clone()));
     let rehearsal =
         Arguments { connection: ConnectionArguments { simulate, endpoint_url: None }, ..arguments.clone() };
@@ -52,7 +52,7 @@ pub(crate) async fn run(
 }
 
 /// Sets the simulation up: the organization, and what goes wrong in it.
-fn stage(arguments: &Arguments, path: &Path, wanted: &RehearseArguments) -> anyhow::Result<Stage> {
+fn stage(simulated: Option<&Simulated>, path: &Path, wanted: &RehearseArguments) -> anyhow::Result<Stage> {
     let (mut simulator, operator) = match &wanted.organization {
         Some(file) => {
             let rollout = read_config_offline(path)?;
@@ -60,7 +60,7 @@ fn stage(arguments: &Arguments, path: &Path, wanted: &RehearseArguments) -> anyh
             let operator = rehearsal::operator(&rollout, &organization).to_string();
             (rehearsal::simulate(&rollout, &organization)?, Some(operator))
         }
-        None => (arguments.connection.simulate.clone().unwrap_or(Simulated::BuiltIn).simulator()?, None),
+        None => (simulated.unwrap_or(&Simulated::BuiltIn).simulator()?, None),
     };
     if let Some(file) = &wanted.faults {
         simulator.add_faults(read_faults(file)?);
@@ -88,13 +88,18 @@ async fn pace(speed: Option<f64>) -> Infallible {
     let (began, really_began) = (Instant::now(), std::time::Instant::now());
     loop {
         sleep(STEP.mul_f64(speed)).await;
-        let due = began.elapsed().div_f64(speed);
+        let early = early_by(began.elapsed(), really_began.elapsed(), speed);
         #[expect(
             clippy::disallowed_methods,
             reason = "the runtime's own clock is the one that is held back"
         )]
-        std::thread::sleep(due.saturating_sub(really_began.elapsed()));
+        std::thread::sleep(early);
     }
+}
+
+/// By how much of real time virtual time is ahead of the speed that was asked for.
+fn early_by(passed: Duration, really_passed: Duration, speed: f64) -> Duration {
+    passed.div_f64(speed).saturating_sub(really_passed)
 }
 
 fn told(simulator: &Simulator, took: Duration) -> String {
@@ -143,4 +148,63 @@ fn in_words(took: Duration) -> String {
     let rounding = SpanRound::new().smallest(Unit::Second).largest(Unit::Hour);
     let span = jiff::Span::try_from(took).and_then(|span| span.round(rounding));
     span.map_or_else(|_| format!("{took:#}"), |span| format!("{span:#}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_organizations::config::{BehaviorVersion, Credentials, Region};
+
+    use super::*;
+
+    #[test]
+    fn virtual_time_waits_where_it_is_ahead_and_hurries_where_it_is_not() {
+        let seconds = Duration::from_secs_f64;
+        assert_eq!(early_by(seconds(60.0), seconds(0.25), 60.0), seconds(0.75));
+        assert_eq!(early_by(seconds(60.0), seconds(3.0), 60.0), Duration::ZERO);
+    }
+
+    #[test]
+    fn lengths_are_told_in_hours_minutes_and_seconds() {
+        let check = |seconds, expected: &str| assert_eq!(in_words(Duration::from_secs(seconds)), expected);
+        check(0, "0s");
+        check(63, "1m 3s");
+        check(7322, "2h 2m 2s");
+    }
+
+    #[test]
+    fn faults_that_never_struck_and_events_to_no_effect_are_told() {
+        let faults = json!({
+            "calls": [{"struck": 0}, {"struck": 3}],
+            "accounts": [{"struck": 1}],
+            "events": [{"struck": 1, "problem": "there is no StackSet `x`"}],
+        });
+        let expected = [
+            "  fault calls[0] never struck",
+            "  fault calls[1] struck 3 times",
+            "  fault accounts[0] struck once",
+            "  fault events[0] struck once, to no effect: there is no StackSet `x`",
+        ];
+        assert_eq!(struck(&faults), expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_asks_for_it_meets_the_request_rates_that_aws_documents() {
+        for (throttle, expected) in [(None, 0), (Some(Throttle::Documented), 3)] {
+            let wanted = RehearseArguments { throttle, ..RehearseArguments::default() };
+            let stage = stage(None, Path::new("none.yaml"), &wanted).unwrap();
+            let opened = Simulated::Staged(stage).open().unwrap();
+            let (id, secret) = (opened.key.access_key_id, opened.key.secret_access_key);
+            let config = aws_sdk_organizations::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new("us-east-1"))
+                .credentials_provider(Credentials::new(id, secret, None, None, "test"))
+                .http_client(opened.client)
+                .retry_config(aws_config::retry::RetryConfig::disabled())
+                .build();
+            let client = aws_sdk_organizations::Client::from_conf(config);
+            let calls = (0..5).map(|_| client.list_roots().send());
+            let refused = futures::future::join_all(calls).await.iter().filter(|call| call.is_err()).count();
+            assert_eq!(refused, expected, "two at a time, then one a second (aws-facts D4)");
+        }
+    }
 }
