@@ -134,6 +134,7 @@ fn struck(faults: &Value) -> Vec<String> {
             let struck = match entry["struck"].as_u64().unwrap_or_default() {
                 0 => "never struck".to_owned(),
                 1 => "struck once".to_owned(),
+                2 => "struck twice".to_owned(),
                 times => format!("struck {times} times"),
             };
             let problem = entry["problem"].as_str().map(|problem| format!(", to no effect: {problem}"));
