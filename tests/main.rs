@@ -19,6 +19,7 @@ mod planning;
 mod program;
 mod reading;
 mod readme;
+mod rehearse;
 mod resuming;
 mod retire;
 mod retrying;

@@ -87,6 +87,11 @@ impl Workplace {
         self.watch(command)
     }
 
+    /// Begins a run without AWS and without credentials, to be watched and interrupted.
+    pub(crate) fn begin_alone(&self, arguments: &[&str]) -> Running {
+        self.watch(self.command(arguments))
+    }
+
     /// Begins a run that believes to be at a terminal, where somebody may type.
     pub(crate) fn begin_at_a_terminal(&self, simulation: &Simulation, arguments: &[&str]) -> Running {
         let program = format!("{} {}", env!("CARGO_BIN_EXE_rolecall"), arguments.join(" "));

@@ -51,6 +51,15 @@ fn the_plan_is_what_plan_prints_after_a_longer_session_was_asked_for() {
 }
 
 #[test]
+fn the_rehearsal_is_what_rehearse_prints_for_a_saved_organization() {
+    let workplace = Workplace::new();
+    workplace.run(&["discover", "--simulate", "--save", "org.json"]).ends_with(0);
+    let command = "rehearse config/rollout.yaml --organization org.json --fail 2%";
+    let run = workplace.run(&command.split(' ').collect::<Vec<_>>()).ends_with(1);
+    check(&shown_below(&format!("rolecall {command}")), &run.result);
+}
+
+#[test]
 fn every_command_of_the_readmes_table_exists() {
     let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
     let commands: Vec<&str> =

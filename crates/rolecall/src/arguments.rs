@@ -10,7 +10,7 @@ use crate::simulated::{BUILT_IN, Simulated};
 
 /// Rolls one cross-account IAM role out to the accounts of an AWS organization through CloudFormation
 /// StackSets, and proves in each account that the role works and is exactly what was specified.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -29,6 +29,13 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+impl Arguments {
+    /// Whether AWS is simulated in this process, so that waiting takes no time.
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.connection.simulate.is_some() || matches!(self.command, Command::Rehearse { .. })
+    }
+}
+
 const EXIT_CODES: &str = "Exit codes:
   0    everything is as specified
   1    some accounts failed or were not reached
@@ -37,7 +44,7 @@ const EXIT_CODES: &str = "Exit codes:
   130  interrupted";
 
 /// Where AWS is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ConnectionArguments {
     /// Run against a simulated organization inside this process: no account, no credentials, no network.
     ///
@@ -64,7 +71,7 @@ pub(crate) enum Output {
     Json,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     /// Show the organization as a tree. Writes nothing to AWS.
     Discover {
@@ -171,6 +178,19 @@ pub(crate) enum Command {
         #[command(flatten)]
         config: ConfigArgument,
     },
+    /// Rehearse a roll-out against a simulation of your own organization: what would happen, how long it would take,
+    /// and what comes of it when something goes wrong.
+    ///
+    /// Nothing is sent to AWS, and no credentials are needed. `rolecall discover --save FILE` saves an
+    /// organization, with `--tags` if tags decide who is a target. A snapshot holds no StackSets and no service
+    /// control policies: it is a first roll-out that is rehearsed. Principals that the role trusts are made up. No
+    /// ledger is written.
+    Rehearse {
+        #[command(flatten)]
+        config: ConfigArgument,
+        #[command(flatten)]
+        rehearse: RehearseArguments,
+    },
     /// Print the JSON Schema of the configuration, for editors.
     Schema,
     /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
@@ -215,7 +235,7 @@ pub(crate) enum Prerequisite {
 }
 
 /// Which rollout.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ConfigArgument {
     /// The configuration of the rollout.
     #[arg(value_name = "ROLLOUT.yaml", default_value = "rollout.yaml")]
@@ -223,7 +243,7 @@ pub(crate) struct ConfigArgument {
 }
 
 /// How a plan is carried out.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ApplyArguments {
     #[command(flatten)]
     pub(crate) planning: PlanningArguments,
@@ -241,6 +261,43 @@ pub(crate) struct ApplyArguments {
     /// At Ctrl-C stop the running operation in AWS, too: what it has not begun is cancelled.
     #[arg(long)]
     pub(crate) stop_operation: bool,
+    /// Whether nothing is real: then the plan is shown, nobody is asked, and no ledger is written.
+    #[arg(skip)]
+    pub(crate) is_rehearsal: bool,
+}
+
+impl ApplyArguments {
+    /// A first roll-out that is rehearsed.
+    pub(crate) fn rehearsal() -> Self {
+        ApplyArguments { is_rehearsal: true, ..ApplyArguments::default() }
+    }
+}
+
+/// What is rehearsed, and under which conditions.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct RehearseArguments {
+    /// The organization: a snapshot by `rolecall discover --save FILE`. Without it, the one of `--simulate`.
+    #[arg(long, value_name = "SNAPSHOT.json", conflicts_with = "simulate")]
+    pub(crate) organization: Option<PathBuf>,
+    /// What goes wrong: a list in YAML, as `rolecall simulate` takes it.
+    #[arg(long, value_name = "FAULTS.yaml")]
+    pub(crate) faults: Option<PathBuf>,
+    /// So many of the accounts fail, such as `2%`. The same ones in every rehearsal.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) fail: Option<String>,
+    /// Refuse calls beyond the request rates that AWS documents.
+    #[arg(long, value_enum, value_name = "RATES")]
+    pub(crate) throttle: Option<Throttle>,
+    /// How many virtual seconds pass in a second. Default: 60 where somebody watches, elsewhere as many as can.
+    #[arg(long, value_parser = speed)]
+    pub(crate) speed: Option<f64>,
+}
+
+/// Which calls are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Throttle {
+    /// Those beyond the rates that AWS documents.
+    Documented,
 }
 
 /// How a rollout is taken away.
@@ -261,7 +318,7 @@ pub(crate) struct RetireArguments {
 }
 
 /// Where the organization comes from.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct OrganizationArgument {
     /// Take the organization from this snapshot (`rolecall discover --save FILE`) instead of asking AWS.
     #[arg(id = "organization", long = "organization", value_name = "FILE")]
@@ -328,6 +385,13 @@ fn endpoint(text: &str) -> Result<String, String> {
         );
     }
     Ok(text.to_owned())
+}
+
+fn share(text: &str) -> Result<String, String> {
+    match crate::command::failing(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("a share such as 2%, above 0% and up to 100%".to_owned()),
+    }
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -1,6 +1,5 @@
 //! The AWS clients of the process: one HTTP client, one set of request budgets, one identity.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -22,6 +21,7 @@ use tokio::time::Instant;
 
 use crate::arguments::ConnectionArguments;
 use crate::session::{OneSession, SESSION_LENGTH};
+use crate::simulated::Opened;
 
 /// The clients, all of them for the operator's own identity.
 #[derive(Debug, Clone)]
@@ -72,12 +72,10 @@ impl Aws {
             .identity_cache(IdentityCache::no_cache());
         let client = match &connection.simulate {
             Some(simulated) => {
-                let simulator = simulated.simulator()?;
-                let account = simulator.management_account().unwrap_or_default().to_owned();
-                let key = simulator.access_key(&account).context("the simulated organization is empty")?;
+                let Opened { client, key } = simulated.open()?;
                 let AccessKey { access_key_id: id, secret_access_key: secret } = key;
                 loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "simulation"));
-                org_simulator::in_process(Arc::new(Mutex::new(simulator)), Duration::ZERO)
+                client
             }
             None => https(),
         };

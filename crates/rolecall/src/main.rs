@@ -20,6 +20,7 @@ mod obstacles;
 mod phase;
 mod prepare;
 mod print;
+mod rehearsal;
 mod resume;
 mod run;
 mod saved_plan;
@@ -55,7 +56,7 @@ fn main() -> std::process::ExitCode {
 /// A simulated organization runs on a paused clock, on which waiting takes no time; that needs a runtime of
 /// one thread.
 fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let mut builder = if arguments.connection.simulate.is_some() {
+    let mut builder = if arguments.is_simulated() {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         builder.start_paused(true);
         builder

@@ -20,9 +20,14 @@ pub(crate) fn result(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Whether a person watches.
+pub(crate) fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
 /// Bars where a person watches, lines elsewhere.
 pub(crate) fn progress() -> Progress {
-    Progress::new(if std::io::stderr().is_terminal() { ProgressKind::Bars } else { ProgressKind::Lines })
+    Progress::new(if is_watched() { ProgressKind::Bars } else { ProgressKind::Lines })
 }
 
 /// Prints a message for the operator. What it quotes may come from a file or from AWS: control characters are

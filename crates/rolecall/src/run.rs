@@ -25,11 +25,26 @@ impl Run {
         Run::named(new_run_id(clock.now()), spec, clock, command)
     }
 
+    /// A run that only plays: it leaves no ledger, which `status` or `apply --resume` might take for a real one.
+    pub(crate) fn rehearse(spec: &RolloutSpec, clock: &Clock) -> Run {
+        Run::started(new_run_id(clock.now()), spec, clock, "rehearse", None)
+    }
+
     /// As `begin`, for a run that AWS knows already.
     pub(crate) fn named(id: RunId, spec: &RolloutSpec, clock: &Clock, command: &str) -> anyhow::Result<Run> {
         let ledger = LedgerWriter::create(Path::new(LEDGER_DIRECTORY), &spec.rollout, &id)
             .context("could not open the ledger")?;
-        let mut reporter = Reporter::new(print::progress(), Some(ledger));
+        Ok(Run::started(id, spec, clock, command, Some(ledger)))
+    }
+
+    fn started(
+        id: RunId,
+        spec: &RolloutSpec,
+        clock: &Clock,
+        command: &str,
+        ledger: Option<LedgerWriter>,
+    ) -> Run {
+        let mut reporter = Reporter::new(print::progress(), ledger);
         let started = RunEvent::Started {
             run: id.clone(),
             rollout: spec.rollout.clone(),
@@ -37,7 +52,7 @@ impl Run {
             home_region: spec.home_region.clone(),
         };
         reporter.record(clock.now(), &RolloutEvent::Run(started));
-        Ok(Run { id, reporter })
+        Run { id, reporter }
     }
 
     pub(crate) fn record(&mut self, clock: &Clock, event: RunEvent) {

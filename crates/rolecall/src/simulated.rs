@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use anyhow::Context;
-use org_simulator::{FaultList, Shape, ShapeError, Simulator};
+use anyhow::{Context, bail};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use org_simulator::{AccessKey, FaultList, Shape, ShapeError, Simulator, in_process};
 
 /// Where a simulated organization comes from.
 #[derive(Debug, Clone)]
@@ -15,6 +18,35 @@ pub(crate) enum Simulated {
     File(PathBuf),
     /// Made up.
     Shape(Shape),
+    /// Set up beforehand, and looked at afterwards.
+    Staged(Stage),
+}
+
+/// How long an AWS call takes in a rehearsal: a round trip to a Region nearby, and the service's own time.
+const CALL_TAKES: Duration = Duration::from_millis(80);
+
+/// A simulation that was set up for one run.
+#[derive(Debug, Clone)]
+pub(crate) struct Stage {
+    simulator: Arc<Mutex<Simulator>>,
+    /// The account of whoever carries the rollout out; `None` for the management account.
+    operator: Option<String>,
+}
+
+impl Stage {
+    pub(crate) fn new(simulator: Simulator, operator: Option<String>) -> Self {
+        Stage { simulator: Arc::new(Mutex::new(simulator)), operator }
+    }
+
+    pub(crate) fn simulator(&self) -> MutexGuard<'_, Simulator> {
+        self.simulator.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A simulation that runs, and how to reach it.
+pub(crate) struct Opened {
+    pub(crate) client: SharedHttpClient,
+    pub(crate) key: AccessKey,
 }
 
 /// The word that stands for the organization that is part of the program.
@@ -36,6 +68,21 @@ impl FromStr for Simulated {
 }
 
 impl Simulated {
+    /// Starts the clock of the simulation. Nothing takes time in it but what it waits for, except on a stage.
+    pub(crate) fn open(&self) -> anyhow::Result<Opened> {
+        let (stage, latency) = match self {
+            Simulated::Staged(stage) => (stage.clone(), CALL_TAKES),
+            beginning => (Stage::new(beginning.simulator()?, None), Duration::ZERO),
+        };
+        let key = {
+            let simulator = stage.simulator();
+            let account = stage.operator.as_deref().or(simulator.management_account()).unwrap_or_default();
+            simulator.access_key(account).context("the simulated organization is empty")?
+        };
+        Ok(Opened { client: in_process(stage.simulator, latency), key })
+    }
+
+    /// A new simulation.
     pub(crate) fn simulator(&self) -> anyhow::Result<Simulator> {
         const BUILT_IN_ORGANIZATION: &str = include_str!("../../../config/organization.yaml");
         match self {
@@ -44,6 +91,7 @@ impl Simulated {
             }
             Simulated::File(path) => from_file(path),
             Simulated::Shape(shape) => Ok(Simulator::from_shape(*shape)),
+            Simulated::Staged(_) => bail!("a stage is set up once"),
         }
     }
 }

@@ -175,3 +175,14 @@ fn the_clock_of_events_begins_with_the_first_request_after_they_were_added() {
     client.pass(1);
     assert!(happened(&mut client));
 }
+
+#[test]
+fn a_share_is_of_the_accounts_that_can_be_deployed_to() {
+    let mut simulator = Simulator::from_shape(Shape::new(41, 1));
+    simulator
+        .add_faults("accounts: [{ share: 100%, fail: No. }, { share: 10%, takes: 5m }]".parse().unwrap());
+    let shown = simulator.faults();
+    let drawn = |index: usize| shown["accounts"][index]["accounts"].as_array().unwrap().clone();
+    assert_eq!((drawn(0).len(), drawn(1).len()), (40, 4));
+    assert!(!drawn(0).contains(&json!(MANAGEMENT)), "StackSets never deploys there");
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::bail;
-use rollout_model::{RunEvent, Scope};
+use rollout_model::{RolloutPlan, RunEvent, Scope};
 use rollout_report::{Detail, PlanFile, render_plan, terminal_width};
 use stackset_deployer::Ending;
 
@@ -43,15 +43,18 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
     for warning in &plan.warnings {
         print::message(&format!("warning: {warning}"));
     }
-    if !plan.waves.is_empty() && !wanted.yes {
+    if wanted.is_rehearsal {
+        show(&plan);
+    } else if !plan.waves.is_empty() && !wanted.yes {
         let without_a_terminal = "look at them with `rolecall plan`, then pass `--yes`";
         confirm(&plan, &mut prepared.interrupt, Question { word: "yes", without_a_terminal }).await?;
     } else if !plan.waves.is_empty() && planning.adopt {
         // Whoever takes something over sees what becomes of it, said yes beforehand or not.
-        print::message(&render_plan(&plan, Detail::Changes, terminal_width()));
+        show(&plan);
     }
     let mut run = match resumed {
         Some(resumed) => resumed.run,
+        None if wanted.is_rehearsal => Run::rehearse(&prepared.rollout.spec, &prepared.clock),
         None => Run::begin(&prepared.rollout.spec, &prepared.clock, "apply")?,
     };
     run.record(
@@ -113,8 +116,15 @@ fn scope(wanted: &ApplyArguments, resumed: Option<&Resumed>) -> Scope {
     Scope { only_failed: wanted.only_failed, resumed: resumed.map(|resumed| resumed.run.id.clone()) }
 }
 
+fn show(plan: &RolloutPlan) {
+    print::message(&render_plan(plan, Detail::Changes, terminal_width()));
+}
+
 /// What goes on in AWS, and the command that takes it up.
 fn tell_how_to_go_on(run: &Run, config: &Path, wanted: &ApplyArguments) {
+    if wanted.is_rehearsal {
+        return;
+    }
     for (_, step) in run.reporter.state().open_steps() {
         if let Some(operation) = &step.operation {
             print::message(&format!("operation {operation} goes on in AWS"));

@@ -6,11 +6,14 @@ mod doctor;
 mod explain;
 mod plan;
 mod prerequisites;
+mod rehearse;
 mod retire;
 mod schema;
 mod simulate;
 mod status;
 mod verify;
+
+pub(crate) use rehearse::failing;
 
 use org_simulator::Pace;
 use rollout_model::{RolloutEvent, RunEvent};
@@ -55,6 +58,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Retire { config, retire } => retire::run(arguments, &config.path, retire).await,
         Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
         Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
+        Command::Rehearse { config, rehearse } => rehearse::run(arguments, &config.path, rehearse).await,
         Command::Schema => schema::run(),
         Command::Simulate { port, organization, shape, speed, per_call, faults } => {
             let (organization, faults) = (organization.as_deref(), faults.as_deref());
