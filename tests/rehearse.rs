@@ -63,7 +63,8 @@ fn an_account_that_a_list_of_faults_lets_fail_is_a_row_of_the_report() {
         .run(&rehearse(&["--faults", "faults.yaml"]))
         .ends_with(1)
         .says("SOME ACCOUNTS FAILED")
-        .says("1 account: failed: Out of luck.")
+        .says("1 account: unclassified")
+        .says("failed: Out of luck.")
         .says("fault accounts[0] struck once");
     assert!(run.result.contains("57 deployed, 1 failed"), "{}", run.result);
 

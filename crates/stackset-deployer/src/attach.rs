@@ -47,7 +47,7 @@ pub async fn attach(
         Some(operation) => match purpose(&sets, operation).await? {
             None => NOT_SUBMITTED.to_owned(),
             Some(purpose) => match follow(&sets, operation, &step.accounts, purpose, events, stop).await? {
-                Watched::Ended(status) => status,
+                Watched::Ended { status, .. } => status,
                 Watched::Left => return Ok(Ending::Interrupted),
             },
         },

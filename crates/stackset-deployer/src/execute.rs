@@ -237,7 +237,7 @@ impl Deployment<'_> {
         };
         match follow(sets, operation, &accounts, purpose, self.events, self.stop).await? {
             Watched::Left => Ok(StepEnding::GoesOn),
-            Watched::Ended(status) => Ok(StepEnding::Finished(status)),
+            Watched::Ended { status, .. } => Ok(StepEnding::Finished(status)),
         }
     }
 }

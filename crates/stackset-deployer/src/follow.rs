@@ -1,6 +1,6 @@
 //! Follows one operation to its end, and tells how every account of it fared.
 
-use rollout_model::{AccountIds, DeployEvent, OperationId, RolloutEvent};
+use rollout_model::{AccountId, AccountIds, DeployEvent, DeploymentStatus, OperationId, RolloutEvent};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
@@ -19,8 +19,10 @@ pub(crate) async fn follow(
     stop: &CancellationToken,
 ) -> Result<Watched, DeployError> {
     let watched = watch(sets, operation, accounts, purpose, events, stop).await?;
-    if let Watched::Ended(_) = watched {
-        for (account, status) in outcomes(sets, operation, accounts, purpose).await? {
+    if let Watched::Ended { told, .. } = &watched {
+        let outcomes = outcomes(sets, operation, accounts, purpose).await?;
+        let is_news = |(account, status): &(AccountId, DeploymentStatus)| told.get(account) != Some(status);
+        for (account, status) in outcomes.into_iter().filter(is_news) {
             // The receiver lives as long as the run; without it nobody is left to be told.
             let _ = events.send(RolloutEvent::Deploy(DeployEvent::Account { account, status })).await;
         }

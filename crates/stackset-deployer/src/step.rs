@@ -97,6 +97,11 @@ impl Watch {
         (events, next)
     }
 
+    /// The last that was seen of each account.
+    pub(crate) fn told(self) -> BTreeMap<AccountId, DeploymentStatus> {
+        self.results
+    }
+
     fn go_on(&mut self, status: &OperationStatus, now: Duration) -> Next {
         let unchanged_for = now.saturating_sub(self.changed_at);
         if status.is_queued() && unchanged_for >= PATIENCE_WITH_OTHERS {

@@ -10,13 +10,18 @@ use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::limits::listing_pause;
 use crate::observe::unfinished_operations;
-use crate::outcome::results;
+use crate::outcome::{Results, results};
 use crate::step::{Next, OperationSnapshot, OperationStatus, Watch, holder, named};
 
 /// How watching ended.
 pub(crate) enum Watched {
-    /// The operation ended, with AWS's word for the whole.
-    Ended(String),
+    /// The operation ended.
+    Ended {
+        /// AWS's word for the whole.
+        status: String,
+        /// What was told of each account meanwhile.
+        told: Results,
+    },
     /// The operator asked to stop. The operation goes on in AWS.
     Left,
 }
@@ -53,7 +58,7 @@ pub(crate) async fn watch(
         }
         let (stack_set, operation) = (sets.name.clone(), operation.clone());
         match next {
-            Next::Done => return Ok(Watched::Ended(said)),
+            Next::Done => return Ok(Watched::Ended { status: said, told: watch.told() }),
             Next::Stuck { unchanged_for } => {
                 let minutes = unchanged_for.as_secs() / 60;
                 return Err(DeployError::Stuck { stack_set, operation, minutes });

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rollout_model::{ConcurrencyMode, DeployEvent, Share, Step};
+use rollout_model::{ConcurrencyMode, DeployEvent, DeploymentStatus, Share, Step};
 use stackset_deployer::Ending;
 use tokio::time::Instant;
 
@@ -114,4 +114,15 @@ async fn deleted_instances_are_told_as_removed_and_the_role_is_gone() {
     let left = bench.client.list_stack_instances().stack_set_name("audit").send().await.unwrap();
     let left: Vec<_> = left.summaries().iter().filter_map(|instance| instance.account()).collect();
     assert_eq!(left, [crate::bench::id(1).as_str()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_told_of_an_account_while_the_operation_ran_is_not_told_again_at_its_end() {
+    let bench = Bench::with_stack_set(false).await;
+    let (_, events) = bench.execute("20260101T000000Z-one1", &plan(vec![create_instances(&[1, 4])])).await;
+    let failures = events
+        .iter()
+        .filter(|event| matches!(event, DeployEvent::Account { status: DeploymentStatus::Failed(_), .. }));
+    assert_eq!(failures.count(), 1, "{events:#?}");
+    check_told(&events, &[(1, "deployed"), (4, "failed")]);
 }
