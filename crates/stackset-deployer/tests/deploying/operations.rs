@@ -119,10 +119,13 @@ async fn deleted_instances_are_told_as_removed_and_the_role_is_gone() {
 #[tokio::test(start_paused = true)]
 async fn what_was_told_of_an_account_while_the_operation_ran_is_not_told_again_at_its_end() {
     let bench = Bench::with_stack_set(false).await;
-    let (_, events) = bench.execute("20260101T000000Z-one1", &plan(vec![create_instances(&[1, 4])])).await;
+    let mut plan = plan(vec![create_instances(&[1, 4, 5])]);
+    // One after the other, so that the failure is seen while the last one is at work.
+    plan.preferences.max_concurrent = Share::Count(1);
+    let (_, events) = bench.execute("20260101T000000Z-one1", &plan).await;
     let failures = events
         .iter()
         .filter(|event| matches!(event, DeployEvent::Account { status: DeploymentStatus::Failed(_), .. }));
     assert_eq!(failures.count(), 1, "{events:#?}");
-    check_told(&events, &[(1, "deployed"), (4, "failed")]);
+    check_told(&events, &[(1, "deployed"), (4, "failed"), (5, "deployed")]);
 }
