@@ -187,7 +187,7 @@ fn signal(child: &Child, name: &str) {
 pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(60), "it never came to this: {what}");
+        assert!(began.elapsed() < Duration::from_secs(120), "it never came to this: {what}");
         #[expect(clippy::disallowed_methods, reason = "the program under test is another process")]
         std::thread::sleep(Duration::from_millis(20));
     }

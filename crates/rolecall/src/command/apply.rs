@@ -7,7 +7,7 @@ use rollout_model::{RolloutPlan, RunEvent, Scope};
 use rollout_report::{Detail, PlanFile, render_plan, terminal_width};
 use stackset_deployer::Ending;
 
-use crate::arguments::{ApplyArguments, Arguments};
+use crate::arguments::{ApplyArguments, Arguments, PlanningArguments};
 use crate::carry_out::carry_out;
 use crate::confirm::{Question, confirm};
 use crate::connect::{Connected, Request, connect};
@@ -30,7 +30,7 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
     if let Some(Resumed { run, .. }) = &mut resumed
         && resume::take_up(&mut connected, run).await? == Ending::Interrupted
     {
-        tell_how_to_go_on(run, config, wanted);
+        tell_how_to_go_on(run, config, planning);
         return super::finish_early(arguments, run, &connected);
     }
     let (mut prepared, observed) = survey(connected, When::Quiet).await?;
@@ -73,13 +73,13 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
         if wanted.stop_operation {
             stop_operations(&mut prepared, &mut run).await;
         }
-        tell_how_to_go_on(&run, config, wanted);
+        tell_how_to_go_on(&run, config, planning);
     } else if let Err(error) = ended {
         let problem = format!("{:#}", anyhow::Error::from(error));
         run.record(&prepared.clock, RunEvent::Stopped { problem });
-        tell_how_to_go_on(&run, config, wanted);
+        tell_how_to_go_on(&run, config, planning);
     } else if run.reporter.state().held.is_some() {
-        tell_how_to_go_on(&run, config, wanted);
+        tell_how_to_go_on(&run, config, planning);
     }
     super::finish(arguments, &mut run.reporter, &prepared)
 }
@@ -121,8 +121,8 @@ fn show(plan: &RolloutPlan) {
 }
 
 /// What goes on in AWS, and the command that takes it up.
-fn tell_how_to_go_on(run: &Run, config: &Path, wanted: &ApplyArguments) {
-    if wanted.is_rehearsal {
+fn tell_how_to_go_on(run: &Run, config: &Path, planning: PlanningArguments) {
+    if run.reporter.ledger().is_none() {
         return;
     }
     for (_, step) in run.reporter.state().open_steps() {
@@ -130,6 +130,6 @@ fn tell_how_to_go_on(run: &Run, config: &Path, wanted: &ApplyArguments) {
             print::message(&format!("operation {operation} goes on in AWS"));
         }
     }
-    let flags = wanted.planning.flags();
+    let flags = planning.flags();
     print::message(&format!("go on with: rolecall apply {} --resume{flags}", config.display()));
 }
