@@ -43,18 +43,6 @@ fn a_rehearsal_shows_the_plan_carries_it_out_and_says_that_nothing_was_done() {
 }
 
 #[test]
-fn a_resumed_apply_does_not_take_a_rehearsal_for_its_run() {
-    let workplace = with_snapshot();
-    let simulation = Simulation::of_the_reference_organization(&workplace);
-    let fail = ["rehearse", CONFIG, "--organization", "org.json", "--fail", "100%"];
-    workplace.run(&fail).ends_with(1);
-    workplace
-        .run_as(MANAGEMENT, &simulation, &["apply", CONFIG, "--yes", "--resume"])
-        .ends_with(0)
-        .says("there is no run to go on with");
-}
-
-#[test]
 fn an_account_that_a_list_of_faults_lets_fail_is_a_row_of_the_report() {
     let workplace = with_snapshot();
     let list = format!("accounts: [ {{ account: '{PAYMENTS}', fail: Out of luck. }} ]\n");
@@ -146,6 +134,8 @@ fn principals_of_other_companies_and_the_role_that_tries_are_made_up() {
     workplace.edit(CONFIG, "arn:aws:iam::222200001111:role/CadoResponseEngine", engine);
     workplace.run(&rehearse(&[])).ends_with(0).says("58 verified");
     workplace.edit(CONFIG, "- account: \"999988887777\"", &format!("- role: {engine}"));
+    // One more whom the role trusts, and who is nobody's role.
+    workplace.edit(CONFIG, "  trust:\n", "  trust:\n    - account: \"555566667777\"\n");
     workplace.run(&rehearse(&[])).ends_with(0).says("58 verified");
 }
 
@@ -197,4 +187,10 @@ fn a_rehearsal_that_is_interrupted_leaves_nothing_to_go_on_with() {
     let run = running.wait(|| {}).ends_with(130).says("REHEARSED, NOT DONE");
     assert!(!run.story.contains("go on with") && !run.story.contains("goes on in AWS"), "{}", run.story);
     assert!(!has_ledger(&workplace));
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let resume = ["apply", CONFIG, "--yes", "--resume"];
+    workplace
+        .run_as(MANAGEMENT, &simulation, &resume)
+        .ends_with(0)
+        .says("there is no run to go on with: this is a new one");
 }
