@@ -100,3 +100,28 @@ fn in_parallel<T: Send + Sync + Clone>(everything: Vec<T>, work: impl Fn(T) + Sy
         }
     });
 }
+
+#[test]
+fn a_management_stack_that_failed_is_not_created_again_by_the_same_run_and_by_the_next_one_it_is() {
+    let workplace = workplace();
+    let hold =
+        r#"calls: [ { operation: "cloudformation:CreateStackInstances", nth: 2, effect: hold-after } ]"#;
+    let simulation = simulation(&workplace, hold);
+    simulation.create_role(MANAGEMENT, "CadoResponse");
+    let unchecked = |arguments: &[&'static str]| [arguments, &["--no-account-checks"]].concat();
+    let run = workplace.begin(&simulation, &unchecked(&APPLY));
+    wait_until("the call is held", || simulation.held() > 0);
+    run.kill();
+    let resumed =
+        workplace.run_with_key(&administrator(MANAGEMENT), &simulation, &unchecked(&RESUME)).ends_with(1);
+    let management = &resumed.accounts()[MANAGEMENT]["deployment"];
+    assert_eq!(management["status"], "failed");
+    assert!(management["reason"].as_str().unwrap().contains("already exists"), "{management}");
+    assert_eq!(simulation.calls()["cloudformation:ExecuteChangeSet"], 1);
+
+    simulation.call(MANAGEMENT, "iam", "Action=DeleteRole&Version=2010-05-08&RoleName=CadoResponse");
+    let next =
+        workplace.run_with_key(&administrator(MANAGEMENT), &simulation, &unchecked(&APPLY)).ends_with(0);
+    assert_eq!(next.accounts()[MANAGEMENT]["action"], "repair");
+    assert_eq!(next.accounts()[MANAGEMENT]["verification"]["conclusion"], "verified");
+}

@@ -1,11 +1,11 @@
 //! Finds the run that `apply --resume` goes on with, and takes up what it left behind in AWS.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rollout_model::{
     AccountId, AccountIds, AccountPlan, Action, DeployEvent, DeploymentStatus, RolloutEvent, RolloutPlan,
-    RolloutSpec, RunEvent, StackInstance, StackSetSnapshot, Step, Vehicle,
+    RolloutSpec, RunEvent, Scope, StackInstance, StackSetSnapshot, Step, Vehicle,
 };
 use rollout_report::{Ledger, LedgerWriter, Reporter, RunState};
 use stackset_deployer::{DeployError, Ending, OpenStep, attach, unfinished_run};
@@ -21,6 +21,26 @@ pub(crate) struct Resumed {
     pub(crate) run: Run,
     /// Whether what failed in it is tried again: a wave that held the others back would only do so once more.
     pub(crate) retry: bool,
+}
+
+impl Resumed {
+    /// What this run is about: what failed in it is left to another one, unless it is tried again.
+    pub(crate) fn scope(&self) -> Scope {
+        if self.retry {
+            return Scope::default();
+        }
+        let tried = failed(self.run.reporter.state()).into_keys().collect();
+        Scope { resumed: Some(self.run.id.clone()), tried, only_failed: false }
+    }
+}
+
+/// The accounts whose deployment failed so far, with AWS's words.
+fn failed(state: &RunState) -> BTreeMap<AccountId, DeploymentStatus> {
+    let failed = state.accounts().iter().filter_map(|(id, row)| {
+        let status = row.deployment.as_ref()?;
+        matches!(status, DeploymentStatus::Failed(_)).then(|| (id.clone(), status.clone()))
+    });
+    failed.collect()
 }
 
 /// The run is found by its ledger, or by the operations that AWS still carries out for it. `None` when there is
@@ -108,22 +128,30 @@ pub(crate) fn open_steps(state: &RunState) -> Vec<OpenStep> {
     state.open_steps().map(open).collect()
 }
 
-/// The accounts that failed earlier in this run and are not tried again get their row from AWS: the ledger need not
-/// know.
-pub(crate) fn tell_what_is_not_tried_again(
-    plan: &RolloutPlan,
-    observed: &StackSetSnapshot,
+/// Records the plan. The accounts that failed earlier in this run and are not tried again keep that in their row; a
+/// run without its ledger has the reason from AWS.
+pub(crate) fn record_plan(
     run: &mut Run,
     clock: &Clock,
+    plan: &RolloutPlan,
+    planned: RunEvent,
+    observed: &StackSetSnapshot,
 ) {
+    let before = failed(run.reporter.state());
+    run.record(clock, planned);
     let visited: BTreeSet<&AccountId> = plan.steps().flat_map(Step::accounts).collect();
-    let is_left = |(id, account): &(&AccountId, &AccountPlan)| {
-        account.action == Action::Repair && account.vehicle == Vehicle::StackSet && !visited.contains(id)
+    let visits_stack = plan.steps().any(|step| !step.is_operation() && *step != Step::CreateStackSet);
+    let is_left = |id: &AccountId, account: &AccountPlan| match account.vehicle {
+        Vehicle::StackSet => account.action == Action::Repair && !visited.contains(id),
+        Vehicle::Stack => account.action.is_deployment() && !visits_stack,
     };
-    for (account, _) in plan.accounts.iter().filter(is_left) {
-        let instance = StackInstance { account: account.clone(), region: plan.home_region.clone() };
-        let reason = observed.instances.get(&instance).and_then(|instance| instance.reason.clone());
-        let status = DeploymentStatus::Failed(reason.unwrap_or_else(|| "AWS gives no reason".to_owned()));
+    for (account, _) in plan.accounts.iter().filter(|(id, account)| is_left(id, account)) {
+        let by_aws = || {
+            let instance = StackInstance { account: account.clone(), region: plan.home_region.clone() };
+            let reason = observed.instances.get(&instance).and_then(|instance| instance.reason.clone());
+            DeploymentStatus::Failed(reason.unwrap_or_else(|| "AWS gives no reason".to_owned()))
+        };
+        let status = before.get(account).cloned().unwrap_or_else(by_aws);
         let event = DeployEvent::Account { account: account.clone(), status };
         run.reporter.record(clock.now(), &RolloutEvent::Deploy(event));
     }

@@ -1,8 +1,8 @@
 //! What the operator asks for, after the configuration file, the arguments and the environment were joined.
 
 use crate::{
-    Gate, ManagementAccount, OperationPreferences, Region, RolloutName, RunId, StackArn, StackDefinition,
-    StackSetDefinition, TargetEntry, WaveName,
+    AccountIds, Gate, ManagementAccount, OperationPreferences, Region, RolloutName, RunId, StackArn,
+    StackDefinition, StackSetDefinition, TargetEntry, WaveName,
 };
 
 /// One roll-out. Beyond this type nobody asks where a value came from.
@@ -72,6 +72,9 @@ pub struct Scope {
     pub only_failed: bool,
     /// The run that is gone on with: what failed in it is not tried again.
     pub resumed: Option<RunId>,
+    /// The accounts that failed in it, as far as its ledger tells. AWS tells it of stack instances, and of the
+    /// management account's stack it does not.
+    pub tried: AccountIds,
 }
 
 /// What is done only when the operator says so each time.

@@ -99,12 +99,25 @@ impl<'a> Decided<'a> {
     fn management_step(self, wave: &WaveName) -> Option<Step> {
         let of_the_wave =
             |plan: &&AccountPlan| plan.vehicle == Vehicle::Stack && plan.wave.as_ref() == Some(wave);
-        match self.accounts.values().find(of_the_wave)?.action {
+        let (account, plan) = self.accounts.iter().find(|(_, plan)| of_the_wave(plan))?;
+        if self.spec.scope.tried.0.contains(account) && !self.has_another_template() {
+            return None;
+        }
+        match plan.action {
             Action::Create => Some(Step::CreateStack),
             Action::Repair => Some(Step::RecreateStack),
             action if action.is_deployment() => Some(Step::UpdateStack),
             _ => None,
         }
+    }
+
+    /// Whether the stack that failed is not the one that is specified now.
+    fn has_another_template(self) -> bool {
+        let wanted = &self.spec.management_stack.template;
+        let stack = self.observed.management_stack.as_ref();
+        stack.is_some_and(|stack| {
+            !stack.template.is_empty() && !decide::same_template(&stack.template, wanted)
+        })
     }
 
     /// The steps for the set as a whole, and the accounts that they visit already.

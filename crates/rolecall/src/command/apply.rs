@@ -26,13 +26,16 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
     let planning = saved.as_ref().map_or(wanted.planning, saved_plan::planning);
     let mut connected = connect(arguments, Request { config, organization: None, planning }).await?;
     let mut resumed = if wanted.resume { find(&mut connected).await? } else { None };
-    connected.rollout.spec.scope = scope(wanted, resumed.as_ref());
     if let Some(Resumed { run, .. }) = &mut resumed
         && resume::take_up(&mut connected, run).await? == Ending::Interrupted
     {
         tell_how_to_go_on(run, config, planning);
         return super::finish_early(arguments, run, &connected);
     }
+    connected.rollout.spec.scope = match &resumed {
+        Some(resumed) => resumed.scope(),
+        None => Scope { only_failed: wanted.only_failed, ..Scope::default() },
+    };
     let (mut prepared, observed) = survey(connected, When::Quiet).await?;
     let plan = prepared.plan(&observed).await?;
     if let Some(saved) = &saved {
@@ -57,16 +60,13 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
         None if wanted.is_rehearsal => Run::rehearse(&prepared.rollout.spec, &prepared.clock),
         None => Run::begin(&prepared.rollout.spec, &prepared.clock, "apply")?,
     };
-    run.record(
-        &prepared.clock,
-        RunEvent::Planned {
-            organization: prepared.organization.id.clone(),
-            management_account: prepared.organization.management_account.clone(),
-            accounts: plan.accounts.clone(),
-            steps: plan.steps().count(),
-        },
-    );
-    resume::tell_what_is_not_tried_again(&plan, &observed, &mut run, &prepared.clock);
+    let planned = RunEvent::Planned {
+        organization: prepared.organization.id.clone(),
+        management_account: prepared.organization.management_account.clone(),
+        accounts: plan.accounts.clone(),
+        steps: plan.steps().count(),
+    };
+    resume::record_plan(&mut run, &prepared.clock, &plan, planned, &observed);
     let ended = carry_out(&mut prepared, &callers, &plan, &mut run).await;
     if prepared.interrupt.stop.is_cancelled() {
         run.record(&prepared.clock, RunEvent::Interrupted);
@@ -109,11 +109,6 @@ async fn find(connected: &mut Connected) -> anyhow::Result<Option<Resumed>> {
         print::message("there is no run to go on with: this is a new one");
     }
     Ok(resumed)
-}
-
-fn scope(wanted: &ApplyArguments, resumed: Option<&Resumed>) -> Scope {
-    let resumed = resumed.filter(|resumed| !resumed.retry);
-    Scope { only_failed: wanted.only_failed, resumed: resumed.map(|resumed| resumed.run.id.clone()) }
 }
 
 fn show(plan: &RolloutPlan) {

@@ -47,6 +47,24 @@ fn a_new_definition_cannot_be_kept_to_those_that_failed() {
 }
 
 #[test]
+fn a_management_stack_that_failed_in_the_run_is_not_created_again_unless_it_is_another_one() {
+    let (mut spec, mut observed) = halfway();
+    let stack = observed.management_stack.as_mut().unwrap();
+    stack.status = "ROLLBACK_COMPLETE".to_owned();
+    let recreates =
+        |spec: &RolloutSpec| plan_of(spec, &observed).steps().any(|step| *step == Step::RecreateStack);
+    assert!(recreates(&spec));
+    spec.scope = Scope {
+        resumed: Some(RUN.parse().unwrap()),
+        tried: [account_id(1)].into_iter().collect(),
+        ..Scope::default()
+    };
+    assert!(!recreates(&spec));
+    spec.management_stack.template = "{ }".to_owned();
+    assert!(recreates(&spec));
+}
+
+#[test]
 fn a_run_that_goes_on_tries_nothing_twice_unless_there_is_something_new_to_try() {
     let (mut spec, observed) = halfway();
     spec.scope.resumed = Some(RUN.parse().unwrap());
