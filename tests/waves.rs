@@ -50,6 +50,24 @@ fn a_wave_that_fails_holds_the_next_one_back_and_the_run_goes_on_once_it_is_mend
 }
 
 #[test]
+fn an_account_that_is_blocked_falls_short_of_its_wave() {
+    let workplace = workplace();
+    let simulation = simulation(&workplace, "{}");
+    fails_in_the_canary(&simulation);
+    for (gate, word) in [("proceed_when: verified", "verified"), ("proceed_when: deployed", "deployed")] {
+        workplace.edit("config/rollout.yaml", "proceed_when: verified", gate);
+        let held = apply(&workplace, &simulation, &APPLY).ends_with(1).says(&format!(
+            "held back after wave canary: 1 of 1 account is not {word}, and `max_failures` allows 0"
+        ));
+        assert_eq!(held.accounts()[CANARY]["action"], "blocked");
+        assert_eq!(deployment(&held, REST), "not_reached");
+        assert!(!simulation.calls().contains_key("cloudformation:CreateStackSet"), "{gate}");
+    }
+    heal(&simulation);
+    apply(&workplace, &simulation, &RESUME).ends_with(0);
+}
+
+#[test]
 fn a_wave_lets_pass_as_many_failures_as_it_allows() {
     let workplace = workplace();
     workplace.edit(

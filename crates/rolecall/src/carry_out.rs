@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use role_verifier::Callers;
 use rollout_model::{
-    AccountId, DeployEvent, DeploymentStatus, GateClosed, ProceedWhen, RolloutEvent, RolloutPlan, RunEvent,
-    Wave,
+    AccountId, Action, DeployEvent, DeploymentStatus, GateClosed, ProceedWhen, RolloutEvent, RolloutPlan,
+    RunEvent, Wave,
 };
 use rollout_report::{AccountRow, RunState};
 use stackset_deployer::{DeployError, Deployment, Ending, execute};
@@ -75,7 +75,7 @@ async fn pass_gate(
     wave: &Wave,
     run: &mut Run,
 ) -> Passed {
-    let accounts = targets_of(plan, wave);
+    let accounts = meant_by(plan, wave);
     if wave.gate.proceed_when == ProceedWhen::Verified {
         verify_targets(prepared, callers, &mut run.reporter, |id, _| accounts.contains(id)).await;
     }
@@ -87,10 +87,12 @@ async fn pass_gate(
     Passed::Yes
 }
 
-/// Whoever is to have the role and belongs to the wave.
-fn targets_of<'a>(plan: &'a RolloutPlan, wave: &Wave) -> BTreeSet<&'a AccountId> {
+/// Whoever is to have the role and belongs to the wave, in its way or not: a canary that nobody could enter has shown
+/// nothing.
+fn meant_by<'a>(plan: &'a RolloutPlan, wave: &Wave) -> BTreeSet<&'a AccountId> {
     let of_wave = plan.accounts.iter().filter(|(_, account)| account.wave.as_ref() == Some(&wave.name));
-    of_wave.filter(|(_, account)| account.action.is_target()).map(|(id, _)| id).collect()
+    let is_meant = |action: Action| action.is_target() || action == Action::Blocked;
+    of_wave.filter(|(_, account)| is_meant(account.action)).map(|(id, _)| id).collect()
 }
 
 fn closed(wave: &Wave, accounts: &BTreeSet<&AccountId>, state: &RunState) -> Option<GateClosed> {
@@ -104,7 +106,8 @@ fn closed(wave: &Wave, accounts: &BTreeSet<&AccountId>, state: &RunState) -> Opt
 /// An account that AWS skips because it was suspended meanwhile is nobody's failure (aws-facts A3, K5).
 fn falls_short(row: &AccountRow, wanted: ProceedWhen) -> bool {
     let is_skipped = matches!(row.deployment, Some(DeploymentStatus::Skipped(_)));
-    let is_deployed = row.deployment.as_ref().is_none_or(DeploymentStatus::is_done);
+    let is_blocked = row.plan.as_ref().is_some_and(|plan| plan.action == Action::Blocked);
+    let is_deployed = !is_blocked && row.deployment.as_ref().is_none_or(DeploymentStatus::is_done);
     !is_skipped
         && match wanted {
             ProceedWhen::Deployed => !is_deployed,

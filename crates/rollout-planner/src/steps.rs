@@ -40,17 +40,21 @@ pub(crate) fn waves(decided: Decided<'_>, waves: &Waves) -> Result<Vec<Wave>, Pl
         planned.push(Wave { name: wave.clone(), steps, gate: waves.gate(wave) });
     }
     planned.push(Wave { name: name(REMOVAL_WAVE), steps: decided.removal_steps(), gate: Gate::OPEN });
-    Ok(without_idle_waves(planned, decided.spec.scope.resumed.is_some()))
+    Ok(without_idle_waves(planned, decided))
 }
 
 /// A wave without steps stays when its accounts have to be proven before a later wave begins: a run before this
-/// one may have ended at that very gate. A run that goes on may have ended at any gate.
-fn without_idle_waves(mut waves: Vec<Wave>, is_resumed: bool) -> Vec<Wave> {
+/// one may have ended at that very gate. A run that goes on may have ended at any gate. And where nothing can be
+/// done in a wave, because its accounts are blocked, its gate says whether the others have to wait.
+fn without_idle_waves(mut waves: Vec<Wave>, decided: Decided<'_>) -> Vec<Wave> {
     let last = waves.iter().rposition(|wave| !wave.steps.is_empty());
     waves.truncate(last.map_or(0, |last| last + 1));
-    let has_a_gate =
-        |gate: Gate| gate.proceed_when == ProceedWhen::Verified || is_resumed && gate != Gate::OPEN;
-    waves.retain(|wave| !wave.steps.is_empty() || has_a_gate(wave.gate));
+    let is_resumed = decided.spec.scope.resumed.is_some();
+    let has_a_gate = |wave: &Wave| {
+        let is_looked_at = is_resumed || decided.is_blocked_in(&wave.name);
+        wave.gate.proceed_when == ProceedWhen::Verified || is_looked_at && wave.gate != Gate::OPEN
+    };
+    waves.retain(|wave| !wave.steps.is_empty() || has_a_gate(wave));
     waves
 }
 
@@ -75,6 +79,11 @@ impl<'a> Decided<'a> {
     /// The accounts of a wave to which the StackSet brings something.
     pub(crate) fn deployed_in(self, wave: &WaveName) -> AccountIds {
         self.through_the_set(|plan| plan.action.is_deployment() && plan.wave.as_ref() == Some(wave))
+    }
+
+    fn is_blocked_in(self, wave: &WaveName) -> bool {
+        let mut of_wave = self.accounts.values().filter(|plan| plan.wave.as_ref() == Some(wave));
+        of_wave.any(|plan| plan.action == Action::Blocked)
     }
 
     /// The members that are chosen.
