@@ -285,6 +285,12 @@ impl Simulation {
         accounts.iter().map(|account| account.as_str().unwrap().to_owned()).collect()
     }
 
+    /// From now on this goes wrong, too.
+    pub(crate) fn add_faults(&self, faults: &Value) {
+        let answer = self.http("POST", "/_simulator/faults", &faults.to_string());
+        assert!(answer.contains("struck"), "{faults}: {answer}");
+    }
+
     /// From now on nothing goes wrong any more.
     pub(crate) fn end_faults(&self) {
         self.http("DELETE", "/_simulator/faults", "");

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use crate::apply::writes;
-use crate::program::{MANAGEMENT, Simulation, Workplace};
+use crate::program::{MANAGEMENT, Simulation, Workplace, wait_until};
+use crate::small_rollout;
 
 const FAILING: [&str; 2] = ["222200003101", "222200006001"];
 const APPLY: [&str; 6] = ["apply", "config/rollout.yaml", "--yes", "--output", "json", "--no-account-checks"];
@@ -53,4 +56,29 @@ fn where_nothing_failed_there_is_nothing_to_try_again() {
     let only_failed = [&APPLY[..], &["--only-failed"]].concat();
     workplace.run_as(MANAGEMENT, &simulation, &only_failed).ends_with(0);
     assert_eq!(writes(&simulation.calls()), BTreeMap::new());
+}
+
+#[test]
+fn another_attempt_that_is_gone_on_with_touches_nobody_else_either() {
+    const CANARY: &str = "222200000001";
+    let workplace = small_rollout::workplace();
+    let simulation = small_rollout::simulation(&workplace, "{}");
+    let (all, canary) = ("{ ou: Security }, { ou: Canary }, { ou: Rest }", "{ ou: Canary }");
+    workplace.edit("config/rollout.yaml", all, canary);
+    simulation.create_role(CANARY, "CadoResponse");
+    workplace.run_as(MANAGEMENT, &simulation, &APPLY).ends_with(1);
+    simulation.call(CANARY, "iam", "Action=DeleteRole&Version=2010-05-08&RoleName=CadoResponse");
+    workplace.edit("config/rollout.yaml", canary, all);
+    simulation.add_faults(&json!({ "calls": [
+        { "operation": "cloudformation:DescribeStackSetOperation", "nth": 1, "effect": "hold-before" },
+    ] }));
+    let running = workplace.begin(&simulation, &[&APPLY[..], &["--only-failed"]].concat());
+    wait_until("the canary is at work", || simulation.held() > 0);
+    running.kill();
+    simulation.forget_calls();
+    let resumed = workplace.run_as(MANAGEMENT, &simulation, &small_rollout::RESUME).ends_with(0);
+    assert_eq!(writes(&simulation.calls()), BTreeMap::new());
+    let accounts = resumed.accounts();
+    assert_eq!(accounts[CANARY]["verification"]["conclusion"], "verified");
+    assert!(accounts["222200000002"]["reason"].as_str().unwrap().contains("only accounts that failed"));
 }

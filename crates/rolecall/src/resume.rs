@@ -26,11 +26,13 @@ pub(crate) struct Resumed {
 impl Resumed {
     /// What this run is about: what failed in it is left to another one, unless it is tried again.
     pub(crate) fn scope(&self) -> Scope {
+        let state = self.run.reporter.state();
+        let only_failed = state.only_failed;
         if self.retry {
-            return Scope::default();
+            return Scope { only_failed, ..Scope::default() };
         }
-        let tried = failed(self.run.reporter.state()).into_keys().collect();
-        Scope { resumed: Some(self.run.id.clone()), tried, only_failed: false }
+        let tried = failed(state).into_keys().collect();
+        Scope { resumed: Some(self.run.id.clone()), tried, only_failed }
     }
 }
 

@@ -50,6 +50,7 @@ impl Run {
             rollout: spec.rollout.clone(),
             command: command.to_owned(),
             home_region: spec.home_region.clone(),
+            only_failed: spec.scope.only_failed,
         };
         reporter.record(clock.now(), &RolloutEvent::Run(started));
         Run { id, reporter }

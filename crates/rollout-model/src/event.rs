@@ -34,6 +34,8 @@ pub enum RunEvent {
         command: String,
         /// Where the StackSet lives.
         home_region: Region,
+        /// Whether only accounts that failed before are tried again: so it stays when the run is resumed.
+        only_failed: bool,
     },
     /// Every account of the organization and what is planned there. In the ledger before the first write. A run
     /// that is resumed is planned anew: what it has brought about already stays as it is.

@@ -24,11 +24,12 @@ impl RunState {
 
     fn apply_run(&mut self, at: Timestamp, event: &RunEvent) {
         match event {
-            RunEvent::Started { run, rollout, command, home_region } => {
+            RunEvent::Started { run, rollout, command, home_region, only_failed } => {
                 self.run = Some(run.clone());
                 self.rollout = Some(rollout.clone());
                 self.command = Some(command.clone());
                 self.home_region = Some(home_region.clone());
+                self.only_failed = *only_failed;
                 self.started_at = Some(at);
             }
             RunEvent::Planned { organization, management_account, accounts, steps } => {

@@ -23,6 +23,8 @@ pub struct RunState {
     pub command: Option<String>,
     /// Where the StackSet lives.
     pub home_region: Option<Region>,
+    /// Whether it only tries again what failed before.
+    pub only_failed: bool,
     /// The organization, once there is a plan.
     pub organization: Option<OrganizationId>,
     /// Its management account.

@@ -126,7 +126,7 @@ impl Lines {
 
 fn run(state: &RunState, event: &RunEvent) -> Option<String> {
     match event {
-        RunEvent::Started { run, rollout, command, home_region } => {
+        RunEvent::Started { run, rollout, command, home_region, .. } => {
             Some(format!("{} {rollout}: run {run}, home Region {home_region}", escaped(command)))
         }
         RunEvent::Planned { accounts, steps, .. } => {

@@ -299,6 +299,7 @@ pub(crate) fn started(command: &str) -> RolloutEvent {
         rollout: "cado-response".parse().unwrap(),
         command: command.into(),
         home_region: "us-east-1".parse().unwrap(),
+        only_failed: false,
     })
 }
 

@@ -8,12 +8,29 @@ use super::words::{ActionWord, VehicleWord};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RunEntry {
-    Started { run: String, rollout: String, command: String, home_region: String },
-    Planned { organization: String, management_account: String, accounts: Vec<PlannedAccount>, steps: usize },
+    Started {
+        run: String,
+        rollout: String,
+        command: String,
+        home_region: String,
+        #[serde(default)]
+        only_failed: bool,
+    },
+    Planned {
+        organization: String,
+        management_account: String,
+        accounts: Vec<PlannedAccount>,
+        steps: usize,
+    },
     Resumed,
-    Held { wave: String, problem: String },
+    Held {
+        wave: String,
+        problem: String,
+    },
     Interrupted,
-    Stopped { problem: String },
+    Stopped {
+        problem: String,
+    },
     Finished,
 }
 
@@ -33,11 +50,12 @@ pub(crate) struct PlannedAccount {
 impl From<&RunEvent> for RunEntry {
     fn from(event: &RunEvent) -> Self {
         match event {
-            RunEvent::Started { run, rollout, command, home_region } => RunEntry::Started {
+            RunEvent::Started { run, rollout, command, home_region, only_failed } => RunEntry::Started {
                 run: run.to_string(),
                 rollout: rollout.to_string(),
                 command: command.clone(),
                 home_region: home_region.to_string(),
+                only_failed: *only_failed,
             },
             RunEvent::Planned { organization, management_account, accounts, steps } => RunEntry::Planned {
                 organization: organization.to_string(),
@@ -61,11 +79,12 @@ impl TryFrom<RunEntry> for RunEvent {
 
     fn try_from(entry: RunEntry) -> Result<Self, InvalidId> {
         Ok(match entry {
-            RunEntry::Started { run, rollout, command, home_region } => RunEvent::Started {
+            RunEntry::Started { run, rollout, command, home_region, only_failed } => RunEvent::Started {
                 run: run.parse()?,
                 rollout: rollout.parse()?,
                 command,
                 home_region: home_region.parse()?,
+                only_failed,
             },
             RunEntry::Planned { organization, management_account, accounts, steps } => RunEvent::Planned {
                 organization: organization.parse()?,
