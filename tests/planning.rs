@@ -86,6 +86,19 @@ fn a_saved_plan_is_carried_out_exactly() {
         .says("account 111111111111 Acme Management was create");
 }
 
+#[test]
+fn what_a_saved_plan_may_do_is_said_again_by_the_command_that_goes_on_with_it() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    plan(&workplace, &simulation, &["--allow-replacement", "--out", "plan.json"]).ends_with(3);
+    simulation.add_faults(&json!({ "calls": [
+        { "operation": "cloudformation:CreateStackSet", "effect": "fail", "code": "AccessDenied", "status": 403 },
+    ] }));
+    apply(&workplace, &simulation, &["plan.json"])
+        .ends_with(2)
+        .says("go on with: rolecall apply config/rollout.yaml --resume --allow-replacement");
+}
+
 /// A saved plan is refused after a change, nothing is written, and the reason is said.
 #[track_caller]
 fn refused_after(change: impl FnOnce(&Workplace, &Simulation), says: &[&str]) {

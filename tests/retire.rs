@@ -265,3 +265,14 @@ fn an_interrupted_retirement_goes_on_in_aws_and_the_next_one_finishes_it() {
     assert!(run.result.contains("58 verified"), "{}", run.result);
     assert_eq!(writes(&simulation.calls())["cloudformation:DeleteStackInstances"], 1);
 }
+
+#[test]
+fn a_retirement_that_retains_is_gone_on_with_as_one_that_retains() {
+    let (workplace, simulation) = rolled_out();
+    simulation.add_faults(&json!({ "calls": [
+        { "operation": "cloudformation:DeleteStackSet", "effect": "fail", "code": "AccessDenied", "status": 403 },
+    ] }));
+    retire(&workplace, &simulation, &["--retain"])
+        .ends_with(2)
+        .says("go on with: rolecall retire config/rollout.yaml --retain");
+}

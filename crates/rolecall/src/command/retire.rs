@@ -59,11 +59,11 @@ pub(crate) async fn run(
         Ok(Ending::Complete) => {
             verify_gone(&mut prepared, &to_be_gone, &mut run).await;
         }
-        Ok(Ending::Interrupted) => tell_how_to_go_on(&run, config),
+        Ok(Ending::Interrupted) => tell_how_to_go_on(&run, config, wanted),
         Err(error) => {
             let problem = format!("{:#}", anyhow::Error::from(error));
             run.record(&prepared.clock, RunEvent::Stopped { problem });
-            tell_how_to_go_on(&run, config);
+            tell_how_to_go_on(&run, config, wanted);
         }
     }
     if prepared.interrupt.stop.is_cancelled() {
@@ -106,12 +106,14 @@ fn refuse_too_many_removals(plan: &RolloutPlan, wanted: &RetireArguments) -> any
     }
 }
 
-/// What was begun goes on in AWS; the next run waits for it and does what is left.
-fn tell_how_to_go_on(run: &Run, config: &Path) {
+/// What was begun goes on in AWS; the next run waits for it and does what is left. Stacks that were to stay are to
+/// stay then, too.
+fn tell_how_to_go_on(run: &Run, config: &Path, wanted: &RetireArguments) {
     for (_, step) in run.reporter.state().open_steps() {
         if let Some(operation) = &step.operation {
             print::message(&format!("operation {operation} goes on in AWS"));
         }
     }
-    print::message(&format!("go on with: rolecall retire {}", config.display()));
+    let retain = if wanted.retain { " --retain" } else { "" };
+    print::message(&format!("go on with: rolecall retire {}{retain}", config.display()));
 }
