@@ -125,3 +125,16 @@ fn the_next_wave_waits_for_the_soak_time_and_a_run_that_goes_on_waits_for_what_i
     running.wait(|| ()).ends_with(0);
     assert_eq!(simulation.calls()["cloudformation:CreateStackInstances"], 2);
 }
+
+#[test]
+fn a_wave_that_is_changed_once_more_soaks_once_more() {
+    let workplace = workplace();
+    workplace.edit("config/rollout.yaml", "proceed_when: verified", "soak: 30s");
+    let simulation = simulation(&workplace, "{}");
+    let running = workplace.begin(&simulation, &APPLY);
+    wait_until("it soaks", || running.has_said("the next one begins in 30s"));
+    running.kill();
+    workplace.edit("config/rollout.yaml", "max_session: 1h", "max_session: 2h");
+    let running = workplace.begin(&simulation, &RESUME);
+    wait_until("it soaks from the beginning", || running.has_said("the next one begins in 30s"));
+}

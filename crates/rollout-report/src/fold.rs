@@ -94,6 +94,7 @@ impl RunState {
                 // A step that is begun again, after an operation of somebody else, is open again.
                 row.status = None;
                 row.finished_at = None;
+                accounts.0.iter().for_each(|account| self.soak_anew(account));
             }
             DeployEvent::Waiting(operation) => self.waiting = Some(operation.clone()),
             DeployEvent::Account { account, status } => {
@@ -112,6 +113,14 @@ impl RunState {
                 // A run that goes on has waited since then.
                 self.soaking.entry(wave.clone()).or_insert(at);
             }
+        }
+    }
+
+    /// A wave in which something is changed once more has not shown yet what that does.
+    fn soak_anew(&mut self, changed: &AccountId) {
+        let plan = self.accounts.get(changed).and_then(|row| row.plan.as_ref());
+        if let Some(wave) = plan.and_then(|plan| plan.wave.as_ref()) {
+            self.soaking.remove(wave);
         }
     }
 
