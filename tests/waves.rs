@@ -68,6 +68,18 @@ fn an_account_that_is_blocked_falls_short_of_its_wave() {
 }
 
 #[test]
+fn what_held_a_run_back_is_tried_again_though_the_first_attempt_to_go_on_ended_early() {
+    let workplace = workplace();
+    let simulation = simulation(&workplace, "{}");
+    fails_in_the_canary(&simulation);
+    apply(&workplace, &simulation, &[&APPLY[..], &["--no-account-checks"]].concat()).ends_with(1);
+    heal(&simulation);
+    let nobody_says_yes = ["apply", "config/rollout.yaml", "--resume"];
+    apply(&workplace, &simulation, &nobody_says_yes).ends_with(2).says("nobody can be asked");
+    apply(&workplace, &simulation, &RESUME).ends_with(0);
+}
+
+#[test]
 fn a_wave_lets_pass_as_many_failures_as_it_allows() {
     let workplace = workplace();
     workplace.edit(

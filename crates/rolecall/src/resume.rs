@@ -83,7 +83,9 @@ fn resumed(path: &Path, clock: &Clock) -> anyhow::Result<InLedgers> {
     let ledger = LedgerWriter::resume(path)?;
     // Again, now that nobody else writes to it and its torn end is cut off.
     let state = Ledger::read(path)?;
-    let (Some(id), retry) = (state.run.clone(), state.held.is_some()) else { return Ok(InLedgers::Unknown) };
+    let (Some(id), retry) = (state.run.clone(), state.held.is_some() || state.retries) else {
+        return Ok(InLedgers::Unknown);
+    };
     let mut run = Run { id, reporter: Reporter::resumed(print::progress(), ledger, state) };
     run.record(clock, RunEvent::Resumed);
     Ok(InLedgers::Found(Box::new(Resumed { run, retry })))

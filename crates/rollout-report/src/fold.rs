@@ -42,6 +42,7 @@ impl RunState {
                 }
             }
             RunEvent::Resumed => {
+                self.retries |= self.held.is_some();
                 (self.interrupted, self.stopped, self.held) = (false, None, None);
                 (self.finished_at, self.waiting) = (None, None);
                 self.change_all(reopen);
@@ -94,6 +95,7 @@ impl RunState {
                 // A step that is begun again, after an operation of somebody else, is open again.
                 row.status = None;
                 row.finished_at = None;
+                self.retries &= accounts.is_empty();
                 accounts.0.iter().for_each(|account| self.soak_anew(account));
             }
             DeployEvent::Waiting(operation) => self.waiting = Some(operation.clone()),

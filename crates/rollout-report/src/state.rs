@@ -51,6 +51,8 @@ pub struct RunState {
     pub soaking: BTreeMap<WaveName, Timestamp>,
     /// The wave that held the others back, with what its gate said.
     pub held: Option<(WaveName, String)>,
+    /// Whether the run was held back and has begun nothing since: what failed before has its next attempt to come.
+    pub retries: bool,
     /// The operation of somebody else that the run waits for.
     pub waiting: Option<ObservedOperation>,
     /// Whether verification has begun.
