@@ -60,6 +60,36 @@ fn every_call_may_be_throttled_answers_may_be_lost_and_lists_may_lag() {
     in_parallel(faults, |faults| assert_eq!(under(&faults), undisturbed, "{faults}"));
 }
 
+#[test]
+fn a_run_in_another_organization_is_none_to_go_on_with() {
+    let workplace = workplace();
+    let first = simulation(&workplace, "{}");
+    first.create_role("222200000001", "CadoResponse");
+    let unchecked = [&APPLY[..], &["--no-account-checks"]].concat();
+    workplace.run_with_key(&administrator(MANAGEMENT), &first, &unchecked).ends_with(1).says("held back");
+    workplace.edit("small.yaml", "root_id: r-smal", "id: o-another001, root_id: r-more");
+    workplace.edit(
+        "small.yaml",
+        "{ id: \"222200000002\", name: shop }",
+        "{ id: \"222200000005\", name: bakery }",
+    );
+    let second = simulation(&workplace, "{}");
+    let resumed = workplace
+        .run_with_key(&administrator(MANAGEMENT), &second, &RESUME)
+        .ends_with(0)
+        .says("there is no run to go on with");
+    assert!(
+        !resumed.accounts().contains_key("222200000002"),
+        "a row of an account of the other organization"
+    );
+    // The first one is not lost by that.
+    first.call("222200000001", "iam", "Action=DeleteRole&Version=2010-05-08&RoleName=CadoResponse");
+    workplace
+        .run_with_key(&administrator(MANAGEMENT), &first, &RESUME)
+        .ends_with(0)
+        .says("goes on where it ended");
+}
+
 fn calls_of_a_run() -> u64 {
     let workplace = workplace();
     let simulation = simulation(&workplace, ONE_FAILS);

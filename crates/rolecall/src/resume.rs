@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use org_discovery::{OrganizationIdentity, identify};
 use rollout_model::{
     AccountId, AccountIds, AccountPlan, Action, DeployEvent, DeploymentStatus, RolloutEvent, RolloutPlan,
     RolloutSpec, RunEvent, Scope, StackInstance, StackSetSnapshot, Step, Vehicle,
@@ -48,7 +49,9 @@ fn failed(state: &RunState) -> BTreeMap<AccountId, DeploymentStatus> {
 /// The run is found by its ledger, or by the operations that AWS still carries out for it. `None` when there is
 /// nothing to go on with.
 pub(crate) async fn find(connected: &mut Connected) -> anyhow::Result<Option<Resumed>> {
-    match in_ledgers(&connected.rollout.spec, &connected.clock)? {
+    let Connected { aws, rollout, clock, interrupt, .. } = &mut *connected;
+    let organization = interrupt.ends(identify(&aws.organizations)).await??;
+    match in_ledgers(&rollout.spec, &organization, clock)? {
         InLedgers::Found(resumed) => Ok(Some(*resumed)),
         InLedgers::Ended => Ok(None),
         InLedgers::Unknown => in_aws(connected).await,
@@ -63,10 +66,18 @@ enum InLedgers {
     Unknown,
 }
 
-fn in_ledgers(spec: &RolloutSpec, clock: &Clock) -> anyhow::Result<InLedgers> {
+/// A run in another organization or another home Region deployed another StackSet, whatever its name: its accounts and
+/// operations mean nothing here.
+fn is_elsewhere(state: &RunState, spec: &RolloutSpec, here: &OrganizationIdentity) -> bool {
+    state.organization.as_ref().is_some_and(|organization| organization.as_str() != here.id)
+        || state.home_region.as_ref().is_some_and(|region| *region != spec.home_region)
+}
+
+fn in_ledgers(spec: &RolloutSpec, here: &OrganizationIdentity, clock: &Clock) -> anyhow::Result<InLedgers> {
     for path in Ledger::newest_first(Path::new(LEDGER_DIRECTORY), Some(&spec.rollout))? {
         match Ledger::read(&path) {
             Ok(state) if state.command.as_deref() != Some("apply") => {}
+            Ok(state) if is_elsewhere(&state, spec, here) => {}
             Ok(state) if !state.can_go_on() => return Ok(InLedgers::Ended),
             Ok(_) => return resumed(&path, clock),
             Err(error) => {
