@@ -276,3 +276,19 @@ fn a_retirement_that_retains_is_gone_on_with_as_one_that_retains() {
         .ends_with(2)
         .says("go on with: rolecall retire config/rollout.yaml --retain");
 }
+
+#[test]
+fn an_account_that_left_with_its_stack_keeps_the_stack_set_and_the_run_from_being_green() {
+    let (workplace, simulation) = rolled_out();
+    simulation.organizations("RemoveAccountFromOrganization", &json!({ "AccountId": PAYMENTS }));
+    for expected in ["removed", "none"] {
+        let run = retire(&workplace, &simulation, &[]).ends_with(1);
+        let accounts = run.accounts();
+        let left = &accounts[PAYMENTS];
+        assert_eq!(left["action"], "blocked", "{left}");
+        assert!(left["reason"].as_str().unwrap().contains("not in the organization any more"), "{left}");
+        let other = accounts[MANAGEMENT]["deployment"]["status"].as_str().unwrap_or("none");
+        assert_eq!(other, expected);
+        assert!(has_stack_set(&simulation));
+    }
+}

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rollout_model::{
     Account, AccountId, AccountIds, AccountPlan, Action, CallAs, Gate, InstanceStatus, ObservedInstance,
-    ObservedStack, Organization, RolloutPlan, RolloutSpec, StackInstance, StackSetSnapshot, Step, Vehicle,
-    Wave,
+    ObservedStack, Organization, OuPath, RolloutPlan, RolloutSpec, StackInstance, StackSetSnapshot, Step,
+    Vehicle, Wave,
 };
 
 use crate::decide::{Decision, decision};
@@ -45,11 +45,12 @@ pub fn plan_retirement(
     refuse_what_is_not_ours(spec, observed)?;
     let waves = Waves::assign(spec, organization)?;
     let retirement = Retirement { spec, organization, observed, stacks };
-    let accounts: BTreeMap<AccountId, AccountPlan> = organization
+    let mut accounts: BTreeMap<AccountId, AccountPlan> = organization
         .accounts
         .values()
         .map(|account| (account.id.clone(), retirement.planned(account, &waves)))
         .collect();
+    accounts.extend(retirement.out_of_reach().0.into_iter().map(|id| retirement.blocked(id)));
     let decided = Decided { spec, organization, observed, accounts: &accounts };
     let waves = retirement.waves(decided, &waves);
     let warnings = retirement.warnings(decided, &waves);
@@ -143,6 +144,26 @@ impl<'a> Retirement<'a> {
             wave: None,
             reason: decision.reason,
         }
+    }
+
+    /// An account whose stack instance no call of this plan reaches: the rollout is not gone while it is there.
+    fn blocked(self, id: AccountId) -> (AccountId, AccountPlan) {
+        let by_hand = "delete it by hand with its stack retained, then run this again";
+        let plan = match self.organization.accounts.get(&id) {
+            Some(account) => {
+                let reason = format!("it has a stack instance in another Region: {by_hand}");
+                self.row(account, decision(Action::Blocked, reason))
+            }
+            None => AccountPlan {
+                name: String::new(),
+                unit: OuPath::default(),
+                action: Action::Blocked,
+                vehicle: Vehicle::StackSet,
+                wave: None,
+                reason: format!("it is not in the organization any more and has a stack instance: {by_hand}"),
+            },
+        };
+        (id, plan)
     }
 
     fn instance(self, account: &Account) -> Option<&'a ObservedInstance> {
