@@ -24,7 +24,6 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
     let saved = saved(arguments, path, wanted)?;
     let config = saved.as_ref().map_or(path, |saved| &saved.origin.configuration);
     let planning = saved.as_ref().map_or(wanted.planning, saved_plan::planning);
-    let wanted = &ApplyArguments { planning, ..wanted.clone() };
     let mut connected = connect(arguments, Request { config, organization: None, planning }).await?;
     let mut resumed = if wanted.resume { find(&mut connected).await? } else { None };
     if let Some(Resumed { run, .. }) = &mut resumed
