@@ -90,6 +90,30 @@ fn a_run_in_another_organization_is_none_to_go_on_with() {
         .says("goes on where it ended");
 }
 
+#[test]
+fn a_run_whose_ledger_is_damaged_goes_on_by_what_aws_still_does_for_it() {
+    let workplace = workplace();
+    let hold =
+        "calls: [ { operation: 'cloudformation:DescribeStackSetOperation', nth: 1, effect: hold-before } ]";
+    let simulation = simulation(&workplace, hold);
+    let running = workplace.begin(&simulation, &APPLY);
+    wait_until("the canary is at work", || simulation.held() > 0);
+    running.kill();
+    simulation.end_faults();
+    let ledgers = || std::fs::read_dir(workplace.path(".rolecall")).unwrap().map(|file| file.unwrap().path());
+    let ledger = ledgers().next().unwrap();
+    let text = std::fs::read_to_string(&ledger).unwrap();
+    std::fs::write(&ledger, text.replacen("{\"at\"", "at", 1)).unwrap();
+    let resumed = workplace
+        .run_with_key(&administrator(MANAGEMENT), &simulation, &RESUME)
+        .ends_with(0)
+        .says("is damaged in line 2")
+        .says("looked for in AWS");
+    let run = resumed.json()["run"].as_str().unwrap().to_owned();
+    assert!(ledger.to_str().unwrap().contains(&run), "another run: {run}");
+    assert_eq!(ledgers().count(), 2, "what could not be read is kept");
+}
+
 fn calls_of_a_run() -> u64 {
     let workplace = workplace();
     let simulation = simulation(&workplace, ONE_FAILS);
@@ -118,7 +142,7 @@ fn killed_at(
 }
 
 /// Does this with everything, some at a time; the first that fails fails the test.
-fn in_parallel<T: Send + Sync + Clone>(everything: Vec<T>, work: impl Fn(T) + Sync) {
+pub(crate) fn in_parallel<T: Send + Sync + Clone>(everything: Vec<T>, work: impl Fn(T) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {

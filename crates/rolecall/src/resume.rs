@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use anyhow::Context;
 use org_discovery::{OrganizationIdentity, identify};
 use rollout_model::{
     AccountId, AccountIds, AccountPlan, Action, DeployEvent, DeploymentStatus, RolloutEvent, RolloutPlan,
@@ -82,7 +83,14 @@ fn in_ledgers(spec: &RolloutSpec, here: &OrganizationIdentity, clock: &Clock) ->
             Ok(_) => return resumed(&path, clock),
             Err(error) => {
                 let error = anyhow::Error::from(error);
-                print::message(&format!("warning: {error:#}; the run is looked for in AWS instead"));
+                // Its name is that of the run, and a new ledger of the same run may have to have it.
+                let aside = path.with_extension("jsonl.unread");
+                std::fs::rename(&path, &aside)
+                    .with_context(|| format!("could not move the ledger to {}", aside.display()))?;
+                print::message(&format!(
+                    "warning: {error:#}; it is {} now, and the run is looked for in AWS instead",
+                    aside.display()
+                ));
                 return Ok(InLedgers::Unknown);
             }
         }
