@@ -1,6 +1,9 @@
 //! Nothing of anybody else's is touched, nothing is deleted, and a mistake can be mended.
 
+use serde_json::json;
+
 use crate::program::{MANAGEMENT, Simulation, Workplace};
+use crate::small_rollout;
 
 const APPLY: [&str; 3] = ["apply", "config/rollout.yaml", "--yes"];
 
@@ -83,4 +86,22 @@ fn a_role_name_that_is_taken_in_one_account_fails_there_alone_when_nobody_looked
             assert_eq!(status, "deployed", "{id}");
         }
     }
+}
+
+#[test]
+fn an_account_that_came_into_a_unit_of_the_operation_is_no_silent_holder_of_the_role() {
+    const FULL: &str = "222200000004";
+    let workplace = small_rollout::workplace();
+    let exclude = format!("  exclude: [ {{ account: \"{FULL}\" }} ]\n  management_account: include\nwaves:");
+    workplace.edit("config/rollout.yaml", "  management_account: include\nwaves:", &exclude);
+    let moves = format!(
+        "events: [ {{ when: {{ operation: 'cloudformation:CreateStackInstances' }}, \
+         move: {{ account: '{FULL}', to: Canary }} }} ]"
+    );
+    let simulation = small_rollout::simulation(&workplace, &moves);
+    let run = workplace.run_as(MANAGEMENT, &simulation, &small_rollout::APPLY).ends_with(1);
+    let reached = &run.accounts()[FULL];
+    assert_eq!((&reached["action"], &reached["deployment"]["status"]), (&json!("skip"), &json!("failed")));
+    let reason = reached["deployment"]["reason"].as_str().unwrap();
+    assert!(reason.contains("has the role now, which was not meant"), "{reason}");
 }

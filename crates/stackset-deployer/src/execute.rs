@@ -184,6 +184,18 @@ impl Deployment<'_> {
         Ok(StepEnding::Finished("StackSetNotEmptyException".to_owned()))
     }
 
+    /// An account that came into a unit after the plan was made got the role with that unit. One that is meant anyway
+    /// has its own step, which finds the role there.
+    async fn tell_who_was_not_meant(&self, reached: AccountIds) {
+        let is_meant =
+            |account: &AccountId| self.plan.accounts.get(account).is_some_and(|plan| plan.action.is_target());
+        for account in reached.0.into_iter().filter(|account| !is_meant(account)) {
+            let reason = "it came into a unit of this operation after the plan was made and has the role now, which \
+                          was not meant: look at it with `rolecall plan`, and take the role away with `--remove`";
+            self.tell_account(&account, DeploymentStatus::Failed(reason.to_owned())).await;
+        }
+    }
+
     fn are_targets(&self, accounts: &AccountIds) -> bool {
         let is_target = |id| self.plan.accounts.get(id).is_some_and(|plan| plan.action.is_target());
         accounts.0.iter().any(is_target)
@@ -237,7 +249,12 @@ impl Deployment<'_> {
         };
         match follow(sets, operation, &accounts, purpose, self.events, self.stop).await? {
             Watched::Left => Ok(StepEnding::GoesOn),
-            Watched::Ended { status, .. } => Ok(StepEnding::Finished(status)),
+            Watched::Ended { status, beyond, .. } => {
+                if purpose == Purpose::Create {
+                    self.tell_who_was_not_meant(beyond).await;
+                }
+                Ok(StepEnding::Finished(status))
+            }
         }
     }
 }

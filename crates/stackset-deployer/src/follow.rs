@@ -18,11 +18,12 @@ pub(crate) async fn follow(
     events: &Sender<RolloutEvent>,
     stop: &CancellationToken,
 ) -> Result<Watched, DeployError> {
-    let watched = watch(sets, operation, accounts, purpose, events, stop).await?;
-    if let Watched::Ended { told, .. } = &watched {
+    let mut watched = watch(sets, operation, accounts, purpose, events, stop).await?;
+    if let Watched::Ended { told, beyond, .. } = &mut watched {
         let outcomes = outcomes(sets, operation, accounts, purpose).await?;
         let is_news = |(account, status): &(AccountId, DeploymentStatus)| told.get(account) != Some(status);
-        for (account, status) in outcomes.into_iter().filter(is_news) {
+        *beyond = outcomes.beyond;
+        for (account, status) in outcomes.of_step.into_iter().filter(is_news) {
             // The receiver lives as long as the run; without it nobody is left to be told.
             let _ = events.send(RolloutEvent::Deploy(DeployEvent::Account { account, status })).await;
         }

@@ -15,6 +15,14 @@ use crate::observe;
 /// The result of each account that has one so far.
 pub(crate) type Results = BTreeMap<AccountId, DeploymentStatus>;
 
+/// How an operation went.
+pub(crate) struct Outcomes {
+    /// Of every account that it was about.
+    pub(crate) of_step: Results,
+    /// The others in which it succeeded: they came into its units after the plan was made.
+    pub(crate) beyond: AccountIds,
+}
+
 /// Lists results and instances until they agree for every one of `accounts`, and for a bounded time only: both
 /// lists lag behind the end of the operation (aws-facts A16). Every account gets a status.
 pub(crate) async fn outcomes(
@@ -22,7 +30,7 @@ pub(crate) async fn outcomes(
     operation: &OperationId,
     accounts: &AccountIds,
     purpose: Purpose,
-) -> Result<Results, DeployError> {
+) -> Result<Outcomes, DeployError> {
     let began = Instant::now();
     while !accounts.is_empty() {
         let mut results = results(sets, operation, purpose).await?;
@@ -39,11 +47,13 @@ pub(crate) async fn outcomes(
         let left = RESULTS_LAG.saturating_sub(began.elapsed());
         if left.is_zero() || concluded.values().all(|concluded| concluded.is_settled) {
             let status = |(account, concluded): (&AccountId, Concluded)| (account.clone(), concluded.status);
-            return Ok(concluded.into_iter().map(status).collect());
+            let of_step = concluded.into_iter().map(status).collect();
+            results.retain(|_, status| *status == purpose.success());
+            return Ok(Outcomes { of_step, beyond: results.into_keys().collect() });
         }
         sleep(RESULTS_PAUSE.max(listing_pause(rows)).min(left)).await;
     }
-    Ok(Results::new())
+    Ok(Outcomes { of_step: Results::new(), beyond: AccountIds::default() })
 }
 
 /// What the operation says of each account.

@@ -21,6 +21,8 @@ pub(crate) enum Watched {
         status: String,
         /// What was told of each account meanwhile.
         told: Results,
+        /// Others in which it succeeded.
+        beyond: AccountIds,
     },
     /// The operator asked to stop. The operation goes on in AWS.
     Left,
@@ -58,7 +60,10 @@ pub(crate) async fn watch(
         }
         let (stack_set, operation) = (sets.name.clone(), operation.clone());
         match next {
-            Next::Done => return Ok(Watched::Ended { status: said, told: watch.told() }),
+            Next::Done => {
+                let (told, beyond) = (watch.told(), AccountIds::default());
+                return Ok(Watched::Ended { status: said, told, beyond });
+            }
             Next::Stuck { unchanged_for } => {
                 let minutes = unchanged_for.as_secs() / 60;
                 return Err(DeployError::Stuck { stack_set, operation, minutes });
