@@ -6,6 +6,8 @@ use serde_json::json;
 
 use crate::apply::writes;
 use crate::program::{MANAGEMENT, Run, Simulation, Workplace, wait_until};
+use crate::resuming::in_parallel;
+use crate::small_rollout;
 
 const CONFIG: &str = "config/rollout.yaml";
 const PAYMENTS: &str = "222200003103";
@@ -291,4 +293,37 @@ fn an_account_that_left_with_its_stack_keeps_the_stack_set_and_the_run_from_bein
         assert_eq!(other, expected);
         assert!(has_stack_set(&simulation));
     }
+}
+
+#[test]
+fn a_retirement_that_is_killed_at_any_call_comes_to_the_same_end_when_it_is_run_again() {
+    let calls = {
+        let workplace = small_rollout::workplace();
+        let simulation = small_rollout::simulation(&workplace, "{}");
+        run(&workplace, &simulation, &small_rollout::APPLY).ends_with(0);
+        simulation.forget_calls();
+        retire(&workplace, &simulation, &[]).ends_with(0);
+        simulation.calls().values().sum::<u64>()
+    };
+    let moments = (1..calls).step_by(4).flat_map(|call| [(call, "hold-before"), (call + 1, "hold-after")]);
+    in_parallel(moments.collect(), |(call, effect)| {
+        let workplace = small_rollout::workplace();
+        let simulation = small_rollout::simulation(&workplace, "{}");
+        run(&workplace, &simulation, &small_rollout::APPLY).ends_with(0);
+        simulation.add_faults(&json!({ "calls": [ { "operation": "*", "nth": call, "effect": effect } ] }));
+        let arguments = ["retire", CONFIG, "--yes", "--max-removals", "5"];
+        let mut running = workplace.begin(&simulation, &arguments);
+        wait_until("the call is held, or the run ends without it", || {
+            simulation.held() > 0 || running.has_ended()
+        });
+        running.kill();
+        simulation.end_faults();
+        let again = retire(&workplace, &simulation, &[]).ends_with(0);
+        let when = format!("{effect} {call} of {calls}");
+        assert_eq!(again.json()["summary"]["verified"], 5, "{when}");
+        assert!(!has_stack_set(&simulation), "{when}");
+        for account in again.accounts().keys().filter(|account| *account != small_rollout::CLOSED) {
+            assert!(!has_role(&simulation, account) && !has_stack(&simulation, account), "{when}: {account}");
+        }
+    });
 }

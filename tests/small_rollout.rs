@@ -38,7 +38,7 @@ organizational_units:
       - { id: "222200000004", name: full }
 "#;
 
-const CLOSED: &str = "222200000003";
+pub(crate) const CLOSED: &str = "222200000003";
 
 /// Fails in one account, every time.
 pub(crate) const ONE_FAILS: &str =
