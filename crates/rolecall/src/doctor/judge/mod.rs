@@ -1,6 +1,7 @@
 //! What was seen to one row for each subject. Pure.
 
 mod organization;
+mod own_roles;
 mod permissions;
 mod quotas;
 mod rollout;
@@ -12,13 +13,12 @@ use super::seen::Seen;
 
 /// Every row there is something to say about.
 pub(crate) fn judge(seen: &Seen, now: Timestamp) -> Checkup {
-    let mut rows = vec![
-        organization::caller(seen),
-        organization::organization(seen),
-        organization::trusted_access(seen),
-        organization::administrators(seen),
-    ];
+    let mut rows = vec![organization::caller(seen), organization::organization(seen)];
+    rows.extend(organization::trusted_access(seen));
+    rows.extend(organization::administrators(seen));
     rows.extend(organization::linked_role(seen));
+    rows.extend(seen.own_roles.iter().map(|roles| own_roles::administration_role(seen, roles)));
+    rows.extend(seen.own_roles.iter().map(own_roles::execution_roles));
     rows.push(organization::home_region(seen));
     rows.push(quotas::stack_sets(seen));
     rows.extend(quotas::roles(seen));
@@ -46,6 +46,7 @@ fn unseen(subject: Subject, needed_for: Need, why: &str) -> CheckupRow {
 #[cfg(test)]
 mod testing {
     use org_discovery::OrganizationIdentity;
+    use rollout_model::PermissionModel;
     use stackset_deployer::TrustedAccess;
 
     use super::super::seen::{Membership, Position, Quota, Seen};
@@ -70,8 +71,10 @@ mod testing {
                 has_all_features: true,
             }),
             position: Position::ManagementAccount,
-            administrators: Ok([].into()),
-            access: Ok(TrustedAccess::Enabled),
+            permission_model: PermissionModel::ServiceManaged,
+            administrators: Some(Ok([].into())),
+            access: Some(Ok(TrustedAccess::Enabled)),
+            own_roles: None,
             linked_role: Some(Ok(true)),
             stack_sets: Ok(3),
             roles: Some(Ok(Quota { used: 12, allowed: 1000 })),

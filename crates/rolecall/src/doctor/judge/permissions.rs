@@ -17,7 +17,8 @@ const HELPFUL: [&str; 5] = [
 
 pub(super) fn to_look(seen: &Seen) -> CheckupRow {
     let (subject, need) = (Subject::ReadPermissions, Need::Everything);
-    if seen.position == Position::Member {
+    let is_service_managed = seen.permission_model.is_service_managed();
+    if seen.position == Position::Member && is_service_managed {
         let found = "not known: AWS refuses this account whatever its policies allow";
         return row(subject, need, CheckupState::Unknown, found);
     }
@@ -30,9 +31,15 @@ pub(super) fn to_look(seen: &Seen) -> CheckupRow {
         (false, true, true) => CheckupState::Ok,
     };
     let row = row(subject, need, state, found(seen.reads.len(), &denied, &unknown));
-    match denied.is_empty() {
-        true => row,
-        false => with_remedy(row, "allow them, as config/iam/read-only.json does"),
+    match (denied.is_empty(), seen.position) {
+        (true, _) => row,
+        // Whatever its policies allow, AWS refuses any other member (aws-facts D1).
+        (false, Position::Member) => with_remedy(
+            row,
+            "allow them, as config/iam/read-only.json does, in an account that may read the organization: the \
+             management account, or a delegated administrator of some service",
+        ),
+        (false, _) => with_remedy(row, "allow them, as config/iam/read-only.json does"),
     }
 }
 
@@ -62,6 +69,9 @@ pub(super) fn to_deploy(seen: &Seen) -> CheckupRow {
             "allow them, as config/iam/deploy.json does; if a policy allows them for one rollout alone, ask for it: \
              `rolecall doctor ROLLOUT.yaml`",
         ),
+        (false, false) if !seen.permission_model.is_service_managed() => {
+            with_remedy(row, "allow them, as config/iam/deploy.json and config/iam/self-managed.json do")
+        }
         (false, false) => with_remedy(row, "allow them, as config/iam/deploy.json does"),
         (false, true) => row,
     }

@@ -32,7 +32,7 @@ pub(super) fn stack_set(seen: &Seen, rollout: &RolloutSeen, now: Timestamp) -> C
     let since = created.and_then(|created| Timestamp::try_from(created).ok());
     let since = since.map(|since| format!(", for {}", age(since, now))).unwrap_or_default();
     let found = format!("`{name}` is busy: operation {id} ({action}, {status}{since}); `apply` waits for it");
-    let call_as = match seen.position.call_as() {
+    let call_as = match seen.call_as() {
         CallAs::Myself => "",
         CallAs::DelegatedAdmin => " --call-as DELEGATED_ADMIN",
     };
