@@ -125,7 +125,7 @@ fn doctor_looks_at_the_roles_in_every_target_account_and_not_at_trusted_access()
     check(&run, "execution_roles", "not_ready", "is missing in 57 of 57 target accounts");
     check(&run, "execution_roles", "not_ready", " and 52 more)");
     check(&run, "execution_roles", "not_ready", "`rolecall prerequisites execution");
-    check(&run, "deploy_permissions", "ok", "all 33 actions");
+    check(&run, "deploy_permissions", "ok", "all 32 actions");
     let checks = checks(&run);
     for subject in ["trusted_access", "delegated_administrators", "service_linked_role"] {
         assert!(!checks.contains_key(subject), "{subject}");

@@ -49,7 +49,7 @@ pub(super) const ON_THE_ROLE: [&str; 13] = [
 pub(super) const TO_IMPORT: [&str; 1] = ["cloudformation:ImportStacksToStackSet"];
 
 /// On the role that a self-managed StackSet works as.
-pub(super) const ON_THE_ADMINISTRATION_ROLE: [&str; 2] = ["iam:GetRole", "iam:PassRole"];
+pub(super) const ON_THE_ADMINISTRATION_ROLE: [&str; 1] = ["iam:PassRole"];
 
 /// On no resource of ours: to turn trusted access on, once (aws-facts A2).
 pub(super) const TO_FIX: [&str; 2] =
