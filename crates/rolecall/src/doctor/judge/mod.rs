@@ -46,10 +46,10 @@ fn unseen(subject: Subject, needed_for: Need, why: &str) -> CheckupRow {
 #[cfg(test)]
 mod testing {
     use org_discovery::OrganizationIdentity;
-    use rollout_model::PermissionModel;
+    use rollout_model::{CallAs, ManagementAccount, PermissionModel, StackSetSnapshot};
     use stackset_deployer::TrustedAccess;
 
-    use super::super::seen::{Membership, Position, Quota, Seen};
+    use super::super::seen::{Membership, Position, Quota, RolloutSeen, Seen};
     use crate::aws::Caller;
 
     pub(super) const MANAGEMENT: &str = "111111111111";
@@ -82,6 +82,18 @@ mod testing {
             entered: Vec::new(),
             reads: Vec::new(),
             writes: Ok(Vec::new()),
+        }
+    }
+
+    /// A rollout of which AWS holds nothing yet.
+    pub(super) fn a_rollout() -> RolloutSeen {
+        RolloutSeen {
+            rollout: "demo".parse().unwrap(),
+            stack_set: "demo".parse().unwrap(),
+            stack: "demo".parse().unwrap(),
+            call_as: CallAs::Myself,
+            management_account: ManagementAccount::Include,
+            snapshot: Ok(StackSetSnapshot::default()),
         }
     }
 }

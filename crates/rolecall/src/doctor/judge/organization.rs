@@ -200,6 +200,8 @@ pub(super) fn home_region(seen: &Seen) -> CheckupRow {
 
 #[cfg(test)]
 mod tests {
+    use rollout_model::PermissionModel;
+
     use super::super::testing::{MEMBER, all_well};
     use super::*;
 
@@ -234,6 +236,8 @@ mod tests {
         identity.has_all_features = false;
         let row = organization(&seen);
         assert_eq!((row.state, row.needed_for), (CheckupState::NotReady, Need::Deploying));
+        seen.permission_model = PermissionModel::self_managed();
+        assert_eq!(organization(&seen).state, CheckupState::Ok, "roles of one's own are all that it takes");
     }
 
     #[test]

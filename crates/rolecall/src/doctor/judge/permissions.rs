@@ -107,7 +107,9 @@ fn found(tried: usize, denied: &[&str], unknown: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::all_well;
+    use rollout_model::PermissionModel;
+
+    use super::super::testing::{a_rollout, all_well};
     use super::*;
 
     fn tried(denied: &[&'static str], unknown: &[&'static str]) -> Vec<Tried> {
@@ -133,6 +135,28 @@ mod tests {
         check(&[helpful], &[], CheckupState::Warning, "missing: organizations:ListPolicies");
         let both = "missing: organizations:ListPolicies; not known: organizations:ListAccounts (throttled)";
         check(&[helpful], &[needed], CheckupState::Unknown, both);
+    }
+
+    #[test]
+    fn of_a_member_only_a_self_managed_set_asks_what_it_may_read() {
+        let mut seen = Seen { position: Position::Member, ..all_well() };
+        seen.reads = tried(&["organizations:ListAccounts"], &[]);
+        assert_eq!(to_look(&seen).state, CheckupState::Unknown);
+        seen.permission_model = PermissionModel::self_managed();
+        let row = to_look(&seen);
+        assert_eq!(row.state, CheckupState::NotReady);
+        let remedy = row.remedy.unwrap();
+        assert!(remedy.contains("a delegated administrator of some service"), "{remedy}");
+    }
+
+    #[test]
+    fn the_policy_for_self_managed_sets_is_named_where_it_is_needed() {
+        let denied = tried(&["iam:PassRole"], &[]);
+        let mut seen = Seen { writes: Ok(denied), rollout: Some(a_rollout()), ..all_well() };
+        let names_it = |seen: &Seen| to_deploy(seen).remedy.unwrap().contains("config/iam/self-managed.json");
+        assert!(!names_it(&seen));
+        seen.permission_model = PermissionModel::self_managed();
+        assert!(names_it(&seen));
     }
 
     #[test]
