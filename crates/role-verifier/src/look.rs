@@ -1,4 +1,4 @@
-//! Talks to IAM and decides nothing: whether the name of a role is taken, in many accounts side by side.
+//! Talks to IAM and decides nothing: whether the name of a role is taken, and by which, in many accounts side by side.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
