@@ -50,7 +50,7 @@ fn an_unknown_unit_is_refused_with_a_suggestion() {
         "    - ou: Workloads/Legacy",
         "    - ou: Workload/Legacy",
         &[
-            "targets.exclude[0]: there is no organizational unit `Workload/Legacy` with accounts",
+            "targets.exclude[0].ou: there is no organizational unit `Workload/Legacy` with accounts",
             "did you mean `Workloads/Legacy`?",
         ],
     );

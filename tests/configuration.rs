@@ -67,6 +67,31 @@ fn a_mistake_is_shown_at_its_place_with_what_was_meant() {
 }
 
 #[test]
+fn of_an_entry_that_does_not_fit_the_organization_the_selector_to_blame_is_shown() {
+    let wrong = |entries: &[&str]| {
+        let entries: String = entries.iter().map(|entry| format!("    - {entry}\n")).collect();
+        told(&[("    - ou: Sandbox\n", &entries)])
+    };
+    let story = wrong(&["{ ou: Sandbox, name: sandbox-adler }", "{ ou: Security, name: sandbox-alder }"]);
+    assert_eq!(pointed_at(&story, "targets.include[3].name"), "sandbox-adler }");
+    // Either could be meant.
+    assert_eq!(pointed_at(&story, "targets.include[4]"), "{ ou: Security, name: sandbox-alder }");
+    // Tags are read only once everything else fits.
+    let story = wrong(&["{ name: sandbox-alder, tag: { owner: { exists: true }, env: sandbx } }"]);
+    assert_eq!(pointed_at(&story, "targets.include[3].tag.env"), "sandbx } }");
+}
+
+/// What the caret of a problem stands under, to the end of the line.
+#[track_caller]
+fn pointed_at(story: &str, key: &str) -> String {
+    let lines: Vec<&str> = story.lines().collect();
+    let told = lines.iter().position(|line| line.starts_with(&format!("error: {key}: ")));
+    let told = told.unwrap_or_else(|| panic!("{key} is not told:\n{story}"));
+    let caret = lines[told + 4].find('^').unwrap();
+    lines[told + 3][caret..].to_owned()
+}
+
+#[test]
 fn mistakes_of_every_kind_are_told_in_one_go() {
     let story = told(&[
         ("home_region: us-east-1", "home_regio: us-east-1"),

@@ -17,13 +17,18 @@ fn with_a_deleted_stack() -> (Workplace, Simulation) {
     let workplace = Workplace::new();
     let simulation = Simulation::of_the_reference_organization(&workplace);
     run(&workplace, &simulation, &["apply", CONFIG, "--yes"]).ends_with(0);
-    let stacks = simulation.call(PAYMENTS, "cloudformation", "Action=DescribeStacks&Version=2010-05-15");
-    let name = stacks.split_once("<StackName>").unwrap().1.split_once('<').unwrap().0;
-    let delete = format!("Action=DeleteStack&Version=2010-05-15&StackName={name}");
-    simulation.call(PAYMENTS, "cloudformation", &delete);
-    simulation.advance(600);
+    delete_the_stack(&simulation, PAYMENTS);
     simulation.forget_calls();
     (workplace, simulation)
+}
+
+/// As the owner of an account would who does not know whose it is.
+pub(crate) fn delete_the_stack(simulation: &Simulation, account: &str) {
+    let stacks = simulation.call(account, "cloudformation", "Action=DescribeStacks&Version=2010-05-15");
+    let name = stacks.split_once("<StackName>").unwrap().1.split_once('<').unwrap().0;
+    let delete = format!("Action=DeleteStack&Version=2010-05-15&StackName={name}");
+    simulation.call(account, "cloudformation", &delete);
+    simulation.advance(600);
 }
 
 /// How many accounts each of the latest operations of the StackSet has results for, the deletion first.

@@ -14,7 +14,7 @@ const PRINCIPAL: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
 /// The checks of a JSON checkup by subject.
 #[track_caller]
-fn checks(run: &Run) -> BTreeMap<String, Value> {
+pub(crate) fn checks(run: &Run) -> BTreeMap<String, Value> {
     let document = run.json();
     assert_eq!(document["schema"], "rolecall.checkup/1");
     let checks = document["checks"].as_array().unwrap().iter();
@@ -22,7 +22,7 @@ fn checks(run: &Run) -> BTreeMap<String, Value> {
 }
 
 #[track_caller]
-fn check(run: &Run, subject: &str, state: &str, found: &str) {
+pub(crate) fn check(run: &Run, subject: &str, state: &str, found: &str) {
     let checks = checks(run);
     let check = &checks[subject];
     let text = format!("{} {}", check["found"], check["remedy"]);

@@ -1,7 +1,11 @@
 //! The policies in `config/iam` are enough for an operator, and what is missing is said.
 
+use std::collections::BTreeSet;
+
+use crate::converge::delete_the_stack;
 use crate::operator::{Operator, actions, policy, without};
 use crate::program::{MANAGEMENT, Run, Simulation, Workplace, wait_until};
+use crate::self_managed::{call_with_template, deploy, printed};
 
 #[test]
 fn the_two_policies_together_are_enough_to_apply_and_the_first_to_look() {
@@ -151,11 +155,14 @@ fn every_action_of_the_policy_for_looking_is_missed_by_some_command_that_names_i
     workplace.write(CONFIG, &ROLLOUT.replace("  exclude: [ { account: \"222200006002\" } ]\n", ""));
 
     let whole = policy("read-only.json");
-    let commands: [(&[&str], i32); 6] = [
+    let commands: [(&[&str], i32); 9] = [
         (&["discover"], 0),
         (&["explain", "alder", CONFIG], 0),
         (&["plan", CONFIG], 3),
+        (&["plan", CONFIG, "--converge"], 3),
         (&["verify", CONFIG], 3),
+        (&["verify", CONFIG, "--absent"], 3),
+        (&["retire", CONFIG, "--dry-run"], 3),
         (&["status"], 3),
         (&["doctor", CONFIG], 1),
     ];
@@ -169,7 +176,7 @@ fn every_action_of_the_policy_for_looking_is_missed_by_some_command_that_names_i
         let name = format!("lacks-{number}");
         let lacks = Operator::named(&simulation, &name, &[without(&whole, action)]);
         let mut is_missed = false;
-        for (command, _) in &commands[..4] {
+        for (command, _) in &commands[..7] {
             simulation.forget_calls();
             let run = lacks.run_plain(&workplace, &simulation, command);
             let is_denied = simulation.denied().contains_key(action.as_str());
@@ -374,18 +381,21 @@ fn every_action_of_the_policy_for_deploying_is_missed_by_some_command_that_names
             telling.is_told
         })
     };
-    let all = Vec::from_iter(actions(&whole));
-    // They mostly wait for operations: side by side they wait together.
-    let untold: Vec<&String> = std::thread::scope(|scope| {
-        let share = |actions| scope.spawn(move || untold(actions, &is_told));
-        let shares: Vec<_> = all.chunks(all.len().div_ceil(6)).map(share).collect();
-        shares.into_iter().flat_map(|share| share.join().unwrap()).collect()
-    });
+    let untold = side_by_side(&actions(&whole), &|action| !is_told(action));
     assert!(untold.is_empty(), "no command misses and names {untold:?}");
 }
 
-fn untold<'a>(actions: &'a [String], is_told: &dyn Fn(&String) -> bool) -> Vec<&'a String> {
-    actions.iter().filter(|action| !is_told(action)).collect()
+/// Those of the actions for which something holds. Whoever finds out mostly waits for operations: side by side they
+/// wait together.
+fn side_by_side(actions: &BTreeSet<String>, holds: &(dyn Fn(&String) -> bool + Sync)) -> BTreeSet<String> {
+    let all: Vec<&String> = actions.iter().collect();
+    let those =
+        |share: &[&String]| share.iter().filter(|action| holds(action)).map(|&one| one.clone()).collect();
+    std::thread::scope(|scope| {
+        let share = |actions| scope.spawn(move || -> Vec<String> { those(actions) });
+        let shares: Vec<_> = all.chunks(all.len().div_ceil(6)).map(share).collect();
+        shares.into_iter().flat_map(|share| share.join().unwrap()).collect()
+    })
 }
 
 #[test]
@@ -394,5 +404,137 @@ fn both_policies_are_enough_for_everything_that_may_happen_to_a_roll_out() {
     let policies = [policy("read-only.json"), policy("deploy.json")];
     for story in STORIES {
         story(&mut Story::begin(&workplace, &policies, ""));
+    }
+}
+
+/// Which actions of these policies a command misses when they are taken away in turn, from an operator who has all the
+/// others and `read-only.json`. Whatever is missed is named; whoever misses nothing ends well.
+fn missed_by(
+    command: &[&str],
+    policies: &[&str],
+    prepare: impl Fn() -> (Workplace, Simulation) + Sync,
+) -> BTreeSet<String> {
+    let policies: Vec<String> = policies.iter().map(|name| policy(name)).collect();
+    let misses = |action: &String| {
+        let (workplace, simulation) = prepare();
+        let rest = policies.iter().map(|policy| without(policy, action));
+        let rest = rest.filter(|policy| !actions(policy).is_empty()).chain([policy("read-only.json")]);
+        let lacks = Operator::hire(&simulation, &rest.collect::<Vec<_>>());
+        let run = lacks.run_plain(&workplace, &simulation, command);
+        let is_missed = run.exit != 0;
+        assert!(
+            !is_missed || names(&run, action),
+            "without `{action}` {command:?} ends with {}:\n{}\n{}",
+            run.exit,
+            run.result,
+            run.story
+        );
+        is_missed
+    };
+    assert!(!misses(&String::new()), "nothing is missing");
+    let all = policies.iter().flat_map(|policy| actions(policy)).collect();
+    side_by_side(&all, &misses)
+}
+
+#[track_caller]
+fn check_missed(missed: &BTreeSet<String>, expected: &[&str]) {
+    assert_eq!(missed.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+}
+
+/// The small organization, in which everything is rolled out.
+fn rolled_out() -> (Workplace, Simulation) {
+    let workplace = small_workplace();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    workplace.run_as(MANAGEMENT, &simulation, &APPLY).ends_with(0);
+    (workplace, simulation)
+}
+
+#[test]
+fn taking_a_rollout_away_names_what_it_misses() {
+    let retire = ["retire", CONFIG, "--yes", "--max-removals", "3"];
+    let missed = missed_by(&retire, &["deploy.json", "retire.json"], rolled_out);
+    check_missed(
+        &missed,
+        &[
+            "cloudformation:DeleteStack",
+            "cloudformation:DeleteStackInstances",
+            "cloudformation:DeleteStackSet",
+            "cloudformation:DescribeStackSetOperation",
+            "cloudformation:ListStackSetOperationResults",
+            "cloudformation:UpdateTerminationProtection",
+            "iam:DeleteRole",
+            "iam:DeleteRolePolicy",
+            "iam:DetachRolePolicy",
+        ],
+    );
+}
+
+#[test]
+fn bringing_back_a_role_that_is_gone_names_what_it_misses() {
+    let converge = ["apply", CONFIG, "--yes", "--converge"];
+    let missed = missed_by(&converge, &["deploy.json"], || {
+        let (workplace, simulation) = rolled_out();
+        delete_the_stack(&simulation, "222200006001");
+        (workplace, simulation)
+    });
+    check_missed(
+        &missed,
+        &[
+            "cloudformation:CreateStackInstances",
+            "cloudformation:DeleteStackInstances",
+            "cloudformation:DescribeStackSetOperation",
+            "cloudformation:ListStackSetOperationResults",
+        ],
+    );
+}
+
+/// A role without a secret: AWS imports no stack with a masked parameter.
+const IMPORTED: &str = r#"
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: CadoResponse
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: { Effect: Allow, Principal: { AWS: "222200001111" }, Action: "sts:AssumeRole" }
+"#;
+
+/// A rollout by roles of one's own, which are there, to an account that has a stack already.
+fn self_managed() -> (Workplace, Simulation) {
+    const ALDER: &str = "222200006001";
+    let workplace = small_workplace();
+    let role = ROLLOUT.find("role:\n").unwrap()..ROLLOUT.find("targets:\n").unwrap();
+    workplace.write("config/template.yaml", IMPORTED);
+    workplace.edit(CONFIG, &ROLLOUT[role], "template: { file: template.yaml }\n");
+    workplace.edit(CONFIG, "stack_set: {", "stack_set: { permission_model: self-managed,");
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    deploy(&simulation, MANAGEMENT, &printed(&workplace, &simulation, "administration"));
+    let execution = printed(&workplace, &simulation, "execution");
+    for account in ["222200001111", ALDER] {
+        deploy(&simulation, account, &execution);
+    }
+    let stack = call_with_template(&simulation, ALDER, "CreateStack", "by-hand", IMPORTED);
+    simulation.advance(300);
+    workplace.edit(CONFIG, "stack_set: {", &format!("stack_set: {{ import_stacks: [ \"{stack}\" ],"));
+    (workplace, simulation)
+}
+
+#[test]
+fn every_action_of_the_policy_for_self_managed_sets_is_missed_by_a_command_that_names_it() {
+    let all = actions(&policy("self-managed.json"));
+    let missed = missed_by(&ADOPT, &["deploy.json", "self-managed.json"], self_managed);
+    assert!(missed.is_superset(&all), "of {all:?} only {missed:?} are missed");
+
+    let (workplace, simulation) = self_managed();
+    let [looking, deploying, whole] = ["read-only.json", "deploy.json", "self-managed.json"].map(policy);
+    let doctor = |name: &str, last: String| {
+        let operator = Operator::named(&simulation, name, &[looking.clone(), deploying.clone(), last]);
+        operator.run_plain(&workplace, &simulation, &["doctor", CONFIG])
+    };
+    doctor("whole", whole.clone()).ends_with(0);
+    for (number, action) in all.iter().enumerate() {
+        let run = doctor(&format!("lacks-{number}"), without(&whole, action)).ends_with(1);
+        assert!(names(&run, action), "doctor does not name {action}:\n{}", run.result);
     }
 }

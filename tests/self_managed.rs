@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::doctor::{check, checks};
 use crate::program::{MANAGEMENT, Simulation, Workplace, encoded};
 
 const APPLY: [&str; 3] = ["apply", "config/rollout.yaml", "--yes"];
@@ -107,6 +108,61 @@ fn the_printed_roles_are_all_that_a_roll_out_to_every_account_takes() {
 }
 
 #[test]
+fn doctor_looks_at_the_roles_in_every_target_account_and_not_at_trusted_access() {
+    let workplace = by_hand("");
+    workplace.edit(
+        "config/organization.yaml",
+        "stacksets_trusted_access: true",
+        "stacksets_trusted_access: false",
+    );
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let doctor = |exit| {
+        let command = ["doctor", "config/rollout.yaml", "--output", "json"];
+        workplace.run_as(MANAGEMENT, &simulation, &command).ends_with(exit)
+    };
+    let run = doctor(1);
+    check(&run, "administration_role", "not_ready", "`rolecall prerequisites administration");
+    check(&run, "execution_roles", "not_ready", "is missing in 57 of 57 target accounts");
+    check(&run, "execution_roles", "not_ready", " and 52 more)");
+    check(&run, "execution_roles", "not_ready", "`rolecall prerequisites execution");
+    check(&run, "deploy_permissions", "ok", "all 32 actions");
+    let checks = checks(&run);
+    for subject in ["trusted_access", "delegated_administrators", "service_linked_role"] {
+        assert!(!checks.contains_key(subject), "{subject}");
+    }
+    assert_eq!(run.json()["deploying"]["items"], 2, "{}", run.result);
+    assert!(!simulation.calls().contains_key("cloudformation:DescribeOrganizationsAccess"));
+    assert_eq!(simulation.calls()["sts:AssumeRole"], 57 + 2, "every target, and the two roles of verify");
+
+    deploy(&simulation, MANAGEMENT, &printed(&workplace, &simulation, "administration"));
+    let execution = printed(&workplace, &simulation, "execution");
+    let members = members(&workplace, &simulation);
+    for account in members.iter().filter(|account| *account != PAYMENTS) {
+        deploy(&simulation, account, &execution);
+    }
+    // One lets somebody else in.
+    let stranger = execution.replace(&format!("Default: \"{MANAGEMENT}\""), "Default: \"222200001111\"");
+    assert_ne!(stranger, execution);
+    deploy(&simulation, PAYMENTS, &stranger);
+    simulation.advance(300);
+    let run = doctor(1);
+    check(&run, "administration_role", "ok", "lets CloudFormation in");
+    check(&run, "execution_roles", "not_ready", "in, in 1 of 57 target accounts (222200003103)");
+
+    let update = call_with_template(&simulation, PAYMENTS, "UpdateStack", "prerequisite", &execution);
+    assert!(update.contains(PAYMENTS));
+    simulation.advance(300);
+    simulation.forget_calls();
+    let fix = ["doctor", "config/rollout.yaml", "--fix"];
+    let run = workplace.run_as(MANAGEMENT, &simulation, &fix).ends_with(0).says("deploying: ready");
+    assert!(run.story.contains("does without trusted access: nothing was changed"), "{}", run.story);
+    let mut written = writes(&simulation);
+    written.remove("iam:SimulatePrincipalPolicy");
+    assert_eq!(written, BTreeMap::new());
+    workplace.run_as(MANAGEMENT, &simulation, &APPLY).ends_with(0).says("58 verified");
+}
+
+#[test]
 fn roles_with_other_names_serve_for_changes_too() {
     let workplace = by_hand("  administration_role: Administrator\n  execution_role: Installer\n");
     workplace.edit("config/rollout.yaml", "    - ou: Infrastructure/**\n    - ou: Workloads/**\n", "");
@@ -145,6 +201,9 @@ fn a_member_account_that_may_read_the_organization_owns_the_set_itself() {
         .ends_with(2)
         .says("the management account gets the role by a stack that only itself can make");
 
+    let doctor = ["doctor", "config/rollout.yaml", "--output", "json"];
+    let run = workplace.run_as(OWNER, &simulation, &doctor).ends_with(1);
+    check(&run, "caller", "not_ready", "set `targets.management_account: exclude`");
     workplace.edit("config/rollout.yaml", "  management_account: include ", "  management_account: exclude ");
     let engine = "  from: arn:aws:iam::222200001111:role/CadoResponseEngine ";
     workplace.edit("config/rollout.yaml", engine, "  # as ourselves, whom the role trusts ");
@@ -158,6 +217,11 @@ fn a_member_account_that_may_read_the_organization_owns_the_set_itself() {
         );
     }
     simulation.advance(300);
+    let run = workplace.run_as(OWNER, &simulation, &doctor).ends_with(1);
+    check(&run, "caller", "ok", "of the member account 222200001111");
+    check(&run, "read_permissions", "ok", "all 20 actions");
+    check(&run, "administration_role", "ok", "lets CloudFormation in");
+    check(&run, "execution_roles", "not_ready", "is missing in ");
     let apply = [&APPLY[..], &["--output", "json"]].concat();
     // A stack of the owner's that could be taken for the management account's.
     let marked = "Tags.member.1.Key=rolecall:rollout&Tags.member.1.Value=cado-response";

@@ -198,6 +198,23 @@ def test_some_calls_take_a_further_permission(simulator, organization):
     may_not_protect.create_stack(**stack)
 
 
+def test_naming_an_administration_role_takes_the_permission_to_pass_it(simulator, organization):
+    # A1, and AWS's page on the prerequisites of self-managed StackSets.
+    role = f"arn:aws:iam::{FIRST_ACCOUNT}:role/Administration"
+    set_ = {"TemplateBody": json.dumps(role_template("Passed")), "Capabilities": ["CAPABILITY_NAMED_IAM"]}
+    without = operator(simulator, allow("cloudformation:*StackSet"))
+    with refusal("AccessDenied", "iam:PassRole"):
+        without.create_stack_set(StackSetName="passed", **set_, AdministrationRoleARN=role)
+    passes = operator(simulator, allow("cloudformation:*StackSet"), allow("iam:PassRole", role))
+    with refusal("AccessDenied", "iam:PassRole"):
+        passes.create_stack_set(StackSetName="passed", **set_, AdministrationRoleARN=f"{role}Other")
+    passes.create_stack_set(StackSetName="passed", **set_, AdministrationRoleARN=role)
+    with refusal("AccessDenied", "iam:PassRole"):
+        without.update_stack_set(StackSetName="passed", **set_, AdministrationRoleARN=role)
+    passes.update_stack_set(StackSetName="passed", **set_, AdministrationRoleARN=role)
+    without.create_stack_set(StackSetName="unnamed", **set_)
+
+
 @pytest.mark.parametrize("missing", ["organizations:EnableAWSServiceAccess", "iam:CreateServiceLinkedRole"])
 def test_turning_trusted_access_on_takes_what_the_service_does_next(simulator, organization, missing):
     takes = [

@@ -1,6 +1,7 @@
 //! What a role's name was found to be in one account, and what that means for a plan, or for the proof that a
 //! role is gone. Pure.
 
+use iam_policy::PolicyDocument;
 use rollout_model::{Check, CheckOutcome, CheckResult, RoleName, RolloutName, Verdict, VerifyMode};
 
 /// What was found in one account.
@@ -26,6 +27,8 @@ pub struct TakenRole {
     pub description: Option<String>,
     /// The rollout that its stack is of, where it carries our mark.
     pub mark: Option<String>,
+    /// Whom it lets in; `None` where that could not be understood.
+    pub trust: Option<PolicyDocument>,
 }
 
 impl Found {
@@ -91,6 +94,7 @@ mod tests {
             created: "2026-01-31".to_owned(),
             description: None,
             mark: mark.map(str::to_owned),
+            trust: None,
         })
     }
 

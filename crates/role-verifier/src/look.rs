@@ -1,4 +1,4 @@
-//! Talks to IAM and decides nothing: whether the name of a role is taken, in many accounts side by side.
+//! Talks to IAM and decides nothing: whether the name of a role is taken, and by which, in many accounts side by side.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -7,6 +7,7 @@ use aws_sdk_iam::primitives::DateTimeFormat;
 use aws_sdk_iam::types::{Role, Tag};
 use futures::StreamExt;
 use futures::stream;
+use iam_policy::PolicyDocument;
 use rollout_model::{AccountId, MARK, RoleName};
 
 use crate::attempt::Purpose;
@@ -58,5 +59,7 @@ fn taken(role: &Role) -> TakenRole {
         created: created.chars().take_while(|&character| character != 'T').collect(),
         description: role.description().filter(|text| !text.is_empty()).map(str::to_owned),
         mark: role.tags().iter().find(mark).map(|tag| tag.value().to_owned()),
+        // IAM gives documents percent-encoded (aws-facts F2).
+        trust: PolicyDocument::parse_encoded(role.assume_role_policy_document().unwrap_or_default()).ok(),
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_iam::config::{BehaviorVersion, Credentials, Region};
+use iam_policy::PolicyDocument;
 use org_simulator::{Simulator, in_process};
 use role_verifier::{
     Absence, AbsenceTarget, Found, Operator, RoleSearch, TakenRole, look_for_roles, verify_absence,
@@ -39,6 +40,9 @@ accounts:
     access_role: null
     roles: [ { name: Audit, trust: *trust } ]
 "#;
+
+/// What the seed says of all its roles.
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"999999999999"}}}"#;
 
 struct Bench {
     simulator: Arc<Mutex<Simulator>>,
@@ -142,6 +146,7 @@ fn taken(account: u64, path: &str, description: Option<&str>, mark: Option<&str>
         created: "2025-01-01".to_owned(),
         description: description.map(str::to_owned),
         mark: mark.map(str::to_owned),
+        trust: Some(PolicyDocument::parse(TRUST).expect("the policy is sound")),
     })
 }
 

@@ -95,7 +95,8 @@ pub(crate) enum Command {
     /// Exits with 0 when a roll-out can begin, with 1 when something is in its way, and with 2 when that could
     /// not be found out.
     Doctor {
-        /// The configuration of a rollout, to look at its StackSet, its Region and its permissions too.
+        /// The configuration of a rollout, to look at its StackSet, its Region and its permissions too; of a
+        /// self-managed one also at its roles, in every target account.
         #[arg(value_name = "ROLLOUT.yaml")]
         config: Option<PathBuf>,
         /// The home Region, where no configuration names it.

@@ -68,7 +68,7 @@ pub(crate) async fn survey(
 }
 
 /// The organization as far as this rollout needs it: the tags of those accounts whose tags decide.
-async fn discover(
+pub(crate) async fn discover(
     aws: &Aws,
     rollout: &Rollout,
     events: &Sender<RolloutEvent>,

@@ -37,6 +37,10 @@ pub enum Subject {
     DelegatedAdministrators,
     /// The service-linked role of StackSets in the management account.
     ServiceLinkedRole,
+    /// The role that a self-managed StackSet works as.
+    AdministrationRole,
+    /// The roles by which a self-managed StackSet works in the target accounts.
+    ExecutionRoles,
     /// The Region that StackSets and stacks live in.
     HomeRegion,
     /// The number of StackSets against its quota.
@@ -121,6 +125,8 @@ impl fmt::Display for Subject {
             Subject::TrustedAccess => "trusted access for StackSets",
             Subject::DelegatedAdministrators => "delegated administrators",
             Subject::ServiceLinkedRole => "service-linked role",
+            Subject::AdministrationRole => "administration role",
+            Subject::ExecutionRoles => "execution roles",
             Subject::HomeRegion => "home Region",
             Subject::StackSets => "StackSets",
             Subject::Roles => "IAM roles",

@@ -1,5 +1,6 @@
 //! Ways of saying which accounts are meant.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::time::SystemTime;
@@ -52,6 +53,25 @@ pub enum Selector {
     JoinedBefore(WrittenTime),
     /// The management account.
     ManagementAccount,
+}
+
+impl Selector {
+    /// The key by which an entry of a configuration holds it, such as `ou` or `tag.env`; none for the management
+    /// account, which is an entry of one word.
+    pub fn key(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Selector::Units(_) | Selector::Unit(_) | Selector::Root(_) => "ou".into(),
+            Selector::Account(_) => "account".into(),
+            Selector::Listed { .. } => "accounts_file".into(),
+            Selector::Name(_) => "name".into(),
+            Selector::Email(_) => "email".into(),
+            Selector::Tag { key, .. } => format!("tag.{key}").into(),
+            Selector::State(_) => "state".into(),
+            Selector::JoinedAfter(_) => "joined_after".into(),
+            Selector::JoinedBefore(_) => "joined_before".into(),
+            Selector::ManagementAccount => return None,
+        })
+    }
 }
 
 /// A point in time together with how it was written: this crate has no calendar to write it again.

@@ -145,7 +145,7 @@ pub enum PlanError {
 /// A selector that does not fit the organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelectionProblem {
-    /// Where it stands, for example `targets.include[2]`.
+    /// Where it stands, for example `targets.include[2].name`; the entry where no selector of it alone is to blame.
     pub key: String,
     /// What is wrong.
     pub kind: SelectionProblemKind,

@@ -188,11 +188,21 @@ fn permission(reason: &str) -> Diagnosis {
              permissions boundary, or run `rolecall apply` again if the account is new"
         ),
         false => format!(
-            "allow the operator {action}, as config/iam/deploy.json does; `rolecall doctor ROLLOUT.yaml` says what \
-             else is missing"
+            "allow the operator {action}, as config/iam/{} does; `rolecall doctor ROLLOUT.yaml` says what else is \
+             missing",
+            policy(action)
         ),
     };
     Diagnosis { cause: Cause::PermissionMissing, remedy: Some(remedy) }
+}
+
+/// Which of the policies that operators are given allows an action of a roll-out.
+fn policy(action: &str) -> &'static str {
+    match action {
+        "cloudformation:DeleteStackSet" => "retire.json",
+        "cloudformation:ImportStacksToStackSet" | "iam:PassRole" => "self-managed.json",
+        _ => "deploy.json",
+    }
 }
 
 impl Cause {
@@ -311,12 +321,20 @@ mod tests {
     fn a_missing_permission_is_told_with_its_action_and_by_whose_it_is() {
         let silence = "because no permissions boundary allows the iam:CreateRole action";
         check(&format!("{EXEC} {silence}"), Cause::PermissionMissing, "keeps iam:CreateRole from");
-        check(
-            "AccessDenied: User: arn:aws:iam::111111111111:user/ann is not authorized to perform: \
-             cloudformation:CreateStack on resource: arn:x because no identity-based policy allows it",
-            Cause::PermissionMissing,
-            "allow the operator cloudformation:CreateStack, as config/iam/deploy.json does",
-        );
+        for (action, policy) in [
+            ("cloudformation:CreateStack", "deploy"),
+            ("cloudformation:DeleteStackSet", "retire"),
+            ("iam:PassRole", "self-managed"),
+        ] {
+            check(
+                &format!(
+                    "AccessDenied: User: arn:aws:iam::111111111111:user/ann is not authorized to perform: {action} \
+                     on resource: arn:x because no identity-based policy allows it"
+                ),
+                Cause::PermissionMissing,
+                &format!("allow the operator {action}, as config/iam/{policy}.json does"),
+            );
+        }
         check("AccessDenied", Cause::PermissionMissing, "allow it");
     }
 

@@ -40,7 +40,7 @@ pub use others::{OtherStackSet, OtherStackSets, other_stack_sets};
 pub use quiet::wait_until_quiet;
 pub use readiness::{
     DELEGATED_ADMINISTRATORS_QUOTA, STACK_INSTANCES_QUOTA, STACK_SETS_QUOTA, activate_trusted_access,
-    count_stack_sets, try_reads,
+    count_stack_sets, try_reading_access, try_reads,
 };
-pub use regions::{RegionTrouble, is_opt_in, region_trouble};
+pub use regions::{RegionTrouble, cloudformation_principals, is_opt_in, region_trouble};
 pub use stop::stop_operation;

@@ -44,7 +44,16 @@ pub async fn count_stack_sets(
     listed.map(|sets| sets.len()).map_err(|why| unlisted(region, why))
 }
 
-/// Tries every reading action that this crate takes before the first write, once. What is named need not be there:
+/// Tries to read whether trusted access is on, which a service-managed StackSet alone depends on.
+pub async fn try_reading_access(client: &Client, call_as: CallAs) -> Tried {
+    let call_as = translate::call_as(call_as);
+    Tried::new(
+        "cloudformation:DescribeOrganizationsAccess",
+        client.describe_organizations_access().set_call_as(call_as).send().await,
+    )
+}
+
+/// Tries every other reading action that this crate takes before the first write, once. What is named need not be there:
 /// whoever may ask is told so.
 pub async fn try_reads(
     client: &Client,
@@ -56,10 +65,6 @@ pub async fn try_reads(
     let (set, stack) = (set.as_str(), stack.as_str());
     let template = client.get_template().stack_name(stack).template_stage(TemplateStage::Original);
     vec![
-        Tried::new(
-            "cloudformation:DescribeOrganizationsAccess",
-            client.describe_organizations_access().set_call_as(call_as.clone()).send().await,
-        ),
         Tried::new(
             "cloudformation:ListStackSets",
             client.list_stack_sets().set_call_as(call_as.clone()).send().await,

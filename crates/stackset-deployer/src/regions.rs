@@ -53,6 +53,14 @@ pub fn is_opt_in(region: &Region) -> bool {
     is_commercial && !ON_BY_DEFAULT.contains(&region.as_str())
 }
 
+/// Whom the administration role of a self-managed StackSet has to let in: stacks in an opt-in Region are the
+/// business of CloudFormation's principal there, too (aws-facts A1).
+pub fn cloudformation_principals(region: &Region) -> Vec<String> {
+    let mut principals = vec!["cloudformation.amazonaws.com".to_owned()];
+    principals.extend(is_opt_in(region).then(|| format!("cloudformation.{region}.amazonaws.com")));
+    principals
+}
+
 /// What a failed call says of the Region that it went to. Nothing, when the Region is certainly on or the call
 /// failed in a way that has nothing to do with it.
 pub fn region_trouble(region: &Region, failure: &AwsFailure) -> Option<RegionTrouble> {

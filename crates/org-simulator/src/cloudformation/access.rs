@@ -62,6 +62,16 @@ pub(super) fn check_model(world: &World, owner: &Owner, model: PermissionModel) 
     if is_enabled(world) { Ok(()) } else { Err(errors::validation(NOT_ACTIVATED)) }
 }
 
+/// Whoever names an administration role hands it to CloudFormation, which takes a permission of its own
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html>). Whether
+/// AWS asks for it where the role goes without saying is not known.
+pub(super) fn require_passing(world: &World, call: &Call) -> Result<(), ApiError> {
+    match input::text(&call.input, "AdministrationRoleARN") {
+        Some(arn) => authorization::require_on(world, call, "iam:PassRole", arn.to_owned()),
+        None => Ok(()),
+    }
+}
+
 /// Enabling the principal through Organizations alone is not enough, and disabling it there is (aws-facts A2).
 pub(super) fn is_enabled(world: &World) -> bool {
     let is_trusted = |organization: &Organization| organization.service_access.contains_key(MEMBER_PRINCIPAL);

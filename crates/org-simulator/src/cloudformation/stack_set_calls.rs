@@ -23,6 +23,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     let model = permission_model(input)?.unwrap_or(PermissionModel::SelfManaged);
     access::check_model(world, &owner, model)?;
     check_model_members(input, model)?;
+    access::require_passing(world, call)?;
     let auto_deployment = auto_deployment(input)?;
     if model == PermissionModel::ServiceManaged && auto_deployment.is_none() {
         return Err(errors::validation("AutoDeployment should be specified in SERVICE_MANAGED mode"));

@@ -76,6 +76,7 @@ fn read(world: &World, set: SetIndex, call: &Call) -> Result<Changes, ApiError> 
         access::check_model(world, &access::owner(world, call)?, permission_model)?;
     }
     check_model_members(input, permission_model)?;
+    access::require_passing(world, call)?;
     let auto_deployment = auto_deployment(input)?;
     if auto_deployment.is_some()
         && (input.get("DeploymentTargets").is_some() || input.get("Regions").is_some())

@@ -53,6 +53,10 @@ async fn fix(aws: &Aws, checkup: &Checkup, position: Position) -> bool {
     let access = checkup.rows.iter().find(|row| row.subject == Subject::TrustedAccess);
     match (access.map(|row| row.state), position) {
         (Some(CheckupState::Ok), _) => false,
+        (None, _) => {
+            print::message("a self-managed StackSet does without trusted access: nothing was changed");
+            false
+        }
         (Some(CheckupState::NotReady), Position::ManagementAccount) => {
             print::message("turning trusted access of StackSets to the organization on");
             let activated = activate_trusted_access(&aws.cloudformation).await;

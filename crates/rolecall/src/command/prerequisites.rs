@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use role_template::with_defaults;
 use rollout_model::{AccountId, AdministrationRole, Owner, PermissionModel, RoleArn, RoleName};
-use stackset_deployer::is_opt_in;
+use stackset_deployer::cloudformation_principals;
 
 use crate::arguments::{Arguments, Prerequisite};
 use crate::aws::Aws;
@@ -44,13 +44,8 @@ async fn owner(arguments: &Arguments, rollout: &Rollout) -> anyhow::Result<Owner
     Ok(aws.caller().await?.as_owner())
 }
 
-/// Stacks in an opt-in Region are the business of CloudFormation's principal there, too (aws-facts A1).
 fn administration(rollout: &Rollout, role: &RoleArn, execution_role: &RoleName) -> String {
-    let region = &rollout.spec.home_region;
-    let principals = match is_opt_in(region) {
-        true => format!("cloudformation.amazonaws.com,cloudformation.{region}.amazonaws.com"),
-        false => "cloudformation.amazonaws.com".to_owned(),
-    };
+    let principals = cloudformation_principals(&rollout.spec.home_region).join(",");
     let defaults = [
         ("AdministrationRoleName", role.name.as_str()),
         ("AdministrationRolePath", &role.path),

@@ -1,6 +1,7 @@
 //! The actions that change something: which of them a roll-out takes, and on what (aws-facts A18).
 //!
-//! They cannot be tried, so IAM is asked about them. `config/iam/deploy.json` allows them all.
+//! They cannot be tried, so IAM is asked about them. `config/iam/deploy.json` allows them all, but for those of a
+//! self-managed StackSet, which `config/iam/self-managed.json` adds.
 
 /// On the StackSet, for the member accounts.
 pub(super) const ON_STACK_SETS: [&str; 10] = [
@@ -44,6 +45,12 @@ pub(super) const ON_THE_ROLE: [&str; 13] = [
     "iam:UpdateRoleDescription",
 ];
 
+/// On a self-managed StackSet: stacks of the accounts' own become its instances.
+pub(super) const TO_IMPORT: [&str; 1] = ["cloudformation:ImportStacksToStackSet"];
+
+/// On the role that a self-managed StackSet works as.
+pub(super) const ON_THE_ADMINISTRATION_ROLE: [&str; 1] = ["iam:PassRole"];
+
 /// On no resource of ours: to turn trusted access on, once (aws-facts A2).
 pub(super) const TO_FIX: [&str; 2] =
     ["cloudformation:ActivateOrganizationsAccess", "organizations:EnableAWSServiceAccess"];
@@ -60,8 +67,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn these_are_the_actions_of_the_policy_that_operators_are_given() {
-        let policy = include_str!("../../../../config/iam/deploy.json");
+    fn these_are_the_actions_of_the_policies_that_operators_are_given() {
+        let deploy = [&ON_STACK_SETS[..], &ON_THE_STACK, &ON_THE_ROLE, &TO_FIX, &ON_THE_LINKED_ROLE].concat();
+        check(&deploy, include_str!("../../../../config/iam/deploy.json"));
+        let self_managed = [&TO_IMPORT[..], &ON_THE_ADMINISTRATION_ROLE].concat();
+        check(&self_managed, include_str!("../../../../config/iam/self-managed.json"));
+    }
+
+    #[track_caller]
+    fn check(asked: &[&str], policy: &str) {
         let policy: Value = serde_json::from_str(policy).unwrap();
         let mut allowed = BTreeSet::new();
         for statement in policy["Statement"].as_array().unwrap() {
@@ -70,7 +84,6 @@ mod tests {
                 actions => allowed.extend(actions.as_array().unwrap().iter().filter_map(Value::as_str)),
             }
         }
-        let asked = [&ON_STACK_SETS[..], &ON_THE_STACK, &ON_THE_ROLE, &TO_FIX, &ON_THE_LINKED_ROLE].concat();
-        assert_eq!(BTreeSet::from_iter(asked), allowed);
+        assert_eq!(BTreeSet::from_iter(asked.iter().copied()), allowed);
     }
 }

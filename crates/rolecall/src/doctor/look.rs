@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use aws_failure::{AwsFailure, Tried};
 use org_discovery::DiscoveryError;
-use rollout_model::{AccountId, ManagementAccount, Region, RoleArn};
+use rollout_model::{AccountId, ManagementAccount, PermissionModel, Region, RoleArn};
 use stackset_deployer::{TrustedAccess, Wanted, region_trouble};
 
+use super::own_roles::own_roles;
 use super::seen::{Entered, Membership, Position, Quota, RolloutSeen, Seen};
 use super::simulate::{self, Asked};
 use crate::aws::{Aws, Caller};
@@ -33,20 +34,14 @@ impl Look<'_> {
         let region_trouble = trouble.and_then(|failure| region_trouble(region, failure));
         let caller = caller.map_err(|error| format!("{error:#}"));
         let membership = self.membership().await;
-        let administrators = org_discovery::delegated_administrators(&aws.organizations).await;
-        let administrators = administrators.map_err(in_words);
-        let position = position(caller.as_ref().ok(), &membership, administrators.as_ref().ok());
-        // Whoever may not list the administrators may still be one, and then this works.
-        let access = stackset_deployer::trusted_access(&aws.cloudformation, region, position.call_as()).await;
-        let position = match (position, &administrators, &access) {
-            (Position::Member, Err(_), Ok(_)) => Position::DelegatedAdministrator,
-            (position, ..) => position,
-        };
-        let access = access.map_err(in_words);
+        let Standing { position, administrators, access } =
+            self.standing(caller.as_ref().ok(), &membership).await;
+        let permission_model = self.permission_model();
+        let call_as = position.call_as(&permission_model);
         let at_home = position == Position::ManagementAccount;
         let writes = match &caller {
             Ok(caller) => {
-                let is_off = matches!(access, Ok(TrustedAccess::Disabled));
+                let is_off = matches!(access, Some(Ok(TrustedAccess::Disabled)));
                 self.writes(caller, position, at_home && is_off).await
             }
             Err(_) => Err("nobody knows whose permissions to ask for".to_owned()),
@@ -54,10 +49,17 @@ impl Look<'_> {
         Seen {
             region: region.clone(),
             region_trouble: region_trouble.map(|trouble| trouble.to_string()),
-            stack_sets: stackset_deployer::count_stack_sets(&aws.cloudformation, region, position.call_as())
+            stack_sets: stackset_deployer::count_stack_sets(&aws.cloudformation, region, call_as)
                 .await
                 .map_err(in_words),
-            linked_role: if at_home { Some(self.linked_role().await) } else { None },
+            linked_role: match at_home && permission_model.is_service_managed() {
+                true => Some(self.linked_role().await),
+                false => None,
+            },
+            own_roles: match (rollout, &caller) {
+                (Some(rollout), Ok(caller)) => own_roles(aws, rollout, caller).await,
+                _ => None,
+            },
             roles: if at_home { Some(self.roles().await) } else { None },
             rollout: match rollout {
                 Some(rollout) => Some(self.rollout(rollout, position).await),
@@ -71,10 +73,38 @@ impl Look<'_> {
             caller,
             membership,
             position,
+            permission_model,
             administrators,
             access,
             writes,
         }
+    }
+
+    fn permission_model(self) -> PermissionModel {
+        let model = self.rollout.map(|rollout| rollout.spec.stack_set.permission_model.clone());
+        model.unwrap_or(PermissionModel::ServiceManaged)
+    }
+
+    /// Where the caller's account stands, and what a service-managed StackSet rests on.
+    async fn standing(self, caller: Option<&Caller>, membership: &Membership) -> Standing {
+        let Look { aws, region, .. } = self;
+        let permission_model = self.permission_model();
+        if !permission_model.is_service_managed() {
+            let position = position(caller, membership, None);
+            return Standing { position, administrators: None, access: None };
+        }
+        let administrators = org_discovery::delegated_administrators(&aws.organizations).await;
+        let administrators = administrators.map_err(in_words);
+        let position = position(caller, membership, administrators.as_ref().ok());
+        // Whoever may not list the administrators may still be one, and then this works.
+        let call_as = position.call_as(&permission_model);
+        let access = stackset_deployer::trusted_access(&aws.cloudformation, region, call_as).await;
+        let position = match (position, &administrators, &access) {
+            (Position::Member, Err(_), Ok(_)) => Position::DelegatedAdministrator,
+            (position, ..) => position,
+        };
+        let access = access.map_err(in_words);
+        Standing { position, administrators: Some(administrators), access: Some(access) }
     }
 
     async fn membership(self) -> Membership {
@@ -113,7 +143,7 @@ impl Look<'_> {
         let wanted = Wanted {
             stack_set: &spec.stack_set.name,
             region: &spec.home_region,
-            call_as: position.call_as(),
+            call_as: position.call_as(&spec.stack_set.permission_model),
             management_stack: at_home.then_some(&spec.management_stack.name),
         };
         RolloutSeen {
@@ -160,7 +190,11 @@ impl Look<'_> {
         if let Some(caller) = caller {
             reads.extend(org_discovery::try_reads(&aws.organizations, &caller.account).await);
         }
-        let call_as = position.call_as();
+        let permission_model = self.permission_model();
+        let call_as = position.call_as(&permission_model);
+        if permission_model.is_service_managed() {
+            reads.push(stackset_deployer::try_reading_access(&aws.cloudformation, call_as).await);
+        }
         reads.extend(stackset_deployer::try_reads(&aws.cloudformation, call_as, &set, &stack).await);
         reads.extend(role_verifier::try_reads(&aws.iam, &role).await);
         reads
@@ -173,6 +207,7 @@ impl Look<'_> {
         let stack = spec.map_or(NOBODYS, |spec| spec.management_stack.name.as_str());
         let is_included =
             spec.is_none_or(|spec| spec.targets.management_account == ManagementAccount::Include);
+        let administration_role = self.administration_role(caller);
         let asked = Asked {
             caller,
             region: self.region,
@@ -180,8 +215,19 @@ impl Look<'_> {
             at_home: (is_included && position == Position::ManagementAccount)
                 .then_some((stack, role.as_str())),
             to_fix,
+            administration_role: administration_role.as_deref(),
         };
         simulate::writes(&self.aws.iam, asked).await
+    }
+
+    /// The ARN of the role that a self-managed StackSet works as.
+    fn administration_role(self, caller: &Caller) -> Option<String> {
+        match self.permission_model() {
+            PermissionModel::SelfManaged { administration_role, .. } => {
+                Some(administration_role.arn(&caller.as_owner()).to_string())
+            }
+            PermissionModel::ServiceManaged => None,
+        }
     }
 
     /// Path and name of the role that the rollout makes in the caller's account.
@@ -191,6 +237,13 @@ impl Look<'_> {
         });
         made.map_or_else(|| ("/".to_owned(), NOBODYS.to_owned()), |role| (role.path, role.name))
     }
+}
+
+/// Where the caller's account stands among those that administer StackSets.
+struct Standing {
+    position: Position,
+    administrators: Option<Result<BTreeSet<AccountId>, String>>,
+    access: Option<Result<TrustedAccess, String>>,
 }
 
 fn position(

@@ -5,7 +5,10 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{EvaluationResult, PolicyEvaluationDecisionType};
 use rollout_model::Region;
 
-use super::actions::{ON_STACK_SETS, ON_THE_LINKED_ROLE, ON_THE_ROLE, ON_THE_STACK, TO_FIX};
+use super::actions::{
+    ON_STACK_SETS, ON_THE_ADMINISTRATION_ROLE, ON_THE_LINKED_ROLE, ON_THE_ROLE, ON_THE_STACK, TO_FIX,
+    TO_IMPORT,
+};
 use crate::aws::Caller;
 
 /// On what the actions are asked for.
@@ -18,15 +21,21 @@ pub(super) struct Asked<'a> {
     pub(super) at_home: Option<(&'a str, &'a str)>,
     /// Whether trusted access has to be turned on first.
     pub(super) to_fix: bool,
+    /// The role that a self-managed StackSet works as.
+    pub(super) administration_role: Option<&'a str>,
 }
 
 /// What IAM says of every action that deploying takes. The error says why nobody knows.
 pub(super) async fn writes(client: &Client, asked: Asked<'_>) -> Result<Vec<Tried>, String> {
-    let Asked { caller, region, stack_set, at_home, to_fix } = asked;
+    let Asked { caller, region, stack_set, at_home, to_fix, administration_role } = asked;
     let Caller { account, partition, .. } = caller;
     let cloudformation = |rest: String| format!("arn:{partition}:cloudformation:{region}:{account}:{rest}");
-    let mut questions: Vec<(&[&'static str], String)> =
-        vec![(&ON_STACK_SETS, cloudformation(format!("stackset/{stack_set}:*")))];
+    let stack_set = cloudformation(format!("stackset/{stack_set}:*"));
+    let mut questions: Vec<(&[&'static str], String)> = vec![(&ON_STACK_SETS, stack_set.clone())];
+    if let Some(role) = administration_role {
+        questions.push((&TO_IMPORT, stack_set));
+        questions.push((&ON_THE_ADMINISTRATION_ROLE, role.to_owned()));
+    }
     if let Some((stack, role)) = at_home {
         questions.push((&ON_THE_STACK, cloudformation(format!("stack/{stack}/*"))));
         questions.push((&ON_THE_ROLE, format!("arn:{partition}:iam::{account}:role{role}")));

@@ -168,23 +168,23 @@ fn every_entry_that_does_not_fit_is_reported_with_a_suggestion() {
         &["Workload/Prod", "Workloads"],
         &["000000000099"],
         &[
-            "targets.include[0]: there is no organizational unit `Workload/Prod` with accounts; \
+            "targets.include[0].ou: there is no organizational unit `Workload/Prod` with accounts; \
              did you mean `Workloads/Prod`?",
-            "targets.exclude[0]: account 000000000099 is not in the organization",
+            "targets.exclude[0].account: account 000000000099 is not in the organization",
         ],
     );
-    refused(&["Xyz"], &[], &["targets.include[0]: there is no organizational unit `Xyz` with accounts"]);
+    refused(&["Xyz"], &[], &["targets.include[0].ou: there is no organizational unit `Xyz` with accounts"]);
     refused(
         &["000000000001"],
         &[],
-        &["targets.include[0]: account 000000000001 is the management account, which gets the \
+        &["targets.include[0].account: account 000000000001 is the management account, which gets the \
            role by a stack of its own; write `management_account: include` below `targets` instead"],
     );
     let name = |name: &str| of(vec![entry_of([Selector::Name(name.parse().unwrap())])], Vec::new());
     refused_in(
         &name("acount-21"),
         &organization(),
-        &["targets.include[0]: no account has the name `acount-21`; did you mean `account-21`?"],
+        &["targets.include[0].name: no account has the name `acount-21`; did you mean `account-21`?"],
     );
 }
 
@@ -199,7 +199,7 @@ fn an_entry_that_means_nobody_is_a_mistake_unless_it_is_optional() {
         &["Empty", "Workloads"],
         &[],
         &[&format!(
-            "targets.include[0]: {}",
+            "targets.include[0].ou: {}",
             "`ou Empty` matches no account; write `optional: true` beside it if that is in order"
         )],
     );
@@ -212,6 +212,38 @@ fn an_entry_that_means_nobody_is_a_mistake_unless_it_is_optional() {
     refused_in(&in_wave(nobody()), &organization(), &[&format!("waves[0].include[0]: {expected}")]);
     let optional = TargetEntry { optional: true, ..nobody() };
     check_in(&organization(), &in_wave(optional), &[21, 22, 23, 24]);
+}
+
+#[test]
+fn the_selector_to_blame_is_the_one_without_which_somebody_would_match() {
+    let unit = |path: &str| Selector::Units(path.parse().unwrap());
+    let keys = |selectors: Vec<Selector>, organization: &Organization| {
+        let spec = of(vec![entry_of(selectors)], Vec::new());
+        let PlanError::Selection(problems) = select(&spec, organization).unwrap_err() else {
+            panic!("another error");
+        };
+        problems.into_iter().map(|problem| problem.key).collect::<Vec<_>>().join(" ")
+    };
+    let stage = || tagged("a.stage", TagCondition::In(values(["nowhere"])));
+    let check = |selectors: Vec<Selector>, expected: &str| {
+        assert_eq!(keys(selectors, &tagged_organization()), expected);
+    };
+    check(vec![unit("Workloads"), stage()], "targets.include[0].tag.a.stage");
+    check(vec![unit("Workloads"), Selector::State(AccountState::Closed)], "targets.include[0].state");
+    check(vec![unit("Workloads"), Selector::Name("acount-21".parse().unwrap())], "targets.include[0].name");
+    check(vec![Selector::Name("account-*".parse().unwrap()), unit("Xyz")], "targets.include[0].ou");
+    // Either could be meant.
+    check(vec![unit("Workloads/Legacy"), Selector::Account(account_id(21))], "targets.include[0]");
+    // Of the others the tags were not read.
+    let mut organization = organization();
+    tag(&mut organization, 21, "a.stage", "prod");
+    let one = Selector::Name("account-21".parse().unwrap());
+    assert_eq!(keys(vec![one, stage()], &organization), "targets.include[0].tag.a.stage");
+    // The management account alone.
+    check(
+        vec![Selector::Root("r-root".parse().unwrap()), Selector::Account(account_id(1))],
+        "targets.include[0].account",
+    );
 }
 
 #[test]

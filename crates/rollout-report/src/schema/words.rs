@@ -94,6 +94,8 @@ words!(SubjectWord for Subject {
     TrustedAccess = "trusted_access",
     DelegatedAdministrators = "delegated_administrators",
     ServiceLinkedRole = "service_linked_role",
+    AdministrationRole = "administration_role",
+    ExecutionRoles = "execution_roles",
     HomeRegion = "home_region",
     StackSets = "stack_sets",
     Roles = "roles",

@@ -1,6 +1,7 @@
 //! What was seen to one row for each subject. Pure.
 
 mod organization;
+mod own_roles;
 mod permissions;
 mod quotas;
 mod rollout;
@@ -12,13 +13,12 @@ use super::seen::Seen;
 
 /// Every row there is something to say about.
 pub(crate) fn judge(seen: &Seen, now: Timestamp) -> Checkup {
-    let mut rows = vec![
-        organization::caller(seen),
-        organization::organization(seen),
-        organization::trusted_access(seen),
-        organization::administrators(seen),
-    ];
+    let mut rows = vec![organization::caller(seen), organization::organization(seen)];
+    rows.extend(organization::trusted_access(seen));
+    rows.extend(organization::administrators(seen));
     rows.extend(organization::linked_role(seen));
+    rows.extend(seen.own_roles.iter().map(|roles| own_roles::administration_role(seen, roles)));
+    rows.extend(seen.own_roles.iter().map(own_roles::execution_roles));
     rows.push(organization::home_region(seen));
     rows.push(quotas::stack_sets(seen));
     rows.extend(quotas::roles(seen));
@@ -46,9 +46,10 @@ fn unseen(subject: Subject, needed_for: Need, why: &str) -> CheckupRow {
 #[cfg(test)]
 mod testing {
     use org_discovery::OrganizationIdentity;
+    use rollout_model::{CallAs, ManagementAccount, PermissionModel, StackSetSnapshot};
     use stackset_deployer::TrustedAccess;
 
-    use super::super::seen::{Membership, Position, Quota, Seen};
+    use super::super::seen::{Membership, Position, Quota, RolloutSeen, Seen};
     use crate::aws::Caller;
 
     pub(super) const MANAGEMENT: &str = "111111111111";
@@ -70,8 +71,10 @@ mod testing {
                 has_all_features: true,
             }),
             position: Position::ManagementAccount,
-            administrators: Ok([].into()),
-            access: Ok(TrustedAccess::Enabled),
+            permission_model: PermissionModel::ServiceManaged,
+            administrators: Some(Ok([].into())),
+            access: Some(Ok(TrustedAccess::Enabled)),
+            own_roles: None,
             linked_role: Some(Ok(true)),
             stack_sets: Ok(3),
             roles: Some(Ok(Quota { used: 12, allowed: 1000 })),
@@ -79,6 +82,18 @@ mod testing {
             entered: Vec::new(),
             reads: Vec::new(),
             writes: Ok(Vec::new()),
+        }
+    }
+
+    /// A rollout of which AWS holds nothing yet.
+    pub(super) fn a_rollout() -> RolloutSeen {
+        RolloutSeen {
+            rollout: "demo".parse().unwrap(),
+            stack_set: "demo".parse().unwrap(),
+            stack: "demo".parse().unwrap(),
+            call_as: CallAs::Myself,
+            management_account: ManagementAccount::Include,
+            snapshot: Ok(StackSetSnapshot::default()),
         }
     }
 }

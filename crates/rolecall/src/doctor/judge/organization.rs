@@ -22,6 +22,10 @@ pub(super) fn caller(seen: &Seen) -> CheckupRow {
         Position::DelegatedAdministrator => {
             format!("{account}, a delegated administrator for StackSets")
         }
+        // A self-managed set is of whichever account makes it (aws-facts A1).
+        Position::Member if !seen.permission_model.is_service_managed() => {
+            format!("the member account {account}")
+        }
         Position::Member => {
             return with_remedy(
                 row(
@@ -69,6 +73,7 @@ fn member_remedy(seen: &Seen, account: &str) -> String {
 
 /// In what the configuration does not go with the caller (aws-facts A2).
 fn mismatch(rollout: &RolloutSeen, position: Position) -> Option<(&'static str, &'static str)> {
+    let is_included = rollout.management_account == ManagementAccount::Include;
     match (rollout.call_as, position) {
         (CallAs::DelegatedAdmin, Position::ManagementAccount) => Some((
             "the configuration says `stack_set.call_as: delegated-admin`",
@@ -78,8 +83,8 @@ fn mismatch(rollout: &RolloutSeen, position: Position) -> Option<(&'static str, 
             "the configuration does not say so",
             "set `stack_set.call_as: delegated-admin`, or use credentials of the management account",
         )),
-        (CallAs::DelegatedAdmin, Position::DelegatedAdministrator)
-            if rollout.management_account == ManagementAccount::Include =>
+        (CallAs::DelegatedAdmin, Position::DelegatedAdministrator) | (CallAs::Myself, Position::Member)
+            if is_included =>
         {
             Some((
                 "the rollout includes the management account, which only that account itself can deploy to",
@@ -101,6 +106,10 @@ pub(super) fn organization(seen: &Seen) -> CheckupRow {
         Membership::Of(identity) if identity.has_all_features => {
             row(subject, need, CheckupState::Ok, format!("{}, with all features", identity.id))
         }
+        // Their own roles are all that self-managed ones need.
+        Membership::Of(identity) if !seen.permission_model.is_service_managed() => {
+            row(subject, need, CheckupState::Ok, format!("{}, with consolidated billing alone", identity.id))
+        }
         // Members can be looked at all the same.
         Membership::Of(identity) => {
             let found = format!(
@@ -113,9 +122,10 @@ pub(super) fn organization(seen: &Seen) -> CheckupRow {
     }
 }
 
-pub(super) fn trusted_access(seen: &Seen) -> CheckupRow {
+/// Of no interest to a self-managed StackSet.
+pub(super) fn trusted_access(seen: &Seen) -> Option<CheckupRow> {
     let (subject, need) = (Subject::TrustedAccess, Need::Deploying);
-    match &seen.access {
+    Some(match seen.access.as_ref()? {
         Err(why) => unseen(subject, need, why),
         Ok(TrustedAccess::Enabled) => row(subject, need, CheckupState::Ok, "on"),
         Ok(TrustedAccess::Disabled) => {
@@ -128,17 +138,18 @@ pub(super) fn trusted_access(seen: &Seen) -> CheckupRow {
         Ok(TrustedAccess::Unrecognized(status)) => {
             row(subject, need, CheckupState::Unknown, format!("the unknown status `{status}`"))
         }
-    }
+    })
 }
 
-pub(super) fn administrators(seen: &Seen) -> CheckupRow {
+/// Of no interest to a self-managed StackSet.
+pub(super) fn administrators(seen: &Seen) -> Option<CheckupRow> {
     let subject = Subject::DelegatedAdministrators;
     // An administrator that may not list them is taken for none (aws-facts A2).
     let need = match seen.position {
         Position::DelegatedAdministrator => Need::Everything,
         _ => Need::Nothing,
     };
-    match &seen.administrators {
+    Some(match seen.administrators.as_ref()? {
         Err(why) => unseen(subject, need, why),
         Ok(listed) if listed.is_empty() => row(subject, need, CheckupState::Ok, "none"),
         Ok(listed) => {
@@ -150,7 +161,7 @@ pub(super) fn administrators(seen: &Seen) -> CheckupRow {
             };
             row(subject, need, state, found)
         }
-    }
+    })
 }
 
 /// Turning trusted access on makes it, so that without trusted access its absence is no trouble of its own.
@@ -159,7 +170,7 @@ pub(super) fn linked_role(seen: &Seen) -> Option<CheckupRow> {
     Some(match seen.linked_role.as_ref()? {
         Err(why) => unseen(subject, Need::Nothing, why),
         Ok(true) => row(subject, need, CheckupState::Ok, "there"),
-        Ok(false) if seen.access == Ok(TrustedAccess::Enabled) => {
+        Ok(false) if seen.access == Some(Ok(TrustedAccess::Enabled)) => {
             let found = "not there: StackSets cannot enter any member account";
             with_remedy(
                 row(subject, need, CheckupState::NotReady, found),
@@ -189,6 +200,8 @@ pub(super) fn home_region(seen: &Seen) -> CheckupRow {
 
 #[cfg(test)]
 mod tests {
+    use rollout_model::PermissionModel;
+
     use super::super::testing::{MEMBER, all_well};
     use super::*;
 
@@ -198,7 +211,7 @@ mod tests {
         assert_eq!(linked_role(&seen).unwrap().state, CheckupState::Ok);
         seen.linked_role = Some(Ok(false));
         assert_eq!(linked_role(&seen).unwrap().state, CheckupState::NotReady);
-        seen.access = Ok(TrustedAccess::Disabled);
+        seen.access = Some(Ok(TrustedAccess::Disabled));
         assert_eq!(linked_role(&seen).unwrap().state, CheckupState::Warning);
         seen.linked_role = None;
         assert_eq!(linked_role(&seen), None, "only the management account can look");
@@ -223,16 +236,18 @@ mod tests {
         identity.has_all_features = false;
         let row = organization(&seen);
         assert_eq!((row.state, row.needed_for), (CheckupState::NotReady, Need::Deploying));
+        seen.permission_model = PermissionModel::self_managed();
+        assert_eq!(organization(&seen).state, CheckupState::Ok, "roles of one's own are all that it takes");
     }
 
     #[test]
     fn the_fifth_administrator_is_the_last_one() {
         let mut seen = all_well();
         let ids = |number: u64| (0..number).map(|id| format!("{id:012}").parse().unwrap()).collect();
-        seen.administrators = Ok(ids(4));
-        assert_eq!(administrators(&seen).state, CheckupState::Ok);
-        seen.administrators = Ok(ids(5));
-        assert_eq!(administrators(&seen).state, CheckupState::Warning);
+        seen.administrators = Some(Ok(ids(4)));
+        assert_eq!(administrators(&seen).unwrap().state, CheckupState::Ok);
+        seen.administrators = Some(Ok(ids(5)));
+        assert_eq!(administrators(&seen).unwrap().state, CheckupState::Warning);
     }
 
     #[test]

@@ -17,7 +17,8 @@ const HELPFUL: [&str; 5] = [
 
 pub(super) fn to_look(seen: &Seen) -> CheckupRow {
     let (subject, need) = (Subject::ReadPermissions, Need::Everything);
-    if seen.position == Position::Member {
+    let is_service_managed = seen.permission_model.is_service_managed();
+    if seen.position == Position::Member && is_service_managed {
         let found = "not known: AWS refuses this account whatever its policies allow";
         return row(subject, need, CheckupState::Unknown, found);
     }
@@ -30,9 +31,15 @@ pub(super) fn to_look(seen: &Seen) -> CheckupRow {
         (false, true, true) => CheckupState::Ok,
     };
     let row = row(subject, need, state, found(seen.reads.len(), &denied, &unknown));
-    match denied.is_empty() {
-        true => row,
-        false => with_remedy(row, "allow them, as config/iam/read-only.json does"),
+    match (denied.is_empty(), seen.position) {
+        (true, _) => row,
+        // Whatever its policies allow, AWS refuses any other member (aws-facts D1).
+        (false, Position::Member) => with_remedy(
+            row,
+            "allow them, as config/iam/read-only.json does, in an account that may read the organization: the \
+             management account, or a delegated administrator of some service",
+        ),
+        (false, _) => with_remedy(row, "allow them, as config/iam/read-only.json does"),
     }
 }
 
@@ -62,6 +69,9 @@ pub(super) fn to_deploy(seen: &Seen) -> CheckupRow {
             "allow them, as config/iam/deploy.json does; if a policy allows them for one rollout alone, ask for it: \
              `rolecall doctor ROLLOUT.yaml`",
         ),
+        (false, false) if !seen.permission_model.is_service_managed() => {
+            with_remedy(row, "allow them, as config/iam/deploy.json and config/iam/self-managed.json do")
+        }
         (false, false) => with_remedy(row, "allow them, as config/iam/deploy.json does"),
         (false, true) => row,
     }
@@ -97,7 +107,9 @@ fn found(tried: usize, denied: &[&str], unknown: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::all_well;
+    use rollout_model::PermissionModel;
+
+    use super::super::testing::{a_rollout, all_well};
     use super::*;
 
     fn tried(denied: &[&'static str], unknown: &[&'static str]) -> Vec<Tried> {
@@ -123,6 +135,28 @@ mod tests {
         check(&[helpful], &[], CheckupState::Warning, "missing: organizations:ListPolicies");
         let both = "missing: organizations:ListPolicies; not known: organizations:ListAccounts (throttled)";
         check(&[helpful], &[needed], CheckupState::Unknown, both);
+    }
+
+    #[test]
+    fn of_a_member_only_a_self_managed_set_asks_what_it_may_read() {
+        let mut seen = Seen { position: Position::Member, ..all_well() };
+        seen.reads = tried(&["organizations:ListAccounts"], &[]);
+        assert_eq!(to_look(&seen).state, CheckupState::Unknown);
+        seen.permission_model = PermissionModel::self_managed();
+        let row = to_look(&seen);
+        assert_eq!(row.state, CheckupState::NotReady);
+        let remedy = row.remedy.unwrap();
+        assert!(remedy.contains("a delegated administrator of some service"), "{remedy}");
+    }
+
+    #[test]
+    fn the_policy_for_self_managed_sets_is_named_where_it_is_needed() {
+        let denied = tried(&["iam:PassRole"], &[]);
+        let mut seen = Seen { writes: Ok(denied), rollout: Some(a_rollout()), ..all_well() };
+        let names_it = |seen: &Seen| to_deploy(seen).remedy.unwrap().contains("config/iam/self-managed.json");
+        assert!(!names_it(&seen));
+        seen.permission_model = PermissionModel::self_managed();
+        assert!(names_it(&seen));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(super) fn stack_set(seen: &Seen, rollout: &RolloutSeen, now: Timestamp) -> C
     let since = created.and_then(|created| Timestamp::try_from(created).ok());
     let since = since.map(|since| format!(", for {}", age(since, now))).unwrap_or_default();
     let found = format!("`{name}` is busy: operation {id} ({action}, {status}{since}); `apply` waits for it");
-    let call_as = match seen.position.call_as() {
+    let call_as = match seen.call_as() {
         CallAs::Myself => "",
         CallAs::DelegatedAdmin => " --call-as DELEGATED_ADMIN",
     };
@@ -91,7 +91,7 @@ mod tests {
 
     use rollout_model::{AutoDeployment, ObservedStack, ObservedStackSet};
 
-    use super::super::testing::all_well;
+    use super::super::testing::{a_rollout, all_well};
     use super::*;
 
     fn set(mark: &str) -> ObservedStackSet {
@@ -107,14 +107,7 @@ mod tests {
     }
 
     fn check(snapshot: StackSetSnapshot, state: CheckupState, found: &str) -> CheckupRow {
-        let rollout = RolloutSeen {
-            rollout: "demo".parse().unwrap(),
-            stack_set: "demo".parse().unwrap(),
-            stack: "demo".parse().unwrap(),
-            call_as: CallAs::Myself,
-            management_account: ManagementAccount::Include,
-            snapshot: Ok(snapshot),
-        };
+        let rollout = RolloutSeen { snapshot: Ok(snapshot), ..a_rollout() };
         let now = Timestamp::from_second(10_000).unwrap();
         let row = stack_set(&all_well(), &rollout, now);
         assert_eq!((row.state, row.found.as_str()), (state, found));
