@@ -93,13 +93,13 @@ fn a_run_in_another_organization_is_none_to_go_on_with() {
 #[test]
 fn a_run_whose_ledger_is_damaged_goes_on_by_what_aws_still_does_for_it() {
     let workplace = workplace();
-    let hold =
-        "calls: [ { operation: 'cloudformation:DescribeStackSetOperation', nth: 1, effect: hold-before } ]";
-    let simulation = simulation(&workplace, hold);
+    let faults = "
+calls: [ { operation: 'cloudformation:DescribeStackSetOperation', nth: 1, effect: hold-before } ]
+accounts: [ { account: '222200000001', takes: 60s } ]";
+    let simulation = simulation(&workplace, faults);
     let running = workplace.begin(&simulation, &APPLY);
     wait_until("the canary is at work", || simulation.held() > 0);
     running.kill();
-    simulation.end_faults();
     let ledgers = || std::fs::read_dir(workplace.path(".rolecall")).unwrap().map(|file| file.unwrap().path());
     let ledger = ledgers().next().unwrap();
     let text = std::fs::read_to_string(&ledger).unwrap();
