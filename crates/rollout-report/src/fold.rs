@@ -7,13 +7,18 @@ use rollout_model::{
 };
 
 use crate::account_row::{AccountRow, Verification};
-use crate::resumed::{brought_about, reopen};
+use crate::resumed::{brought_about, is_long_ago, reopen};
 use crate::state::{Discovery, Ending, RunState};
 
 impl RunState {
     /// Takes in the next event.
     pub fn apply(&mut self, at: Timestamp, event: &RolloutEvent) {
-        self.at = Some(at);
+        let before = self.at.replace(at);
+        if *event == RolloutEvent::Run(RunEvent::Resumed)
+            && before.is_some_and(|before| is_long_ago(before, at))
+        {
+            self.change_all(|row| row.verification = Verification::NotAsked);
+        }
         match event {
             RolloutEvent::Run(event) => self.apply_run(at, event),
             RolloutEvent::Discovery(event) => self.apply_discovery(event),
@@ -353,6 +358,22 @@ mod tests {
         assert_eq!(state.counts().to_verify, 4);
         state.apply(Timestamp::UNIX_EPOCH, &RolloutEvent::Run(RunEvent::Interrupted));
         assert_eq!((state.counts().to_verify, state.counts().not_verified), (0, 4));
+    }
+
+    #[test]
+    fn a_run_that_lay_for_long_proves_everything_anew() {
+        let check = |seconds: i64, verified: usize| {
+            let mut events = samples::all_well();
+            events.pop();
+            let mut state = samples::state(&events);
+            assert!(state.counts().verified > 0);
+            let resumed = state.at.unwrap() + jiff::SignedDuration::from_secs(seconds);
+            state.apply(resumed, &RolloutEvent::Run(RunEvent::Resumed));
+            assert_eq!(state.counts().verified, verified, "after {seconds} s");
+        };
+        let all = samples::state(&samples::all_well()).counts().verified;
+        check(3600, all);
+        check(3601, 0);
     }
 
     #[test]

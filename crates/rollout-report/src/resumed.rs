@@ -1,6 +1,7 @@
 //! A run that goes on after it ended early or broke off: what it has brought about already, and what is open
 //! again.
 
+use jiff::{SignedDuration, Timestamp};
 use rollout_model::{AccountPlan, Action, DeploymentStatus};
 
 use crate::account_row::{AccountRow, Verification};
@@ -14,6 +15,14 @@ pub(crate) fn reopen(row: &mut AccountRow) {
     if !row.is_verified() {
         row.verification = Verification::NotAsked;
     }
+}
+
+/// How long a proof counts. A run that is gone on with after a break keeps what it has proven; one that lay overnight
+/// would call green what nobody has looked at since.
+const PROOF_LASTS: SignedDuration = SignedDuration::from_hours(1);
+
+pub(crate) fn is_long_ago(then: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(then) > PROOF_LASTS
 }
 
 /// How an account that was planned before stands after it was planned anew; `None` when the new plan alone says.
