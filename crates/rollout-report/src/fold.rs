@@ -7,7 +7,7 @@ use rollout_model::{
 };
 
 use crate::account_row::{AccountRow, Verification};
-use crate::resumed::{brought_about, is_long_ago, reopen};
+use crate::resumed::{brought_about, is_long_ago, leave, reopen};
 use crate::state::{Discovery, Ending, RunState};
 
 impl RunState {
@@ -41,6 +41,9 @@ impl RunState {
                 self.organization = Some(organization.clone());
                 self.management_account = Some(management_account.clone());
                 self.planned_steps = self.steps.len() + *steps;
+                let is_gone = |id: &&AccountId| !accounts.contains_key(*id);
+                let gone: Vec<AccountId> = self.accounts.keys().filter(is_gone).cloned().collect();
+                gone.iter().for_each(|account| self.change(account, leave));
                 for (account, plan) in accounts {
                     let deployment = self.planned_deployment(plan);
                     self.change(account, |row| plan_row(row, plan, deployment));
@@ -374,6 +377,24 @@ mod tests {
         let all = samples::state(&samples::all_well()).counts().verified;
         check(3600, all);
         check(3601, 0);
+    }
+
+    #[test]
+    fn an_account_that_is_not_in_the_organization_any_more_is_nothing_to_wait_for() {
+        let mut state = samples::state(&samples::interrupted());
+        let left = samples::id("200000000002");
+        let mut accounts = samples::accounts();
+        accounts.remove(&left);
+        for event in [RolloutEvent::Run(RunEvent::Resumed), samples::planned(accounts, 1)] {
+            state.apply(Timestamp::UNIX_EPOCH, &event);
+        }
+        let row = &state.accounts()[&left];
+        assert_eq!(
+            (row.is_target(), &row.deployment, &row.verification),
+            (false, &None, &Verification::NotAsked)
+        );
+        let reason = row.plan.as_ref().map(|plan| plan.reason.as_str());
+        assert_eq!(reason, Some("is not in the organization any more"));
     }
 
     #[test]

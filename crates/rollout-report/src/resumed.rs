@@ -25,6 +25,16 @@ pub(crate) fn is_long_ago(then: Timestamp, now: Timestamp) -> bool {
     now.duration_since(then) > PROOF_LASTS
 }
 
+/// An account that the new plan does not know left the organization meanwhile.
+pub(crate) fn leave(row: &mut AccountRow) {
+    if let Some(plan) = &mut row.plan {
+        plan.action = Action::Skip;
+        plan.reason = "is not in the organization any more".to_owned();
+    }
+    row.deployment = row.deployment.take().filter(|status| !status.is_open());
+    row.verification = Verification::NotAsked;
+}
+
 /// How an account that was planned before stands after it was planned anew; `None` when the new plan alone says.
 ///
 /// What was planned and is found done was done by this run, whether or not it lived to see it.
