@@ -133,8 +133,8 @@ pub(crate) struct WaveConfig {
     pub(crate) include: Vec<EntryConfig>,
     /// What an account of the wave has to have reached before the next wave begins. Default: `deployed`.
     pub(crate) proceed_when: Option<ProceedWhenConfig>,
-    /// How many accounts of the wave may fall short of that: a number, or a share such as `5%`. With more the
-    /// run stops before the next wave. Default: 0.
+    /// How many accounts of the wave may fall short of that, as blocked ones do: a number, or a share such as
+    /// `5%`. With more the run stops before the next wave. Default: 0.
     #[serde(default)]
     #[schemars(schema_with = "text_or_number")]
     pub(crate) max_failures: Option<String>,
