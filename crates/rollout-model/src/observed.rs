@@ -29,6 +29,13 @@ pub struct StackSetSnapshot {
     pub management_stack: Option<ObservedStack>,
 }
 
+impl StackSetSnapshot {
+    /// The instance of an account in a Region.
+    pub fn instance(&self, account: &AccountId, region: &Region) -> Option<&ObservedInstance> {
+        self.instances.get(&StackInstance { account: account.clone(), region: region.clone() })
+    }
+}
+
 /// A StackSet's definition as AWS shows it: the value of a `NoEcho` parameter is masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedStackSet {

@@ -167,8 +167,7 @@ impl<'a> Retirement<'a> {
     }
 
     fn instance(self, account: &Account) -> Option<&'a ObservedInstance> {
-        let region = self.spec.home_region.clone();
-        self.observed.instances.get(&StackInstance { account: account.id.clone(), region })
+        self.observed.instance(&account.id, &self.spec.home_region)
     }
 
     fn has_stack(self, account: &Account) -> bool {
