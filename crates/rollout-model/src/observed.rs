@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use crate::{AccountId, AutoDeployment, OperationId, ParameterValue, ParentId, PermissionModel, Region};
+use crate::{
+    AccountId, AutoDeployment, MARK, OperationId, ParameterValue, ParentId, PermissionModel, Region,
+    RolloutName,
+};
 
 /// One StackSet in one target: an account and a Region. AWS itself has no name for the pair; the console
 /// calls what is there a stack instance.
@@ -53,6 +56,13 @@ pub struct ObservedStackSet {
     pub permission_model: Option<PermissionModel>,
     /// The set's description.
     pub description: String,
+}
+
+impl ObservedStackSet {
+    /// Whether it carries the mark of the rollout.
+    pub fn is_of(&self, rollout: &RolloutName) -> bool {
+        is_marked(&self.tags, rollout)
+    }
 }
 
 /// One instance.
@@ -140,4 +150,15 @@ pub struct ObservedStack {
     pub tags: BTreeMap<String, String>,
     /// Whether the stack is protected against deletion (aws-facts C5).
     pub is_protected: bool,
+}
+
+impl ObservedStack {
+    /// Whether it carries the mark of the rollout.
+    pub fn is_of(&self, rollout: &RolloutName) -> bool {
+        is_marked(&self.tags, rollout)
+    }
+}
+
+fn is_marked(tags: &BTreeMap<String, String>, rollout: &RolloutName) -> bool {
+    tags.get(MARK).map(String::as_str) == Some(rollout.as_str())
 }

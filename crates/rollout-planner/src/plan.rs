@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-pub use rollout_model::MARK;
 use rollout_model::{
     Account, AccountId, AccountPlan, Action, Organization, RolloutPlan, RolloutSpec, StackSetSnapshot,
     Vehicle,
@@ -110,7 +109,8 @@ fn decide_account(
     membership: &Membership,
 ) -> Decision {
     if account.id == organization.management_account {
-        return decide::management(membership, observed.management_stack.as_ref(), &spec.management_stack);
+        let stack = observed.management_stack.as_ref();
+        return decide::management(membership, stack, &spec.management_stack, &spec.rollout);
     }
     let instance = observed.instance(&account.id, &spec.home_region);
     let found = match (instance, import_of(spec, observed, &account.id)) {

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use rollout_model::{
-    AutoDeployment, CallAs, ConcurrencyMode, Consent, Limits, OperationPreferences, PermissionModel, Region,
-    RoleArn, RoleName, RolloutName, RolloutSpec, Scope, Share, StackDefinition, StackSetDefinition,
+    AutoDeployment, CallAs, ConcurrencyMode, Consent, Limits, MARK, OperationPreferences, PermissionModel,
+    Region, RoleArn, RoleName, RolloutName, RolloutSpec, Scope, Share, StackDefinition, StackSetDefinition,
 };
-use rollout_planner::{MARK, PlanError, SelectionProblem};
+use rollout_planner::{PlanError, SelectionProblem};
 use sha2::{Digest, Sha256};
 
 use super::file::{

@@ -45,13 +45,12 @@ pub(super) fn stack_set(seen: &Seen, rollout: &RolloutSeen, now: Timestamp) -> C
 /// The set or the stack of the rollout's name that is not its own.
 fn foreign(rollout: &RolloutSeen, snapshot: &StackSetSnapshot) -> Option<String> {
     let RolloutSeen { stack_set, stack, rollout: ours, .. } = rollout;
-    let is_ours = |mark: Option<&String>| mark.is_some_and(|mark| mark == ours.as_str());
-    if snapshot.stack_set.as_ref().is_some_and(|set| !is_ours(set.tags.get(MARK))) {
+    if snapshot.stack_set.as_ref().is_some_and(|set| !set.is_of(ours)) {
         return Some(format!("the StackSet `{stack_set}`"));
     }
     let at_home = snapshot.management_stack.as_ref();
     let at_home = at_home.filter(|_| rollout.management_account == ManagementAccount::Include);
-    let is_foreign = at_home.is_some_and(|stack| !is_ours(stack.tags.get(MARK)));
+    let is_foreign = at_home.is_some_and(|stack| !stack.is_of(ours));
     is_foreign.then(|| format!("the stack `{stack}` of the management account"))
 }
 
