@@ -135,6 +135,13 @@ impl ObservedOperation {
             None => "automatic deployment or another operator".to_owned(),
         }
     }
+
+    /// Where it stands among unfinished operations: the least is the one that the others wait for, one that runs
+    /// rather than one that waits itself. The order in which AWS lists them means nothing (aws-facts A16), so the
+    /// id decides between equals.
+    pub fn precedence(&self) -> (bool, String) {
+        (self.status == "QUEUED", self.id.to_string())
+    }
 }
 
 /// A plain stack.

@@ -11,7 +11,7 @@ use crate::error::DeployError;
 use crate::limits::{PATIENCE_WITH_OTHERS, poll_pause};
 use crate::observe::{Wanted, unfinished_operations};
 use crate::stack::wait_until_settled;
-use crate::step::{named, runs_first};
+use crate::step::named;
 
 /// Waits until neither the StackSet nor the management account's stack is at work, and tells whose operation it
 /// is that is waited for. Changes nothing, so that it can be dropped at any moment.
@@ -55,6 +55,6 @@ async fn holder(sets: &StackSets<'_>) -> Result<Option<ObservedOperation>, Deplo
         Err(DeployError::Call { source, .. }) if source.code() == Some("StackSetNotFoundException") => {
             Ok(None)
         }
-        unfinished => Ok(runs_first(unfinished?)),
+        unfinished => Ok(unfinished?.into_iter().min_by_key(ObservedOperation::precedence)),
     }
 }
