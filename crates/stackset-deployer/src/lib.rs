@@ -31,7 +31,7 @@ mod submit;
 mod translate;
 mod watch;
 
-pub use access::{TrustedAccess, trusted_access};
+pub use access::{TrustedAccess, activate_trusted_access, trusted_access};
 pub use attach::{OpenStep, RESUMED, UnfinishedRun, attach, unfinished_run};
 pub use error::DeployError;
 pub use execute::{Deployment, Ending, NOT_SUBMITTED, execute};
@@ -39,8 +39,8 @@ pub use observe::{Wanted, observe};
 pub use others::{OtherStackSet, OtherStackSets, other_stack_sets};
 pub use quiet::wait_until_quiet;
 pub use readiness::{
-    DELEGATED_ADMINISTRATORS_QUOTA, STACK_INSTANCES_QUOTA, STACK_SETS_QUOTA, activate_trusted_access,
-    count_stack_sets, try_reading_access, try_reads,
+    DELEGATED_ADMINISTRATORS_QUOTA, STACK_INSTANCES_QUOTA, STACK_SETS_QUOTA, count_stack_sets,
+    try_reading_access, try_reads,
 };
 pub use regions::{RegionTrouble, cloudformation_principals, is_opt_in, region_trouble};
 pub use stop::stop_operation;
