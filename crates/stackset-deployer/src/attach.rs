@@ -12,6 +12,7 @@ use crate::error::DeployError;
 use crate::execute::{Ending, NOT_SUBMITTED};
 use crate::follow::follow;
 use crate::observe::{Wanted, unfinished_operations};
+use crate::tell::tell;
 use crate::watch::Watched;
 
 /// A step whose end nobody has seen.
@@ -52,8 +53,7 @@ pub async fn attach(
             },
         },
     };
-    // The receiver lives as long as the run; without it nobody is left to be told.
-    let _ = events.send(RolloutEvent::Deploy(DeployEvent::StepFinished { step: step.number, status })).await;
+    tell(events, DeployEvent::StepFinished { step: step.number, status }).await;
     Ok(Ending::Complete)
 }
 

@@ -17,6 +17,7 @@ use crate::follow::follow;
 use crate::observe;
 use crate::stack::{self, Bring, How};
 use crate::submit::{Submitted, submit};
+use crate::tell::tell;
 use crate::watch::Watched;
 
 /// What is needed to carry one wave of a plan out.
@@ -112,8 +113,7 @@ pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> 
 
 impl Deployment<'_> {
     async fn tell(&self, event: DeployEvent) {
-        // The receiver lives as long as the run; without it nobody is left to be told.
-        let _ = self.events.send(RolloutEvent::Deploy(event)).await;
+        tell(self.events, event).await;
     }
 
     async fn tell_account(&self, account: &AccountId, status: DeploymentStatus) {
@@ -132,7 +132,7 @@ impl Deployment<'_> {
         let accounts = step.accounts().cloned().collect();
         self.tell(DeployEvent::StepStarted { step: number, title: step.to_string(), operation, accounts })
             .await;
-        // As above: without a receiver there is nothing to wait for.
+        // Without a receiver there is nothing to wait for.
         let _ = self.events.reserve_many(self.events.max_capacity()).await;
     }
 

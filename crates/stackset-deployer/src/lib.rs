@@ -1,7 +1,7 @@
 //! Observes a StackSet and the management account's plain stack, and carries out a plan.
 //!
 //! Files that talk to AWS and decide nothing: `calls` (one method per StackSets call), `observe`, `others`,
-//! `readiness`, `execute`, `attach`, `quiet`, `stop`, `submit`, `follow`, `watch`, `outcome`, and `stack` for the
+//! `readiness`, `execute`, `attach`, `quiet`, `stop`, `submit`, `follow`, `watch`, `tell`, `outcome`, and `stack` for the
 //! plain stack.
 //! Files that decide and never `.await`: `step`, `conclude`, `stack/step`, `translate`, `limits`, `regions`.
 //! `pages` reads a list to its end.
@@ -28,6 +28,7 @@ mod stack;
 mod step;
 mod stop;
 mod submit;
+mod tell;
 mod translate;
 mod watch;
 
