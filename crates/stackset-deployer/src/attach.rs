@@ -7,11 +7,11 @@ use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::StackSets;
-use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::execute::{Ending, NOT_SUBMITTED};
 use crate::follow::follow;
 use crate::observe::{Wanted, unfinished_operations};
+use crate::purpose::Purpose;
 use crate::tell::tell;
 use crate::watch::Watched;
 

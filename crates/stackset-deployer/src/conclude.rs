@@ -3,6 +3,8 @@
 
 use rollout_model::{DeploymentStatus, InstanceStatus, ObservedInstance};
 
+use crate::purpose::Purpose;
+
 /// How an account stands after its operation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Concluded {
@@ -12,36 +14,9 @@ pub(crate) struct Concluded {
     pub(crate) is_settled: bool,
 }
 
-/// What an operation is for, and so what an instance without a result means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// Instances that are current already are left alone and get no result (aws-facts A7).
-    Create,
-    /// Every instance is visited. Without a result it may still be seen as it was before the operation.
-    Update,
-    /// The instance is gone afterwards, and its stack with it.
-    Delete,
-    /// The instance is gone afterwards; its stack stays behind.
-    Retain,
-    /// The instance is gone afterwards, to be made anew by the next step.
-    LetGo,
-}
-
 /// What a failed deletion asks for (aws-facts A10).
 const AFTER_A_FAILED_DELETION: &str = "a failed deletion leaves the stack instance INOPERABLE: delete the instance again with its stack retained, \
      as `rolecall retire` does, then mend in the account what AWS names here and delete the stack by hand";
-
-impl Purpose {
-    /// What has happened in an account in which the operation succeeded.
-    pub(crate) fn success(self) -> DeploymentStatus {
-        match self {
-            Purpose::Create | Purpose::Update => DeploymentStatus::Deployed,
-            Purpose::Delete => DeploymentStatus::Removed,
-            Purpose::Retain => DeploymentStatus::Retained,
-            Purpose::LetGo => DeploymentStatus::Pending,
-        }
-    }
-}
 
 /// What result and instance say together. `result` is what the operation said of the account, if anything;
 /// AWS has no word for a skipped account there (aws-facts A13), so the instance decides in that case.

@@ -11,10 +11,10 @@ use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::{Deleted, StackSets};
-use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::follow::follow;
 use crate::observe;
+use crate::purpose::Purpose;
 use crate::stack::{self, Bring, How};
 use crate::submit::{Submitted, submit};
 use crate::tell::tell;

@@ -5,9 +5,9 @@ use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::StackSets;
-use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::outcome::outcomes;
+use crate::purpose::Purpose;
 use crate::tell::tell;
 use crate::watch::{Watched, watch};
 

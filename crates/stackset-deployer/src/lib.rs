@@ -1,9 +1,10 @@
 //! Observes a StackSet and the management account's plain stack, and carries out a plan.
 //!
 //! Files that talk to AWS and decide nothing: `calls` (one method per StackSets call), `observe`, `others`,
-//! `readiness`, `execute`, `attach`, `quiet`, `stop`, `submit`, `follow`, `watch`, `tell`, `outcome`, and `stack` for the
-//! plain stack.
-//! Files that decide and never `.await`: `step`, `conclude`, `stack/step`, `translate`, `limits`, `regions`.
+//! `access`, `readiness`, `execute`, `attach`, `quiet`, `stop`, `submit`, `follow`, `watch`, `tell`, `outcome`, and
+//! `stack` for the plain stack.
+//! Files that decide and never `.await`: `step`, `purpose`, `conclude`, `stack/step`, `translate`, `limits`,
+//! `regions`.
 //! `pages` reads a list to its end.
 //!
 //! Submitting an operation and watching it are separate: a lost answer or a failed poll never submits twice
@@ -21,6 +22,7 @@ mod observe;
 mod others;
 mod outcome;
 mod pages;
+mod purpose;
 mod quiet;
 mod readiness;
 mod regions;

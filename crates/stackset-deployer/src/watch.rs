@@ -6,11 +6,11 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::StackSets;
-use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::limits::listing_pause;
 use crate::observe::unfinished_operations;
 use crate::outcome::{Results, results};
+use crate::purpose::Purpose;
 use crate::step::{Next, OperationSnapshot, OperationStatus, Watch, holder, named};
 use crate::tell::tell;
 
