@@ -196,11 +196,6 @@ impl Deployment<'_> {
         }
     }
 
-    fn are_targets(&self, accounts: &AccountIds) -> bool {
-        let is_target = |id| self.plan.accounts.get(id).is_some_and(|plan| plan.action.is_target());
-        accounts.0.iter().any(is_target)
-    }
-
     async fn stack_set_operation(
         &self,
         sets: &StackSets<'_>,
@@ -238,15 +233,7 @@ impl Deployment<'_> {
             Submitted::Yes => {}
         }
         let accounts = AccountIds(step.accounts().cloned().collect());
-        let purpose = match step {
-            Step::CreateStackInstances { .. } => Purpose::Create,
-            Step::DeleteStackInstances { retain_stacks: false, .. } => Purpose::Delete,
-            Step::DeleteStackInstances { retain_stacks: true, .. } if self.are_targets(&accounts) => {
-                Purpose::LetGo
-            }
-            Step::DeleteStackInstances { retain_stacks: true, .. } => Purpose::Retain,
-            _ => Purpose::Update,
-        };
+        let purpose = Purpose::of_step(step, self.plan);
         match follow(sets, operation, &accounts, purpose, self.events, self.stop).await? {
             Watched::Left => Ok(StepEnding::GoesOn),
             Watched::Ended { status, beyond, .. } => {

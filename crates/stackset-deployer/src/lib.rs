@@ -35,7 +35,7 @@ mod translate;
 mod watch;
 
 pub use access::{TrustedAccess, activate_trusted_access, trusted_access};
-pub use attach::{OpenStep, RESUMED, UnfinishedRun, attach, unfinished_run};
+pub use attach::{OpenStep, UnfinishedRun, attach, unfinished_run};
 pub use error::DeployError;
 pub use execute::{Deployment, Ending, NOT_SUBMITTED, execute};
 pub use observe::{Wanted, observe};

@@ -1,6 +1,7 @@
 //! What an operation is for, and so what its result means.
 
-use rollout_model::DeploymentStatus;
+use aws_sdk_cloudformation::types::{StackSetOperation, StackSetOperationAction};
+use rollout_model::{AccountId, DeploymentStatus, RolloutPlan, Step};
 
 /// What an operation is for, and so what an instance without a result means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,30 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
+    /// Of a step that is about to be carried out.
+    pub(crate) fn of_step(step: &Step, plan: &RolloutPlan) -> Self {
+        let is_target = |id: &AccountId| plan.accounts.get(id).is_some_and(|plan| plan.action.is_target());
+        match step {
+            Step::CreateStackInstances { .. } => Purpose::Create,
+            Step::DeleteStackInstances { retain_stacks: false, .. } => Purpose::Delete,
+            Step::DeleteStackInstances { accounts, .. } if accounts.0.iter().any(is_target) => Purpose::LetGo,
+            Step::DeleteStackInstances { .. } => Purpose::Retain,
+            _ => Purpose::Update,
+        }
+    }
+
+    /// Of an operation whose step nobody knows any more.
+    pub(crate) fn of_operation(operation: &StackSetOperation) -> Self {
+        match operation.action() {
+            Some(StackSetOperationAction::Create) => Purpose::Create,
+            Some(StackSetOperationAction::Delete) if operation.retain_stacks() == Some(true) => {
+                Purpose::Retain
+            }
+            Some(StackSetOperationAction::Delete) => Purpose::Delete,
+            _ => Purpose::Update,
+        }
+    }
+
     /// What has happened in an account in which the operation succeeded.
     pub(crate) fn success(self) -> DeploymentStatus {
         match self {
