@@ -1,4 +1,4 @@
-//! The configuration file `rollout.yaml`. A text is parsed (`gate`, to a tree of `node`s), held against the JSON
+//! The configuration file `rollout.yaml`. A text is parsed (`syntax`, to a tree of `node`s), held against the JSON
 //! Schema of what it may say (`shape`; `schema`, from the types in `file`, `selector`, `tag` and `secret`),
 //! decoded (`read`), and then it is found out what it means (`resolve`, with `role`, `targets`,
 //! `permissions` and `imports`).
@@ -9,7 +9,6 @@
 mod accounts_file;
 mod expected;
 mod file;
-mod gate;
 mod hidden;
 mod imports;
 mod invalid;
@@ -26,6 +25,7 @@ mod shape;
 mod snippet;
 mod source;
 mod suggest;
+mod syntax;
 mod tag;
 mod targets;
 mod unparsed;
