@@ -8,10 +8,7 @@ use rollout_model::{AccountId, Organization, RoleArn};
 use serde_json::{Value, json};
 
 use super::operator;
-use crate::config::Rollout;
-
-/// The role that AWS puts into every account that an organization creates (aws-facts D1): in the simulation too.
-const AWS_ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
+use crate::config::{AWS_ACCESS_ROLE, Rollout};
 
 /// The roles that have to be there before the rollout, by account: those that its role trusts, `verify.from`, and
 /// the role by which accounts are read where it is not the one of AWS. The operator may enter each, and each may
@@ -46,6 +43,7 @@ pub(super) fn roles(rollout: &Rollout, organization: &Organization) -> BTreeMap<
 
 fn access_roles(rollout: &Rollout, organization: &Organization) -> Vec<RoleArn> {
     let name = &rollout.verify.access_role;
+    // AWS's own is there in the simulation too.
     let is_made_up = |account: &&AccountId| {
         name.as_str() != AWS_ACCESS_ROLE && **account != organization.management_account
     };

@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use org_discovery::STACK_SETS_PRINCIPAL;
 use rollout_model::{Account, AccountId, AccountState, Organization, OrganizationalUnit, ParentId};
 use serde_json::{Value, json};
 
 use super::operator;
 use super::roles::{accounts_named, roles};
 use crate::config::Rollout;
-
-/// The service that a delegated administrator for StackSets is registered with (aws-facts A2).
-const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
 pub(super) fn seed(rollout: &Rollout, organization: &Organization) -> Value {
     let roles = roles(rollout, organization);
@@ -29,7 +27,7 @@ pub(super) fn seed(rollout: &Rollout, organization: &Organization) -> Value {
     let operator = operator(rollout, organization);
     let delegated = match *operator == organization.management_account {
         true => json!({}),
-        false => json!({operator.to_string(): [STACK_SETS]}),
+        false => json!({operator.to_string(): [STACK_SETS_PRINCIPAL]}),
     };
     json!({
         "organization": {
