@@ -98,6 +98,7 @@ mod input;
 mod organizations;
 mod paging;
 mod rates;
+mod received;
 mod seed;
 mod serve;
 mod simulator;
