@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::program::{MANAGEMENT, Run, Running, Simulation, Workplace, repository};
+use crate::program::{MANAGEMENT, Run, Running, Simulation, Workplace, encoded, repository};
 
 /// A user of the management account who has these policies and nothing else.
 pub(crate) struct Operator {
@@ -81,13 +81,4 @@ pub(crate) fn without(policy: &str, action: &str) -> String {
     let statements = policy["Statement"].as_array_mut().unwrap();
     statements.retain(|statement| statement["Action"].as_array().is_none_or(|actions| !actions.is_empty()));
     policy.to_string()
-}
-
-/// Every byte that a form could misunderstand.
-fn encoded(text: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(byte).collect()
 }

@@ -51,6 +51,26 @@ fn the_plan_is_what_plan_prints_after_a_longer_session_was_asked_for() {
 }
 
 #[test]
+fn the_checkup_is_what_doctor_prints_while_trusted_access_is_off() {
+    let workplace = Workplace::new();
+    let access = ["stacksets_trusted_access: true", "stacksets_trusted_access: false"];
+    workplace.edit("config/organization.yaml", access[0], access[1]);
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let run = workplace.run_as(MANAGEMENT, &simulation, &["doctor", "config/rollout.yaml"]).ends_with(1);
+    check(&shown_below("rolecall doctor config/rollout.yaml"), &run.result);
+}
+
+#[test]
+fn the_retirement_is_what_a_dry_run_prints_once_everything_is_rolled_out() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    workplace.run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"]).ends_with(0);
+    let retire = ["retire", "config/rollout.yaml", "--dry-run"];
+    let run = workplace.run_as(MANAGEMENT, &simulation, &retire).ends_with(3);
+    check(&shown_below("rolecall retire config/rollout.yaml --dry-run"), &run.result);
+}
+
+#[test]
 fn the_rehearsal_is_what_rehearse_prints_for_a_saved_organization() {
     let workplace = Workplace::new();
     workplace.run(&["discover", "--simulate", "--save", "org.json"]).ends_with(0);

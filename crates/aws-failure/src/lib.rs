@@ -4,6 +4,8 @@
 //! and most CloudFormation and STS codes are not modelled (aws-facts J6), so they are read from the metadata
 //! that every service error carries.
 
+#[cfg(test)]
+mod testing;
 mod tried;
 
 use std::error::Error;
@@ -104,26 +106,11 @@ fn transport(error: &(dyn Error + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use aws_smithy_runtime_api::client::result::ConnectorError;
     use aws_smithy_types::error::ErrorMetadata;
 
-    #[derive(Debug)]
-    struct Refused(ErrorMetadata);
-
-    impl fmt::Display for Refused {
-        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("refused")
-        }
-    }
-
-    impl Error for Refused {}
-
-    impl ProvideErrorMetadata for Refused {
-        fn meta(&self) -> &ErrorMetadata {
-            &self.0
-        }
-    }
+    use super::*;
+    use crate::testing::{Refused, refused};
 
     #[test]
     fn a_refused_call_is_told_by_code_message_and_request_id() {
@@ -132,7 +119,7 @@ mod tests {
             .message("not authorized to perform: iam:CreateRole")
             .custom("aws_request_id", "4f1c")
             .build();
-        let failure = AwsFailure::new(&SdkError::service_error(Refused(metadata), response(403)));
+        let failure = AwsFailure::new(&refused(403, metadata));
         assert_eq!(
             failure.to_string(),
             "AccessDenied: not authorized to perform: iam:CreateRole (request id 4f1c)"
@@ -140,14 +127,10 @@ mod tests {
         assert!(failure.is_access_denied());
     }
 
-    fn response(status: u16) -> HttpResponse {
-        HttpResponse::new(status.try_into().unwrap(), aws_smithy_types::body::SdkBody::empty())
-    }
-
     #[test]
     fn an_answer_that_is_not_awss_is_told_by_its_status() {
         let metadata = ErrorMetadata::builder().build();
-        let failure = AwsFailure::new(&SdkError::service_error(Refused(metadata), response(502)));
+        let failure = AwsFailure::new(&refused(502, metadata));
         assert_eq!(failure.to_string(), "HTTP status 502 without an AWS error; is the endpoint AWS?");
     }
 

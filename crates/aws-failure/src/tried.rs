@@ -53,34 +53,14 @@ fn is_of_something_absent(failure: &AwsFailure) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt;
-
-    use aws_smithy_types::body::SdkBody;
     use aws_smithy_types::error::ErrorMetadata;
 
     use super::*;
-
-    #[derive(Debug)]
-    struct Refused(ErrorMetadata);
-
-    impl fmt::Display for Refused {
-        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("refused")
-        }
-    }
-
-    impl Error for Refused {}
-
-    impl ProvideErrorMetadata for Refused {
-        fn meta(&self) -> &ErrorMetadata {
-            &self.0
-        }
-    }
+    use crate::testing::refused;
 
     fn tried(code: &str, message: &str) -> Permission {
         let metadata = ErrorMetadata::builder().code(code).message(message).build();
-        let response = HttpResponse::new(400.try_into().unwrap(), SdkBody::empty());
-        Tried::new::<(), _>("a:B", Err(SdkError::service_error(Refused(metadata), response))).permission
+        Tried::new::<(), _>("a:B", Err(refused(400, metadata))).permission
     }
 
     #[test]

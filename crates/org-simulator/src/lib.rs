@@ -85,6 +85,7 @@
 
 mod authorization;
 mod call;
+mod clock;
 mod cloudformation;
 mod control;
 mod credentials;
@@ -98,6 +99,7 @@ mod input;
 mod organizations;
 mod paging;
 mod rates;
+mod received;
 mod seed;
 mod serve;
 mod simulator;
@@ -106,10 +108,11 @@ mod time;
 mod wire;
 mod world;
 
+pub use clock::Pace;
 pub use faults::{FaultError, FaultList};
 pub use in_process::in_process;
 pub use rates::RequestRates;
 pub use seed::{SeedError, Shape, ShapeError};
-pub use serve::{Pace, ServeError, serve};
+pub use serve::{ServeError, serve};
 pub use simulator::{AccessKey, AccountSummary, Options, Reply, Simulator};
 pub use wire::{WireRequest, WireResponse};

@@ -1,7 +1,6 @@
 //! The front for everybody else: loopback HTTP.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,11 +9,10 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use jiff::{SignedDuration, Timestamp};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
+use crate::clock::{Clock, Pace};
 use crate::control;
 use crate::held::Held;
 use crate::simulator::{Reply, Simulator};
@@ -40,23 +38,6 @@ pub enum ServeError {
     /// Time does not run backwards.
     #[error("a call takes no less than 0 virtual seconds, not {0}")]
     PerCall(f64),
-}
-
-/// How virtual time passes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pace {
-    /// How many virtual seconds pass in a second.
-    pub speed: f64,
-    /// How many pass with every AWS call, in addition.
-    pub per_call: f64,
-}
-
-impl Pace {
-    /// As many virtual seconds to the second, whoever calls.
-    #[must_use]
-    pub fn of(speed: f64) -> Self {
-        Pace { speed, per_call: 0.0 }
-    }
 }
 
 /// Serves a simulator until `shutdown` completes. Virtual time starts at the wall clock's.
@@ -163,40 +144,5 @@ async fn respond(
         Reply::Answer(answer) => Ok(answer.map(|body| Full::new(Bytes::from(body)))),
         Reply::Cut => Err(Cut),
         Reply::Held => match front.held.hold().await {},
-    }
-}
-
-/// Virtual time: the wall clock at the start, from there on scaled, plus what was stepped and what calls took.
-#[derive(Debug)]
-pub(crate) struct Clock {
-    start: Timestamp,
-    began: Instant,
-    pace: Pace,
-    stepped_seconds: AtomicU64,
-    calls: AtomicU64,
-}
-
-impl Clock {
-    fn new(pace: Pace) -> Self {
-        let (stepped_seconds, calls) = (AtomicU64::new(0), AtomicU64::new(0));
-        Clock { start: Timestamp::now(), began: Instant::now(), pace, stepped_seconds, calls }
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        #[expect(clippy::cast_precision_loss, reason = "nobody makes 2^53 calls or steps as far")]
-        let [stepped, calls] =
-            [&self.stepped_seconds, &self.calls].map(|count| count.load(Ordering::Relaxed) as f64);
-        let elapsed = self.began.elapsed().as_secs_f64() * self.pace.speed;
-        let passed = elapsed + stepped + calls * self.pace.per_call;
-        let passed = SignedDuration::try_from_secs_f64(passed).unwrap_or(SignedDuration::MAX);
-        self.start.saturating_add(passed).unwrap_or(Timestamp::MAX)
-    }
-
-    pub(crate) fn step(&self, seconds: u32) {
-        self.stepped_seconds.fetch_add(seconds.into(), Ordering::Relaxed);
-    }
-
-    fn count_call(&self) {
-        self.calls.fetch_add(1, Ordering::Relaxed);
     }
 }

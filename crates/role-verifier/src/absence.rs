@@ -1,19 +1,17 @@
-//! The fan-out of the proof that a role is gone: accounts side by side, one verdict each.
+//! The proof that a role is gone.
 
 use std::num::NonZeroUsize;
-use std::pin::pin;
 use std::time::Duration;
 
-use futures::StreamExt;
-use futures::stream;
-use rollout_model::{AccountId, RoleName, RolloutEvent, RolloutName, Verdict, VerifyEvent, VerifyMode};
+use rollout_model::{AccountId, RoleName, RolloutEvent, RolloutName, Verdict, VerifyMode};
 use tokio::sync::mpsc::Sender;
-use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use crate::fan_out::FanOut;
 use crate::found::Found;
 use crate::look::look;
 use crate::operator::Operator;
+use crate::settling::Settling;
 
 /// One account in which a role has to be gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,38 +46,20 @@ pub struct Absence<'a> {
 /// role. An account without a verdict was not begun. Writes nothing.
 pub async fn verify_absence(absence: Absence<'_>) {
     let Absence { targets, concurrency, events, stop, .. } = absence;
-    let tell = async |event| {
-        // The receiver lives as long as the run; without it nobody is left to be told.
-        let _ = events.send(RolloutEvent::Verify(event)).await;
-    };
-    let accounts = targets.iter().map(|target| target.account.clone()).collect();
-    tell(VerifyEvent::Started { accounts, mode: VerifyMode::Absence }).await;
-    let mut verdicts = pin!(
-        stream::iter(targets)
-            .take_until(stop.cancelled())
-            .map(|target| async move { (target.account.clone(), absence.verdict(target).await) })
-            .buffer_unordered(concurrency.get())
-    );
-    while let Some((account, verdict)) = verdicts.next().await {
-        tell(VerifyEvent::Account { account, verdict }).await;
-    }
+    let fan_out = FanOut { concurrency, events, stop };
+    let verdict = async |target| absence.verdict(target).await;
+    fan_out.tell_verdicts(VerifyMode::Absence, targets, |target| &target.account, verdict).await;
 }
 
 impl Absence<'_> {
     /// The last look stands.
     async fn verdict(&self, AbsenceTarget { account, role, settling }: &AbsenceTarget) -> Verdict {
-        const FIRST_PAUSE: Duration = Duration::from_secs(1);
-        const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-        let began = Instant::now();
-        let mut pause = FIRST_PAUSE;
+        let mut settling = Settling::within(*settling);
         loop {
             let found = look(self.operator, account, role).await;
-            let left = settling.saturating_sub(began.elapsed());
-            if !matches!(found, Found::Taken(_)) || left.is_zero() {
+            if !matches!(found, Found::Taken(_)) || !settling.wait().await {
                 return found.absence(role, self.rollout);
             }
-            sleep(pause.min(left)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 }

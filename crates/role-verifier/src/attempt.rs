@@ -11,7 +11,7 @@ use rollout_model::{RoleArn, RoleName};
 pub const SESSION_NAME: &str = "rolecall-verify";
 
 /// The external ID that every role has to refuse.
-pub const WRONG_EXTERNAL_ID: &str = "rolecall-deliberately-wrong-external-id";
+pub(crate) const WRONG_EXTERNAL_ID: &str = "rolecall-deliberately-wrong-external-id";
 
 /// What came of trying to enter.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `verify` | the fan-out: accounts side by side, fresh roles tried again until IAM has caught up |
+//! | `verify` | the proof: fresh roles are tried again until IAM has caught up |
+//! | `fan_out`, `settling` | accounts side by side, a verdict told as it is reached; the pauses between two looks |
 //! | `attempt` | talks to STS: enters, or is refused |
 //! | `operator` | talks to STS: the way into an account in which roles are read |
 //! | `read` | talks to IAM: the live role |
@@ -12,7 +13,7 @@
 //! | `look` | talks to IAM: whether the name of a role is taken, accounts side by side |
 //! | `readiness` | talks to IAM and STS: what the operator may read and enter |
 //! | `found` | decides: what a taken name means for a plan, or for the proof that a role is gone |
-//! | `absence` | the fan-out of that proof |
+//! | `absence` | that proof: a role just deleted is looked for again until IAM has caught up |
 //!
 //! Green means that the role was entered as intended, strangers were refused, and the live role equals the
 //! specification. What could not be seen is unknown and never green.
@@ -20,17 +21,19 @@
 mod absence;
 mod attempt;
 mod compare;
+mod fan_out;
 mod found;
 mod judge;
 mod look;
 mod operator;
 mod read;
 mod readiness;
+mod settling;
 mod target;
 mod verify;
 
 pub use absence::{Absence, AbsenceTarget, verify_absence};
-pub use attempt::{SESSION_NAME, WRONG_EXTERNAL_ID};
+pub use attempt::SESSION_NAME;
 pub use found::{Found, TakenRole};
 pub use look::{RoleSearch, look_for_roles};
 pub use operator::Operator;

@@ -1,20 +1,17 @@
-//! The fan-out: accounts side by side, one verdict each.
+//! The proof that a role works and is as specified.
 
 use std::num::NonZeroUsize;
-use std::pin::pin;
-use std::time::Duration;
 
-use futures::StreamExt;
-use futures::stream;
-use rollout_model::{AccountId, Check, RoleArn, RoleName, RolloutEvent, Verdict, VerifyEvent, VerifyMode};
+use rollout_model::{AccountId, Check, RoleArn, RoleName, RolloutEvent, Verdict, VerifyMode};
 use tokio::sync::mpsc::Sender;
-use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::attempt::{Purpose, WRONG_EXTERNAL_ID, enter, identity};
+use crate::fan_out::FanOut;
 use crate::judge::{Observation, judge};
 use crate::operator::Operator;
 use crate::read::{LiveRole, read};
+use crate::settling::Settling;
 use crate::target::{Callers, Target};
 
 /// What to verify, as whom, and how many accounts at a time.
@@ -36,32 +33,17 @@ pub struct Verification<'a> {
 /// begun. A failure in one account is that account's verdict and nobody else's.
 pub async fn verify(verification: Verification<'_>) {
     let Verification { callers, targets, concurrency, events, stop } = verification;
-    let tell = async |event| {
-        // The receiver lives as long as the run; without it nobody is left to be told.
-        let _ = events.send(RolloutEvent::Verify(event)).await;
-    };
-    let accounts = targets.iter().map(|target| target.account.clone()).collect();
-    tell(VerifyEvent::Started { accounts, mode: VerifyMode::Direct }).await;
-    let mut verdicts = pin!(
-        stream::iter(targets)
-            .take_until(stop.cancelled())
-            .map(|target| async move { (target.account.clone(), verify_settled(callers, target).await) })
-            .buffer_unordered(concurrency.get())
-    );
-    while let Some((account, verdict)) = verdicts.next().await {
-        tell(VerifyEvent::Account { account, verdict }).await;
-    }
+    let fan_out = FanOut { concurrency, events, stop };
+    let verdict = async |target| verify_settled(callers, target).await;
+    fan_out.tell_verdicts(VerifyMode::Direct, targets, |target| &target.account, verdict).await;
 }
 
 /// Verifies again while the role may still be settling and something is not green that settling can mend: the
 /// last verdict stands. An access role that refuses us is not mended by waiting, but IAM may for a moment not
 /// know what it has just listed, so a role that cannot be read is tried a few times and not for the whole time.
 async fn verify_settled(callers: &Callers, target: &Target) -> Verdict {
-    const FIRST_PAUSE: Duration = Duration::from_secs(1);
-    const LONGEST_PAUSE: Duration = Duration::from_secs(15);
     const READINGS: usize = 4;
-    let began = Instant::now();
-    let mut pause = FIRST_PAUSE;
+    let mut settling = Settling::within(target.settling);
     let mut attempts = 0;
     loop {
         attempts += 1;
@@ -71,12 +53,9 @@ async fn verify_settled(callers: &Callers, target: &Target) -> Verdict {
         let mendable = verdict
             .open_checks()
             .any(|result| !(unreadable && result.check == Check::RoleEqualsSpecification));
-        let left = target.settling.saturating_sub(began.elapsed());
-        if !mendable || left.is_zero() {
+        if !mendable || !settling.wait().await {
             return verdict;
         }
-        sleep(pause.min(left)).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

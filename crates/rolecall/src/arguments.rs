@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use org_simulator::Shape;
 use rollout_model::{Consent, Region, RolloutName};
 
-use crate::simulated::{BUILT_IN, Simulated};
+use crate::simulated::{BUILT_IN, Simulated, failing};
 
 /// Rolls one cross-account IAM role out to the accounts of an AWS organization through CloudFormation
 /// StackSets, and proves in each account that the role works and is exactly what was specified.
@@ -389,7 +389,7 @@ fn endpoint(text: &str) -> Result<String, String> {
 }
 
 fn share(text: &str) -> Result<String, String> {
-    match crate::command::failing(text) {
+    match failing(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(_) => Err("a share such as 2%, above 0% and up to 100%".to_owned()),
     }

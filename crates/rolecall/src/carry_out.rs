@@ -1,17 +1,13 @@
 //! Carries a plan out wave by wave, and proves what it brought about.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use role_verifier::Callers;
-use rollout_model::{
-    AccountId, Action, DeployEvent, DeploymentStatus, GateClosed, ProceedWhen, RolloutEvent, RolloutPlan,
-    RunEvent, Wave,
-};
-use rollout_report::{AccountRow, RunState};
+use rollout_model::{AccountId, DeployEvent, ProceedWhen, RolloutEvent, RolloutPlan, RunEvent, Wave};
 use stackset_deployer::{DeployError, Deployment, Ending, execute};
 use tokio::time::sleep;
 
+use crate::gate::{closed, left_to_soak, meant_by};
 use crate::phase;
 use crate::prepare::Prepared;
 use crate::run::Run;
@@ -87,47 +83,9 @@ async fn pass_gate(
     Passed::Yes
 }
 
-/// Whoever is to have the role and belongs to the wave, in its way or not: a canary that nobody could enter has shown
-/// nothing.
-fn meant_by<'a>(plan: &'a RolloutPlan, wave: &Wave) -> BTreeSet<&'a AccountId> {
-    let of_wave = plan.accounts.iter().filter(|(_, account)| account.wave.as_ref() == Some(&wave.name));
-    let is_meant = |action: Action| action.is_target() || action == Action::Blocked;
-    of_wave.filter(|(_, account)| is_meant(account.action)).map(|(id, _)| id).collect()
-}
-
-fn closed(wave: &Wave, accounts: &BTreeSet<&AccountId>, state: &RunState) -> Option<GateClosed> {
-    let gate = wave.gate;
-    let rows = accounts.iter().filter_map(|id| state.accounts().get(*id));
-    let failed = rows.filter(|row| falls_short(row, gate.proceed_when)).count();
-    let accounts = accounts.len();
-    (!gate.lets_pass(failed, accounts)).then_some(GateClosed { failed, accounts, gate })
-}
-
-/// An account that AWS skips because it was suspended meanwhile is nobody's failure (aws-facts A3, K5).
-fn falls_short(row: &AccountRow, wanted: ProceedWhen) -> bool {
-    let is_skipped = matches!(row.deployment, Some(DeploymentStatus::Skipped(_)));
-    let is_blocked = row.plan.as_ref().is_some_and(|plan| plan.action == Action::Blocked);
-    let is_deployed = !is_blocked && row.deployment.as_ref().is_none_or(DeploymentStatus::is_done);
-    !is_skipped
-        && match wanted {
-            ProceedWhen::Deployed => !is_deployed,
-            ProceedWhen::Verified => !row.is_verified(),
-        }
-}
-
-/// Waits when this run has changed anything in the wave; a run that goes on waits for what is left.
 async fn soak(prepared: &mut Prepared, wave: &Wave, accounts: &BTreeSet<&AccountId>, run: &mut Run) {
-    let state = run.reporter.state();
-    let is_changed = |id: &&AccountId| {
-        state.accounts().get(*id).is_some_and(|row| row.deployment == Some(DeploymentStatus::Deployed))
-    };
-    if !accounts.iter().any(is_changed) {
-        return;
-    }
     let now = prepared.clock.now();
-    let since = state.soaking.get(&wave.name).copied();
-    let soaked = since.map_or(Duration::ZERO, |since| now.duration_since(since).unsigned_abs());
-    let left = wave.gate.soak.saturating_sub(soaked);
+    let left = left_to_soak(wave, accounts, run.reporter.state(), now);
     if left.is_zero() {
         return;
     }
@@ -141,35 +99,4 @@ async fn soak(prepared: &mut Prepared, wave: &Wave, accounts: &BTreeSet<&Account
         }
     })
     .await;
-}
-
-#[cfg(test)]
-mod tests {
-    use rollout_model::{Gate, Share, WaveName};
-
-    use super::*;
-
-    #[test]
-    fn whoever_is_not_deployed_falls_short_and_whoever_aws_skips_does_not() {
-        let check = |deployment: Option<DeploymentStatus>, falls_short_of_deployed| {
-            let row = AccountRow { deployment, ..AccountRow::default() };
-            assert_eq!(falls_short(&row, ProceedWhen::Deployed), falls_short_of_deployed, "{row:?}");
-        };
-        check(None, false);
-        check(Some(DeploymentStatus::Unchanged), false);
-        check(Some(DeploymentStatus::Deployed), false);
-        check(Some(DeploymentStatus::Skipped("suspended".into())), false);
-        check(Some(DeploymentStatus::Failed("no".into())), true);
-        check(Some(DeploymentStatus::Cancelled("no".into())), true);
-        let unverified = AccountRow { deployment: Some(DeploymentStatus::Deployed), ..AccountRow::default() };
-        assert!(falls_short(&unverified, ProceedWhen::Verified));
-    }
-
-    #[test]
-    fn an_empty_wave_holds_nobody_back() {
-        let name: WaveName = "canary".parse().unwrap();
-        let gate = Gate { max_failures: Share::Count(0), ..Gate::OPEN };
-        let wave = Wave { name, steps: Vec::new(), gate };
-        assert_eq!(closed(&wave, &BTreeSet::new(), &RunState::default()), None);
-    }
 }

@@ -14,6 +14,7 @@ mod confirm;
 mod connect;
 mod doctor;
 mod exit;
+mod gate;
 mod interrupt;
 mod observed;
 mod obstacles;

@@ -37,6 +37,13 @@ pub(crate) fn message(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", lines.join("\n"));
 }
 
+/// Prints what to think about before saying yes.
+pub(crate) fn warnings(warnings: &[String]) {
+    for warning in warnings {
+        message(&format!("warning: {warning}"));
+    }
+}
+
 /// Prints why the command ends, with the chain of causes, once.
 pub(crate) fn error(error: &anyhow::Error) {
     if let Some(invalid) = error.downcast_ref::<InvalidConfig>() {

@@ -7,7 +7,7 @@ use anyhow::Context;
 use org_discovery::{OrganizationIdentity, identify};
 use rollout_model::{
     AccountId, AccountIds, AccountPlan, Action, DeployEvent, DeploymentStatus, RolloutEvent, RolloutPlan,
-    RolloutSpec, RunEvent, Scope, StackInstance, StackSetSnapshot, Step, Vehicle,
+    RolloutSpec, RunEvent, Scope, StackSetSnapshot, Step, Vehicle,
 };
 use rollout_report::{Ledger, LedgerWriter, Reporter, RunState};
 use stackset_deployer::{DeployError, Ending, OpenStep, attach, unfinished_run};
@@ -170,8 +170,8 @@ pub(crate) fn record_plan(
     };
     for (account, _) in plan.accounts.iter().filter(|(id, account)| is_left(id, account)) {
         let by_aws = || {
-            let instance = StackInstance { account: account.clone(), region: plan.home_region.clone() };
-            let reason = observed.instances.get(&instance).and_then(|instance| instance.reason.clone());
+            let instance = observed.instance(account, &plan.home_region);
+            let reason = instance.and_then(|instance| instance.reason.clone());
             DeploymentStatus::Failed(reason.unwrap_or_else(|| "AWS gives no reason".to_owned()))
         };
         let status = before.get(account).cloned().unwrap_or_else(by_aws);

@@ -1,11 +1,13 @@
 //! A run: its id, its ledger, and the state that its events make.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use rollout_model::{RolloutEvent, RolloutSpec, RunEvent, RunId};
+use rollout_model::{AccountId, AccountPlan, Organization, RolloutEvent, RolloutSpec, RunEvent, RunId};
 use rollout_report::{LedgerWriter, Reporter};
+use stackset_deployer::DeployError;
 
 use crate::clock::Clock;
 use crate::print;
@@ -56,9 +58,36 @@ impl Run {
         Run { id, reporter }
     }
 
+    /// Records why the run cannot go on.
+    pub(crate) fn record_stop(&mut self, clock: &Clock, error: DeployError) {
+        let problem = format!("{:#}", anyhow::Error::from(error));
+        self.record(clock, RunEvent::Stopped { problem });
+    }
+
+    /// What goes on in AWS, and the command that takes it up.
+    pub(crate) fn tell_how_to_go_on(&self, command: &str) {
+        for (_, step) in self.reporter.state().open_steps() {
+            if let Some(operation) = &step.operation {
+                print::message(&format!("operation {operation} goes on in AWS"));
+            }
+        }
+        print::message(&format!("go on with: rolecall {command}"));
+    }
+
     pub(crate) fn record(&mut self, clock: &Clock, event: RunEvent) {
         self.reporter.record(clock.now(), &RolloutEvent::Run(event));
     }
+}
+
+/// What is planned for every account: in the ledger before the first write.
+pub(crate) fn planned(
+    organization: &Organization,
+    accounts: BTreeMap<AccountId, AccountPlan>,
+    steps: usize,
+) -> RunEvent {
+    let (management_account, organization) =
+        (organization.management_account.clone(), organization.id.clone());
+    RunEvent::Planned { organization, management_account, accounts, steps }
 }
 
 /// Begins with the time, so that runs sort by it; what follows keeps two runs of one second apart.

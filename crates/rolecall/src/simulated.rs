@@ -1,4 +1,4 @@
-//! The organizations that a simulation can begin with.
+//! The organizations that a simulation can begin with, and what goes wrong in it.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use org_simulator::{AccessKey, FaultList, Shape, ShapeError, Simulator, in_process};
+use org_simulator::{AccessKey, FaultError, FaultList, Shape, ShapeError, Simulator, in_process};
+use serde_json::json;
 
 /// Where a simulated organization comes from.
 #[derive(Debug, Clone)]
@@ -108,4 +109,11 @@ pub(crate) fn read_faults(path: &Path) -> anyhow::Result<FaultList> {
     let text = std::fs::read_to_string(path);
     let text = text.with_context(|| format!("could not read the faults `{}`", path.display()))?;
     text.parse().with_context(|| format!("`{}` is no list of faults", path.display()))
+}
+
+/// So many accounts fail, at every attempt.
+pub(crate) fn failing(share: &str) -> Result<FaultList, FaultError> {
+    json!({"accounts": [{"share": share, "fail": "The rehearsal lets this account fail"}]})
+        .to_string()
+        .parse()
 }

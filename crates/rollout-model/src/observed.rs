@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use crate::{AccountId, AutoDeployment, OperationId, ParameterValue, ParentId, PermissionModel, Region};
+use crate::{
+    AccountId, AutoDeployment, MARK, OperationId, ParameterValue, ParentId, PermissionModel, Region,
+    RolloutName,
+};
 
 /// One StackSet in one target: an account and a Region. AWS itself has no name for the pair; the console
 /// calls what is there a stack instance.
@@ -29,6 +32,13 @@ pub struct StackSetSnapshot {
     pub management_stack: Option<ObservedStack>,
 }
 
+impl StackSetSnapshot {
+    /// The instance of an account in a Region.
+    pub fn instance(&self, account: &AccountId, region: &Region) -> Option<&ObservedInstance> {
+        self.instances.get(&StackInstance { account: account.clone(), region: region.clone() })
+    }
+}
+
 /// A StackSet's definition as AWS shows it: the value of a `NoEcho` parameter is masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedStackSet {
@@ -46,6 +56,13 @@ pub struct ObservedStackSet {
     pub permission_model: Option<PermissionModel>,
     /// The set's description.
     pub description: String,
+}
+
+impl ObservedStackSet {
+    /// Whether it carries the mark of the rollout.
+    pub fn is_of(&self, rollout: &RolloutName) -> bool {
+        is_marked(&self.tags, rollout)
+    }
 }
 
 /// One instance.
@@ -118,6 +135,13 @@ impl ObservedOperation {
             None => "automatic deployment or another operator".to_owned(),
         }
     }
+
+    /// Where it stands among unfinished operations: the least is the one that the others wait for, one that runs
+    /// rather than one that waits itself. The order in which AWS lists them means nothing (aws-facts A16), so the
+    /// id decides between equals.
+    pub fn precedence(&self) -> (bool, String) {
+        (self.status == "QUEUED", self.id.to_string())
+    }
 }
 
 /// A plain stack.
@@ -133,4 +157,15 @@ pub struct ObservedStack {
     pub tags: BTreeMap<String, String>,
     /// Whether the stack is protected against deletion (aws-facts C5).
     pub is_protected: bool,
+}
+
+impl ObservedStack {
+    /// Whether it carries the mark of the rollout.
+    pub fn is_of(&self, rollout: &RolloutName) -> bool {
+        is_marked(&self.tags, rollout)
+    }
+}
+
+fn is_marked(tags: &BTreeMap<String, String>, rollout: &RolloutName) -> bool {
+    tags.get(MARK).map(String::as_str) == Some(rollout.as_str())
 }

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use role_template::differences;
 use rollout_model::{
-    AutoDeployment, DefinitionChange, ManagementAccount, ObservedStack, ObservedStackSet, ParameterValue,
-    PermissionModel, RolloutSpec, StackSetSnapshot,
+    AutoDeployment, DefinitionChange, MARK, ManagementAccount, ObservedStack, ObservedStackSet,
+    ParameterValue, PermissionModel, RolloutSpec, StackSetSnapshot,
 };
 
 use crate::decide::same_template;
-use crate::plan::MARK;
 use crate::role;
 
 /// Nothing for a definition that stays or does not exist yet.

@@ -2,10 +2,9 @@
 
 use rollout_model::{
     Account, Action, InstanceStatus, ObservedInstance, ObservedStack, ObservedStackSet, PermissionModel,
-    RolloutSpec, StackArn, StackDefinition, StackSetDefinition, StackSetSnapshot,
+    RolloutName, RolloutSpec, StackArn, StackDefinition, StackSetDefinition, StackSetSnapshot,
 };
 
-use crate::plan::MARK;
 use crate::select::Membership;
 
 /// An action with its reason.
@@ -46,7 +45,7 @@ impl Circumstances {
         let set = observed.stack_set.as_ref();
         Circumstances {
             definition_changes: set.is_some_and(|set| definition_changes(set, &spec.stack_set)),
-            adopting: set.is_some_and(|set| set.tags.get(MARK) != spec.stack_set.tags.get(MARK)),
+            adopting: set.is_some_and(|set| !set.is_of(&spec.rollout)),
             removal: spec.consent.removal,
             adoption: spec.consent.adoption,
         }
@@ -176,11 +175,11 @@ pub(crate) fn management(
     membership: &Membership,
     stack: Option<&ObservedStack>,
     wanted: &StackDefinition,
+    rollout: &RolloutName,
 ) -> Decision {
-    let is_ours = |stack: &ObservedStack| stack.tags.get(MARK) == wanted.tags.get(MARK);
     if !membership.selected {
         return match stack {
-            Some(stack) if is_ours(stack) => decision(
+            Some(stack) if stack.is_of(rollout) => decision(
                 Action::LeaveInPlace,
                 format!("{}; its stack stays: delete it by hand if it is not wanted", membership.reason),
             ),
@@ -196,7 +195,7 @@ pub(crate) fn management(
         | "UPDATE_ROLLBACK_COMPLETE"
         | "IMPORT_COMPLETE"
         | "IMPORT_ROLLBACK_COMPLETE" => {
-            if !is_ours(stack) {
+            if !stack.is_of(rollout) {
                 decision(Action::Adopt, "the stack is taken over")
             } else if !same_template(&stack.template, &wanted.template) || stack.tags != wanted.tags {
                 decision(Action::Update, "the stack's definition changes")
@@ -208,7 +207,7 @@ pub(crate) fn management(
         }
         // Made for a change set that was never executed: there is nothing yet.
         "REVIEW_IN_PROGRESS" => decision(Action::Create, membership.reason.clone()),
-        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" if is_ours(stack) => decision(
+        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" if stack.is_of(rollout) => decision(
             Action::Repair,
             format!("its creation failed ({status}): the stack is deleted and created anew"),
         ),
@@ -267,7 +266,7 @@ pub(crate) fn same_template(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use rollout_model::AccountState;
+    use rollout_model::{AccountState, MARK};
 
     use super::*;
     use crate::testing::{account_id, organization};
@@ -347,11 +346,12 @@ mod tests {
 
     #[test]
     fn the_management_stack_is_decided_by_its_status_and_content() {
+        let rollout: RolloutName = "demo".parse().unwrap();
         let wanted = StackDefinition {
             name: "role".parse().unwrap(),
             template: "{\n}\n".to_owned(),
             parameters: Default::default(),
-            tags: [(MARK.to_owned(), "1".to_owned())].into(),
+            tags: [(MARK.to_owned(), rollout.to_string())].into(),
         };
         let stack = |status: &str, template: &str| ObservedStack {
             is_protected: true,
@@ -360,7 +360,8 @@ mod tests {
             parameters: Default::default(),
             tags: wanted.tags.clone(),
         };
-        let decided = |stack: &ObservedStack| management(&selected(true), Some(stack), &wanted).action;
+        let decided =
+            |stack: &ObservedStack| management(&selected(true), Some(stack), &wanted, &rollout).action;
         let check = |status: &str, template: &str, expected: Action| {
             assert_eq!(decided(&stack(status, template)), expected, "{status} {template:?}");
         };
@@ -376,7 +377,7 @@ mod tests {
         assert_eq!(decided(&unprotected), Action::Update);
         let foreign = ObservedStack { tags: Default::default(), ..stack("ROLLBACK_COMPLETE", "{\n}") };
         assert_eq!(decided(&foreign), Action::Blocked);
-        assert_eq!(management(&selected(true), None, &wanted).action, Action::Create);
-        assert_eq!(management(&selected(false), None, &wanted).action, Action::Skip);
+        assert_eq!(management(&selected(true), None, &wanted, &rollout).action, Action::Create);
+        assert_eq!(management(&selected(false), None, &wanted, &rollout).action, Action::Skip);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rollout_model::{AccountId, AccountIds, RolloutName, StackName, StackSetName};
+use rollout_model::{AccountId, AccountIds, MARK, RolloutName, StackName, StackSetName};
 
 /// A roll-out that cannot be planned. Nothing has been sent when one of these appears.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +61,7 @@ pub enum PlanError {
     #[error(
         "a StackSet named `{stack_set}` exists and carries no mark of this rollout (tag {}={rollout})\n  \
          choose another name for the rollout, or look at what `--adopt` would change if it is yours",
-        crate::MARK
+        MARK
     )]
     ForeignStackSet {
         /// The name that is taken.
@@ -73,7 +73,7 @@ pub enum PlanError {
     #[error(
         "the StackSet `{stack_set}` carries no mark of this rollout (tag {}={rollout}), so nothing of it is taken \
          away\n  if it is yours, take it over first: `rolecall apply --adopt`",
-        crate::MARK
+        MARK
     )]
     NotOursToRetire {
         /// The StackSet.
@@ -94,7 +94,7 @@ pub enum PlanError {
     #[error(
         "a stack named `{stack}` exists in the management account and carries no mark of this rollout \
          (tag {}={rollout})\n  choose another name for the rollout, or look at what `--adopt` would change if it is yours",
-        crate::MARK
+        MARK
     )]
     ForeignStack {
         /// The name that is taken.

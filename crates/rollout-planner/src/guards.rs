@@ -10,7 +10,6 @@ use rollout_model::{
 
 use crate::decide::definition_changes;
 use crate::error::PlanError;
-use crate::plan::MARK;
 
 /// Accounts whose place was not read could be taken for targets or for none. And members of which none is
 /// active are more likely misread than true; the management account is always active, or it could not ask.
@@ -30,21 +29,19 @@ pub(crate) fn refuse_what_is_not_ours(
     spec: &RolloutSpec,
     observed: &StackSetSnapshot,
 ) -> Result<(), PlanError> {
-    let is_ours =
-        |tags: &BTreeMap<String, String>| tags.get(MARK).map(String::as_str) == Some(spec.rollout.as_str());
     let rollout = spec.rollout.clone();
     let wanted = spec.targets.management_account == ManagementAccount::Include && !spec.consent.adoption;
     // One that is only reviewed holds nothing yet, and may be what an earlier run of ours was about to create.
     let is_foreign = |stack: &ObservedStack| {
         let is_empty = stack.tags.is_empty() && stack.status == "REVIEW_IN_PROGRESS";
-        !is_ours(&stack.tags) && !is_empty
+        !stack.is_of(&spec.rollout) && !is_empty
     };
     if wanted && observed.management_stack.as_ref().is_some_and(is_foreign) {
         return Err(PlanError::ForeignStack { stack: spec.management_stack.name.clone(), rollout });
     }
     let Some(set) = &observed.stack_set else { return Ok(()) };
     let stack_set = spec.stack_set.name.clone();
-    if !spec.consent.adoption && !is_ours(&set.tags) {
+    if !spec.consent.adoption && !set.is_of(&spec.rollout) {
         return Err(PlanError::ForeignStackSet { stack_set, rollout });
     }
     refuse_another_permission_model(spec, set)

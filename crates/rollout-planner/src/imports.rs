@@ -1,8 +1,7 @@
 //! Stacks that exist in target accounts and are to become instances of the set (aws-facts A11).
 
 use rollout_model::{
-    AccountId, AccountIds, AccountPlan, Action, Organization, RolloutSpec, StackArn, StackInstance,
-    StackSetSnapshot, Step,
+    AccountId, AccountIds, AccountPlan, Action, Organization, RolloutSpec, StackArn, StackSetSnapshot, Step,
 };
 
 use crate::error::{PlanError, SelectionProblem, SelectionProblemKind};
@@ -17,9 +16,8 @@ pub(crate) fn import_of<'a>(
     observed: &StackSetSnapshot,
     account: &AccountId,
 ) -> Option<&'a StackArn> {
-    let instance = StackInstance { account: account.clone(), region: spec.home_region.clone() };
     let stack = spec.import_stacks.iter().find(|stack| stack.account == *account)?;
-    (!observed.instances.contains_key(&instance)).then_some(stack)
+    observed.instance(account, &spec.home_region).is_none().then_some(stack)
 }
 
 /// Refuses stacks of accounts that can have no instance.

@@ -41,7 +41,7 @@ mod wave;
 
 pub use error::{PlanError, SelectionProblem, SelectionProblemKind};
 pub use obstacles::Obstacles;
-pub use plan::{MARK, plan, targets};
+pub use plan::{plan, targets};
 pub use retirement::{Stacks, absence, plan_retirement};
 pub use select::{explain, most_similar, tags_wanted};
 pub use service_control::obstacles_of_policies;

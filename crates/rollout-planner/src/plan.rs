@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-pub use rollout_model::MARK;
 use rollout_model::{
-    Account, AccountId, AccountPlan, Action, Organization, RolloutPlan, RolloutSpec, StackInstance,
-    StackSetSnapshot, Vehicle,
+    Account, AccountId, AccountPlan, Action, Organization, RolloutPlan, RolloutSpec, StackSetSnapshot,
+    Vehicle,
 };
 
 use crate::changes::changes;
@@ -110,10 +109,11 @@ fn decide_account(
     membership: &Membership,
 ) -> Decision {
     if account.id == organization.management_account {
-        return decide::management(membership, observed.management_stack.as_ref(), &spec.management_stack);
+        let stack = observed.management_stack.as_ref();
+        return decide::management(membership, stack, &spec.management_stack, &spec.rollout);
     }
-    let target = StackInstance { account: account.id.clone(), region: spec.home_region.clone() };
-    let found = match (observed.instances.get(&target), import_of(spec, observed, &account.id)) {
+    let instance = observed.instance(&account.id, &spec.home_region);
+    let found = match (instance, import_of(spec, observed, &account.id)) {
         (Some(instance), _) => Found::Instance(instance),
         (None, Some(stack)) => Found::StackToImport(stack),
         (None, None) => Found::Nothing,

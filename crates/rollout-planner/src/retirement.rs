@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use rollout_model::{
     Account, AccountId, AccountIds, AccountPlan, Action, CallAs, Gate, InstanceStatus, ObservedInstance,
-    ObservedStack, Organization, OuPath, RolloutPlan, RolloutSpec, StackInstance, StackSetSnapshot, Step,
-    Vehicle, Wave,
+    Organization, OuPath, RolloutPlan, RolloutSpec, StackInstance, StackSetSnapshot, Step, Vehicle, Wave,
 };
 
 use crate::decide::{Decision, decision};
 use crate::error::PlanError;
 use crate::guards::{refuse_a_doubtful_organization, refuse_another_permission_model};
 use crate::pace::pace;
-use crate::plan::MARK;
 use crate::select::select;
 use crate::steps::Decided;
 use crate::warnings::{busy, unknown_states};
@@ -100,7 +98,7 @@ pub fn absence(
 /// Unlike a roll-out, a retirement takes nothing over.
 fn refuse_what_is_not_ours(spec: &RolloutSpec, observed: &StackSetSnapshot) -> Result<(), PlanError> {
     let Some(set) = &observed.stack_set else { return Ok(()) };
-    if set.tags.get(MARK).map(String::as_str) != Some(spec.rollout.as_str()) {
+    if !set.is_of(&spec.rollout) {
         let (stack_set, rollout) = (spec.stack_set.name.clone(), spec.rollout.clone());
         return Err(PlanError::NotOursToRetire { stack_set, rollout });
     }
@@ -167,19 +165,17 @@ impl<'a> Retirement<'a> {
     }
 
     fn instance(self, account: &Account) -> Option<&'a ObservedInstance> {
-        let region = self.spec.home_region.clone();
-        self.observed.instances.get(&StackInstance { account: account.id.clone(), region })
+        self.observed.instance(&account.id, &self.spec.home_region)
     }
 
     fn has_stack(self, account: &Account) -> bool {
         match account.id == self.organization.management_account {
-            true => self.observed.management_stack.as_ref().is_some_and(|stack| self.is_ours(stack)),
+            true => {
+                let stack = self.observed.management_stack.as_ref();
+                stack.is_some_and(|stack| stack.is_of(&self.spec.rollout))
+            }
             false => self.instance(account).is_some(),
         }
-    }
-
-    fn is_ours(self, stack: &ObservedStack) -> bool {
-        stack.tags.get(MARK).map(String::as_str) == Some(self.spec.rollout.as_str())
     }
 
     fn management(self) -> Decision {
@@ -194,7 +190,7 @@ impl<'a> Retirement<'a> {
             );
         };
         let status = &stack.status;
-        if !self.is_ours(stack) {
+        if !stack.is_of(&self.spec.rollout) {
             decision(Action::Skip, format!("its stack `{name}` carries no mark of this rollout"))
         } else if self.stacks == Stacks::Retain {
             decision(Action::LeaveInPlace, LEFT_BEHIND)

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use rollout_model::{
     AccountId, AccountIds, AccountPlan, Action, DeploymentTargets, Gate, InstanceStatus, ObservedInstance,
-    Organization, PermissionModel, ProceedWhen, RolloutSpec, StackInstance, StackSetSnapshot, Step, Vehicle,
-    Wave, WaveName,
+    Organization, PermissionModel, ProceedWhen, RolloutSpec, StackSetSnapshot, Step, Vehicle, Wave, WaveName,
 };
 
 use crate::compile::{Booking, compile, compile_accounts, compile_each, compile_only};
@@ -64,8 +63,7 @@ impl<'a> Decided<'a> {
     }
 
     pub(crate) fn instance(self, account: &AccountId) -> Option<&'a ObservedInstance> {
-        let region = self.spec.home_region.clone();
-        self.observed.instances.get(&StackInstance { account: account.clone(), region })
+        self.observed.instance(account, &self.spec.home_region)
     }
 
     pub(crate) fn has_stack(self, account: &AccountId) -> bool {

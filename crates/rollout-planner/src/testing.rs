@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rollout_model::*;
 
-use crate::plan::MARK;
-
 pub(crate) fn account_id(number: u64) -> AccountId {
     format!("{number:012}").parse().unwrap()
 }

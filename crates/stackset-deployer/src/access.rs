@@ -1,4 +1,4 @@
-//! Whether StackSets may use AWS Organizations at all.
+//! Whether StackSets may use AWS Organizations at all: trusted access.
 
 use aws_failure::AwsFailure;
 use aws_sdk_cloudformation::Client;
@@ -39,6 +39,18 @@ pub async fn trusted_access(
             TrustedAccess::Disabled
         }
         Some(other) => TrustedAccess::Unrecognized(other.as_str().to_owned()),
+    })
+}
+
+/// Turns trusted access on, which only the management account can. StackSets does it: what Organizations would
+/// enable is something else (aws-facts A2, K15).
+///
+/// # Errors
+/// When the call is refused or gets no answer.
+pub async fn activate_trusted_access(client: &Client) -> Result<(), DeployError> {
+    client.activate_organizations_access().send().await.map(drop).map_err(|error| DeployError::Call {
+        doing: "activate trusted access of StackSets to the organization".to_owned(),
+        source: failure(error),
     })
 }
 

@@ -1,17 +1,17 @@
 //! Takes up what an earlier process left behind in AWS: the operations of a run that ended early or broke off.
 
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::StackSetOperationAction;
 use rollout_model::{AccountIds, DeployEvent, ObservedOperation, OperationId, RolloutEvent, RunId};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::StackSets;
-use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::execute::{Ending, NOT_SUBMITTED};
 use crate::follow::follow;
 use crate::observe::{Wanted, unfinished_operations};
+use crate::purpose::Purpose;
+use crate::tell::tell;
 use crate::watch::Watched;
 
 /// A step whose end nobody has seen.
@@ -27,7 +27,7 @@ pub struct OpenStep {
 
 /// The word for a step that is no operation and whose end nobody has seen: what came of it is seen by the next
 /// plan.
-pub const RESUMED: &str = "RESUMED";
+const RESUMED: &str = "RESUMED";
 
 /// Follows the operation of a step to its end. One that AWS does not know was never submitted; a step that is no
 /// operation is left to the next plan, which sees what came of it.
@@ -52,8 +52,7 @@ pub async fn attach(
             },
         },
     };
-    // The receiver lives as long as the run; without it nobody is left to be told.
-    let _ = events.send(RolloutEvent::Deploy(DeployEvent::StepFinished { step: step.number, status })).await;
+    tell(events, DeployEvent::StepFinished { step: step.number, status }).await;
     Ok(Ending::Complete)
 }
 
@@ -65,14 +64,7 @@ async fn purpose(sets: &StackSets<'_>, operation: &OperationId) -> Result<Option
             described.map_err(|source| sets.failed(&format!("look for operation {operation} of"), source))?
         }
     };
-    let action = described.as_ref().and_then(|operation| operation.action());
-    let retains = described.as_ref().and_then(|operation| operation.retain_stacks()) == Some(true);
-    Ok(Some(match action {
-        Some(StackSetOperationAction::Create) => Purpose::Create,
-        Some(StackSetOperationAction::Delete) if retains => Purpose::Retain,
-        Some(StackSetOperationAction::Delete) => Purpose::Delete,
-        _ => Purpose::Update,
-    }))
+    Ok(Some(described.as_ref().map_or(Purpose::Update, Purpose::of_operation)))
 }
 
 fn is_not_found(code: Option<&str>) -> bool {

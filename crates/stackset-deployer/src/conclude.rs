@@ -3,6 +3,8 @@
 
 use rollout_model::{DeploymentStatus, InstanceStatus, ObservedInstance};
 
+use crate::purpose::Purpose;
+
 /// How an account stands after its operation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Concluded {
@@ -12,36 +14,9 @@ pub(crate) struct Concluded {
     pub(crate) is_settled: bool,
 }
 
-/// What an operation is for, and so what an instance without a result means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// Instances that are current already are left alone and get no result (aws-facts A7).
-    Create,
-    /// Every instance is visited. Without a result it may still be seen as it was before the operation.
-    Update,
-    /// The instance is gone afterwards, and its stack with it.
-    Delete,
-    /// The instance is gone afterwards; its stack stays behind.
-    Retain,
-    /// The instance is gone afterwards, to be made anew by the next step.
-    LetGo,
-}
-
 /// What a failed deletion asks for (aws-facts A10).
 const AFTER_A_FAILED_DELETION: &str = "a failed deletion leaves the stack instance INOPERABLE: delete the instance again with its stack retained, \
      as `rolecall retire` does, then mend in the account what AWS names here and delete the stack by hand";
-
-impl Purpose {
-    /// What has happened in an account in which the operation succeeded.
-    pub(crate) fn success(self) -> DeploymentStatus {
-        match self {
-            Purpose::Create | Purpose::Update => DeploymentStatus::Deployed,
-            Purpose::Delete => DeploymentStatus::Removed,
-            Purpose::Retain => DeploymentStatus::Retained,
-            Purpose::LetGo => DeploymentStatus::Pending,
-        }
-    }
-}
 
 /// What result and instance say together. `result` is what the operation said of the account, if anything;
 /// AWS has no word for a skipped account there (aws-facts A13), so the instance decides in that case.
@@ -129,16 +104,12 @@ mod tests {
     use DeploymentStatus::{Cancelled, Deployed, Failed, Running};
     use InstanceStatus::{Current, FailedImport, Inoperable, Outdated, SkippedSuspended};
 
-    #[track_caller]
-    fn concluded(result: Option<DeploymentStatus>, instance: Option<InstanceStatus>) -> Concluded {
-        let instance = instance.map(|status| ObservedInstance {
-            status,
-            reason: None,
-            has_stack: true,
-            unit: None,
-            last_operation: None,
-        });
-        conclude(result, instance.as_ref(), Purpose::Update)
+    fn instance(status: InstanceStatus) -> ObservedInstance {
+        ObservedInstance { status, reason: None, has_stack: true, unit: None, last_operation: None }
+    }
+
+    fn concluded(result: Option<DeploymentStatus>, seen: Option<InstanceStatus>) -> Concluded {
+        conclude(result, seen.map(instance).as_ref(), Purpose::Update)
     }
 
     #[test]
@@ -183,32 +154,19 @@ mod tests {
 
     #[test]
     fn a_current_instance_without_a_result_is_settled_where_current_ones_are_left_alone() {
-        let current = ObservedInstance {
-            status: Current,
-            reason: None,
-            has_stack: true,
-            unit: None,
-            last_operation: None,
-        };
-        let concluded = conclude(None, Some(&current), Purpose::Create);
+        let concluded = conclude(None, Some(&instance(Current)), Purpose::Create);
         assert_eq!(concluded, Concluded { status: Deployed, is_settled: true });
     }
 
     #[test]
     fn a_deletion_has_succeeded_when_the_instance_is_gone() {
-        let check =
-            |result: Option<DeploymentStatus>, instance: Option<InstanceStatus>, expected: (&str, bool)| {
-                let instance = instance.map(|status| ObservedInstance {
-                    status,
-                    reason: None,
-                    has_stack: true,
-                    unit: None,
-                    last_operation: None,
-                });
-                let Concluded { status, is_settled } =
-                    conclude(result.clone(), instance.as_ref(), Purpose::Delete);
-                assert_eq!((status.to_string().as_str(), is_settled), expected, "{result:?} {instance:?}");
-            };
+        let check = |result: Option<DeploymentStatus>,
+                     seen: Option<InstanceStatus>,
+                     expected: (&str, bool)| {
+            let seen = seen.map(instance);
+            let Concluded { status, is_settled } = conclude(result.clone(), seen.as_ref(), Purpose::Delete);
+            assert_eq!((status.to_string().as_str(), is_settled), expected, "{result:?} {seen:?}");
+        };
         check(Some(DeploymentStatus::Removed), None, ("removed", true));
         check(None, None, ("removed", true));
         check(Some(DeploymentStatus::Removed), Some(Current), ("failed", false));
@@ -220,15 +178,9 @@ mod tests {
 
     #[test]
     fn a_failed_deletion_is_told_with_awss_reason_and_the_remedy_and_one_that_leaves_the_stack_without() {
-        let instance = ObservedInstance {
-            status: Inoperable,
-            reason: None,
-            has_stack: true,
-            unit: None,
-            last_operation: None,
-        };
         let reason = |purpose| {
-            let concluded = conclude(Some(Failed("DeleteConflict".into())), Some(&instance), purpose);
+            let seen = instance(Inoperable);
+            let concluded = conclude(Some(Failed("DeleteConflict".into())), Some(&seen), purpose);
             concluded.status.reason().unwrap_or_default().to_owned()
         };
         let with_remedy = reason(Purpose::Delete);

@@ -11,12 +11,13 @@ use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::{Deleted, StackSets};
-use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::follow::follow;
 use crate::observe;
+use crate::purpose::Purpose;
 use crate::stack::{self, Bring, How};
 use crate::submit::{Submitted, submit};
+use crate::tell::tell;
 use crate::watch::Watched;
 
 /// What is needed to carry one wave of a plan out.
@@ -112,8 +113,7 @@ pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> 
 
 impl Deployment<'_> {
     async fn tell(&self, event: DeployEvent) {
-        // The receiver lives as long as the run; without it nobody is left to be told.
-        let _ = self.events.send(RolloutEvent::Deploy(event)).await;
+        tell(self.events, event).await;
     }
 
     async fn tell_account(&self, account: &AccountId, status: DeploymentStatus) {
@@ -132,7 +132,7 @@ impl Deployment<'_> {
         let accounts = step.accounts().cloned().collect();
         self.tell(DeployEvent::StepStarted { step: number, title: step.to_string(), operation, accounts })
             .await;
-        // As above: without a receiver there is nothing to wait for.
+        // Without a receiver there is nothing to wait for.
         let _ = self.events.reserve_many(self.events.max_capacity()).await;
     }
 
@@ -196,11 +196,6 @@ impl Deployment<'_> {
         }
     }
 
-    fn are_targets(&self, accounts: &AccountIds) -> bool {
-        let is_target = |id| self.plan.accounts.get(id).is_some_and(|plan| plan.action.is_target());
-        accounts.0.iter().any(is_target)
-    }
-
     async fn stack_set_operation(
         &self,
         sets: &StackSets<'_>,
@@ -238,15 +233,7 @@ impl Deployment<'_> {
             Submitted::Yes => {}
         }
         let accounts = AccountIds(step.accounts().cloned().collect());
-        let purpose = match step {
-            Step::CreateStackInstances { .. } => Purpose::Create,
-            Step::DeleteStackInstances { retain_stacks: false, .. } => Purpose::Delete,
-            Step::DeleteStackInstances { retain_stacks: true, .. } if self.are_targets(&accounts) => {
-                Purpose::LetGo
-            }
-            Step::DeleteStackInstances { retain_stacks: true, .. } => Purpose::Retain,
-            _ => Purpose::Update,
-        };
+        let purpose = Purpose::of_step(step, self.plan);
         match follow(sets, operation, &accounts, purpose, self.events, self.stop).await? {
             Watched::Left => Ok(StepEnding::GoesOn),
             Watched::Ended { status, beyond, .. } => {

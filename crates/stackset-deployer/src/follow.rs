@@ -5,9 +5,10 @@ use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::StackSets;
-use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::outcome::outcomes;
+use crate::purpose::Purpose;
+use crate::tell::tell;
 use crate::watch::{Watched, watch};
 
 pub(crate) async fn follow(
@@ -24,8 +25,7 @@ pub(crate) async fn follow(
         let is_news = |(account, status): &(AccountId, DeploymentStatus)| told.get(account) != Some(status);
         *beyond = outcomes.beyond;
         for (account, status) in outcomes.of_step.into_iter().filter(is_news) {
-            // The receiver lives as long as the run; without it nobody is left to be told.
-            let _ = events.send(RolloutEvent::Deploy(DeployEvent::Account { account, status })).await;
+            tell(events, DeployEvent::Account { account, status }).await;
         }
     }
     Ok(watched)

@@ -7,10 +7,11 @@ use rollout_model::{AccountId, AccountIds, DeploymentStatus, OperationId, StackI
 use tokio::time::{Instant, sleep};
 
 use crate::calls::StackSets;
-use crate::conclude::{Concluded, Purpose, conclude};
+use crate::conclude::{Concluded, conclude};
 use crate::error::DeployError;
 use crate::limits::{RESULTS_LAG, RESULTS_PAUSE, listing_pause};
 use crate::observe;
+use crate::purpose::Purpose;
 
 /// The result of each account that has one so far.
 pub(crate) type Results = BTreeMap<AccountId, DeploymentStatus>;

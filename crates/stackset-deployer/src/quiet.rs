@@ -11,7 +11,8 @@ use crate::error::DeployError;
 use crate::limits::{PATIENCE_WITH_OTHERS, poll_pause};
 use crate::observe::{Wanted, unfinished_operations};
 use crate::stack::wait_until_settled;
-use crate::step::{named, runs_first};
+use crate::step::named;
+use crate::tell::tell;
 
 /// Waits until neither the StackSet nor the management account's stack is at work, and tells whose operation it
 /// is that is waited for. Changes nothing, so that it can be dropped at any moment.
@@ -32,8 +33,7 @@ pub async fn wait_until_quiet(
     for polls in 0.. {
         let Some(holder) = holder(&sets).await? else { break };
         if shown.as_ref() != Some(&holder) {
-            // The receiver lives as long as the run; without it nobody is left to be told.
-            let _ = events.send(RolloutEvent::Deploy(DeployEvent::Waiting(holder.clone()))).await;
+            tell(events, DeployEvent::Waiting(holder.clone())).await;
             shown = Some(holder.clone());
         }
         if began.elapsed() >= PATIENCE_WITH_OTHERS {
@@ -55,6 +55,6 @@ async fn holder(sets: &StackSets<'_>) -> Result<Option<ObservedOperation>, Deplo
         Err(DeployError::Call { source, .. }) if source.code() == Some("StackSetNotFoundException") => {
             Ok(None)
         }
-        unfinished => Ok(runs_first(unfinished?)),
+        unfinished => Ok(unfinished?.into_iter().min_by_key(ObservedOperation::precedence)),
     }
 }

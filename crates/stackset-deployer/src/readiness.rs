@@ -1,11 +1,11 @@
-//! What has to be so before anything is deployed, and what the caller may read.
+//! The quotas that a deployment lives under, and what the caller may read.
 
 use aws_failure::Tried;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::TemplateStage;
 use rollout_model::{CallAs, Region, StackName, StackSetName};
 
-use crate::calls::{active_stack_sets, failure};
+use crate::calls::active_stack_sets;
 use crate::error::DeployError;
 use crate::others::unlisted;
 use crate::translate;
@@ -18,18 +18,6 @@ pub const STACK_INSTANCES_QUOTA: usize = 100_000;
 
 /// Delegated administrators for StackSets in one organization (aws-facts A2).
 pub const DELEGATED_ADMINISTRATORS_QUOTA: usize = 5;
-
-/// Turns trusted access on, which only the management account can. StackSets does it: what Organizations would
-/// enable is something else (aws-facts A2, K15).
-///
-/// # Errors
-/// When the call is refused or gets no answer.
-pub async fn activate_trusted_access(client: &Client) -> Result<(), DeployError> {
-    client.activate_organizations_access().send().await.map(drop).map_err(|error| DeployError::Call {
-        doing: "activate trusted access of StackSets to the organization".to_owned(),
-        source: failure(error),
-    })
-}
 
 /// How many StackSets there are in the account and Region.
 ///

@@ -116,17 +116,10 @@ impl Watch {
     }
 }
 
-/// Of the unfinished operations the one that `ours` waits for: one that runs rather than one that waits
-/// itself. The order of the list means nothing (aws-facts A16), so the id decides between equals.
+/// Of the unfinished operations the one that `ours` waits for.
 pub(crate) fn holder(ours: &OperationId, unfinished: Vec<ObservedOperation>) -> Option<ObservedOperation> {
-    runs_first(unfinished.into_iter().filter(|operation| operation.id != *ours))
-}
-
-/// Of several unfinished operations the one that the others wait for, if any runs.
-pub(crate) fn runs_first(
-    unfinished: impl IntoIterator<Item = ObservedOperation>,
-) -> Option<ObservedOperation> {
-    unfinished.into_iter().min_by_key(|operation| (operation.status == "QUEUED", operation.id.to_string()))
+    let others = unfinished.into_iter().filter(|operation| operation.id != *ours);
+    others.min_by_key(ObservedOperation::precedence)
 }
 
 /// An operation of somebody else in a message.

@@ -13,6 +13,7 @@ use crate::error::DeployError;
 use crate::limits::{PATIENCE_WITH_OTHERS, poll_pause};
 use crate::observe::unfinished_operations;
 use crate::step::{holder, named};
+use crate::tell::tell;
 
 /// Whether AWS has the operation now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +60,7 @@ where
         if let Some(holder) = &holder
             && shown.as_ref() != Some(holder)
         {
-            let waiting = DeployEvent::Waiting(holder.clone());
-            // The receiver lives as long as the run; without it nobody is left to be told.
-            let _ = events.send(RolloutEvent::Deploy(waiting)).await;
+            tell(events, DeployEvent::Waiting(holder.clone())).await;
             shown = Some(holder.clone());
         }
         if began.elapsed() >= PATIENCE_WITH_OTHERS {

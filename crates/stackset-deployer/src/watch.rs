@@ -6,12 +6,13 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::StackSets;
-use crate::conclude::Purpose;
 use crate::error::DeployError;
 use crate::limits::listing_pause;
 use crate::observe::unfinished_operations;
 use crate::outcome::{Results, results};
+use crate::purpose::Purpose;
 use crate::step::{Next, OperationSnapshot, OperationStatus, Watch, holder, named};
+use crate::tell::tell;
 
 /// How watching ended.
 pub(crate) enum Watched {
@@ -55,8 +56,7 @@ pub(crate) async fn watch(
         let seen = OperationSnapshot { status, results: listed, holder };
         let (told, next) = watch.step(seen, began.elapsed());
         for event in told {
-            // The receiver lives as long as the run; without it nobody is left to be told.
-            let _ = events.send(RolloutEvent::Deploy(event)).await;
+            tell(events, event).await;
         }
         let (stack_set, operation) = (sets.name.clone(), operation.clone());
         match next {

@@ -6,9 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::events::{Event, Happening, OperatorAction, Trigger};
-use super::list::check_account;
 use super::pattern::OperationPattern;
-use super::written::Length;
+use super::written::{Length, check_account};
 use crate::call::Service;
 
 const HAPPENINGS: &str = "`move`, `close`, `suspend`, `add`, `operation`, `delete_stack`, `attach_policy`, \

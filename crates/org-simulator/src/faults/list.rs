@@ -1,19 +1,17 @@
 //! The list of faults as it is written, read and checked.
 
-use std::num::{NonZeroU32, NonZeroU64};
 use std::str::FromStr;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::accounts::{AccountFault, Whom};
-use super::calls::{CallFault, Effect, Which};
+use super::account_entry::AccountEntry;
+use super::accounts::AccountFault;
+use super::call_entry::CallEntry;
+use super::calls::CallFault;
 use super::consistency::Consistency;
 use super::event_entry::EventEntry;
 use super::events::Event;
-use super::pattern::OperationPattern;
-use super::written::{Length, Share};
-use crate::organizations::is_account_id;
 
 /// A list of faults that was read and checked.
 #[derive(Debug)]
@@ -83,115 +81,6 @@ struct File {
     consistency: Consistency,
     #[serde(default)]
     events: Vec<EventEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CallEntry {
-    operation: OperationPattern,
-    account: Option<String>,
-    nth: Option<NonZeroU64>,
-    every: Option<NonZeroU64>,
-    first_attempts: Option<NonZeroU64>,
-    rate: Option<NonZeroU32>,
-    times: Option<NonZeroU64>,
-    effect: EffectName,
-    code: Option<String>,
-    status: Option<u16>,
-    message: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AccountEntry {
-    account: Option<String>,
-    share: Option<Share>,
-    fail: Option<String>,
-    takes: Option<Length>,
-    times: Option<NonZeroU64>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum EffectName {
-    LoseResponse,
-    HoldBefore,
-    HoldAfter,
-    Throttle,
-    Fail,
-}
-
-impl CallEntry {
-    fn checked(self, written: Value) -> Result<CallFault, String> {
-        if let Some(account) = &self.account {
-            check_account(account)?;
-        }
-        Ok(CallFault {
-            written,
-            which: self.which()?,
-            effect: self.effect()?,
-            operation: self.operation,
-            account: self.account,
-            times: self.times,
-            matched: 0,
-            struck: 0,
-        })
-    }
-
-    fn which(&self) -> Result<Which, String> {
-        match (self.nth, self.every, self.first_attempts, self.rate) {
-            (None, None, None, None) => Ok(Which::All),
-            (Some(number), None, None, None) => Ok(Which::Nth(number)),
-            (None, Some(number), None, None) => Ok(Which::Every(number)),
-            (None, None, Some(number), None) => Ok(Which::FirstAttempts(number)),
-            (None, None, None, Some(per_second)) => Ok(Which::Beyond { per_second, bucket: None }),
-            _ => Err("`nth`, `every`, `first_attempts` and `rate` exclude each other".to_owned()),
-        }
-    }
-
-    fn effect(&self) -> Result<Effect, String> {
-        let described = self.code.is_some() || self.status.is_some() || self.message.is_some();
-        match (self.effect, &self.code, self.status) {
-            (EffectName::Fail, Some(code), Some(status @ 400..=599)) => {
-                let message = self.message.clone().unwrap_or_else(|| format!("{code}, as asked for"));
-                Ok(Effect::Fail { code: code.clone(), status, message })
-            }
-            (EffectName::Fail, ..) => {
-                Err("`effect: fail` needs a `code` and a `status` from 400 to 599".to_owned())
-            }
-            _ if described => Err("`code`, `status` and `message` belong to `effect: fail` alone".to_owned()),
-            (EffectName::LoseResponse, ..) => Ok(Effect::LoseResponse),
-            (EffectName::HoldBefore, ..) => Ok(Effect::HoldBefore),
-            (EffectName::HoldAfter, ..) => Ok(Effect::HoldAfter),
-            (EffectName::Throttle, ..) => Ok(Effect::Throttle),
-        }
-    }
-}
-
-impl AccountEntry {
-    fn checked(self, written: Value) -> Result<AccountFault, String> {
-        let whom = match (self.account, self.share) {
-            (Some(account), None) => {
-                check_account(&account)?;
-                Whom::Account(account)
-            }
-            (None, Some(share)) => Whom::Share(share),
-            _ => return Err("an entry is about an `account` or a `share`".to_owned()),
-        };
-        if self.fail.is_none() && self.takes.is_none() {
-            return Err("nothing happens: `fail` or `takes` says what does".to_owned());
-        }
-        let takes = self.takes.map(|length| length.0);
-        Ok(AccountFault { written, whom, fail: self.fail, takes, times: self.times })
-    }
-}
-
-/// Account ids have twelve digits.
-pub(super) fn check_account(account: &str) -> Result<(), String> {
-    match is_account_id(account) {
-        true => Ok(()),
-        false => Err(format!("`{account}` is no account id of twelve digits")),
-    }
 }
 
 #[cfg(test)]

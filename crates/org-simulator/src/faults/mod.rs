@@ -3,13 +3,15 @@
 //! | file | idea |
 //! |---|---|
 //! | `list` | the list as it is written, read and checked |
-//! | `pattern`, `written` | operations, lengths of time and shares as people write them |
-//! | `calls` | what happens to calls: which of them an entry strikes, and how |
-//! | `accounts` | what happens where a stack is to be deployed |
+//! | `pattern`, `written` | operations, lengths of time, shares and accounts as people write them |
+//! | `call_entry`, `calls` | what happens to calls: as written, which of them an entry strikes, and how |
+//! | `account_entry`, `accounts` | what happens where a stack is to be deployed: as written, and where |
 //! | `consistency` | answers that are behind |
 //! | `event_entry`, `events`, `happen` | what happens by itself: as written, when, and how |
 
+mod account_entry;
 mod accounts;
+mod call_entry;
 mod calls;
 mod consistency;
 mod event_entry;

@@ -1,7 +1,9 @@
-//! Lengths of time and shares as people write them.
+//! Lengths of time, shares and accounts as people write them.
 
 use jiff::SignedDuration;
 use serde::Deserialize;
+
+use crate::organizations::is_account_id;
 
 /// A length of virtual time: `90s`, `10m`, `1h 30m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -49,6 +51,14 @@ impl TryFrom<String> for Share {
             Some(percent) if percent > 0.0 && percent <= 100.0 => Ok(Share { percent }),
             _ => Err(format!("`{text}` is no share such as `1%`, above 0% and up to 100%")),
         }
+    }
+}
+
+/// Account ids have twelve digits.
+pub(super) fn check_account(account: &str) -> Result<(), String> {
+    match is_account_id(account) {
+        true => Ok(()),
+        false => Err(format!("`{account}` is no account id of twelve digits")),
     }
 }
 

@@ -5,17 +5,18 @@ use std::path::Path;
 use anyhow::bail;
 use rollout_model::{RolloutPlan, RunEvent, Scope};
 use rollout_report::{Detail, PlanFile, render_plan, terminal_width};
-use stackset_deployer::Ending;
+use stackset_deployer::{DeployError, Ending};
 
 use crate::arguments::{ApplyArguments, Arguments, PlanningArguments};
 use crate::carry_out::carry_out;
 use crate::confirm::{Question, confirm};
 use crate::connect::{Connected, Request, connect};
 use crate::exit::Exit;
+use crate::interrupt::Interrupt;
 use crate::observed::When;
-use crate::prepare::survey;
+use crate::prepare::{Prepared, survey};
 use crate::resume::{self, Resumed};
-use crate::run::Run;
+use crate::run::{Run, planned};
 use crate::stop::stop_operations;
 use crate::verification::callers;
 use crate::{print, saved_plan};
@@ -43,42 +44,17 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
     }
     // What is deployed is proven: whether that will be possible is found out before anything is written.
     let callers = callers(&mut prepared).await?;
-    for warning in &plan.warnings {
-        print::message(&format!("warning: {warning}"));
-    }
-    if wanted.is_rehearsal {
-        show(&plan);
-    } else if !plan.waves.is_empty() && !wanted.yes {
-        let without_a_terminal = "look at them with `rolecall plan`, then pass `--yes`";
-        confirm(&plan, &mut prepared.interrupt, Question { word: "yes", without_a_terminal }).await?;
-    } else if !plan.waves.is_empty() && planning.adopt {
-        // Whoever takes something over sees what becomes of it, said yes beforehand or not.
-        show(&plan);
-    }
+    print::warnings(&plan.warnings);
+    agree(&plan, &mut prepared.interrupt, wanted, planning).await?;
     let mut run = match resumed {
         Some(resumed) => resumed.run,
         None if wanted.is_rehearsal => Run::rehearse(&prepared.rollout.spec, &prepared.clock),
         None => Run::begin(&prepared.rollout.spec, &prepared.clock, "apply")?,
     };
-    let planned = RunEvent::Planned {
-        organization: prepared.organization.id.clone(),
-        management_account: prepared.organization.management_account.clone(),
-        accounts: plan.accounts.clone(),
-        steps: plan.steps().count(),
-    };
+    let planned = planned(&prepared.organization, plan.accounts.clone(), plan.steps().count());
     resume::record_plan(&mut run, &prepared.clock, &plan, planned, &observed);
     let ended = carry_out(&mut prepared, &callers, &plan, &mut run).await;
-    if prepared.interrupt.stop.is_cancelled() {
-        run.record(&prepared.clock, RunEvent::Interrupted);
-        if wanted.stop_operation {
-            stop_operations(&mut prepared, &mut run).await;
-        }
-        tell_how_to_go_on(&run, config, planning);
-    } else if let Err(error) = ended {
-        let problem = format!("{:#}", anyhow::Error::from(error));
-        run.record(&prepared.clock, RunEvent::Stopped { problem });
-        tell_how_to_go_on(&run, config, planning);
-    } else if run.reporter.state().held.is_some() {
+    if close(&mut prepared, &mut run, ended, wanted).await == Closed::ThereIsMore {
         tell_how_to_go_on(&run, config, planning);
     }
     super::finish(arguments, &mut run.reporter, &prepared)
@@ -111,20 +87,62 @@ async fn find(connected: &mut Connected) -> anyhow::Result<Option<Resumed>> {
     Ok(resumed)
 }
 
+/// Asks whether the plan may be carried out, where there is something to carry out and nobody said so beforehand.
+async fn agree(
+    plan: &RolloutPlan,
+    interrupt: &mut Interrupt,
+    wanted: &ApplyArguments,
+    planning: PlanningArguments,
+) -> anyhow::Result<()> {
+    if wanted.is_rehearsal {
+        show(plan);
+    } else if !plan.waves.is_empty() && !wanted.yes {
+        let without_a_terminal = "look at them with `rolecall plan`, then pass `--yes`";
+        confirm(plan, interrupt, Question { word: "yes", without_a_terminal }).await?;
+    } else if !plan.waves.is_empty() && planning.adopt {
+        // Whoever takes something over sees what becomes of it, said yes beforehand or not.
+        show(plan);
+    }
+    Ok(())
+}
+
 fn show(plan: &RolloutPlan) {
     print::message(&render_plan(plan, Detail::Changes, terminal_width()));
 }
 
-/// What goes on in AWS, and the command that takes it up.
-fn tell_how_to_go_on(run: &Run, config: &Path, planning: PlanningArguments) {
-    if run.reporter.ledger().is_none() {
-        return;
-    }
-    for (_, step) in run.reporter.state().open_steps() {
-        if let Some(operation) = &step.operation {
-            print::message(&format!("operation {operation} goes on in AWS"));
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Closed {
+    Complete,
+    ThereIsMore,
+}
+
+/// Records why the run ended before its end, if it did.
+async fn close(
+    prepared: &mut Prepared,
+    run: &mut Run,
+    ended: Result<(), DeployError>,
+    wanted: &ApplyArguments,
+) -> Closed {
+    if prepared.interrupt.stop.is_cancelled() {
+        run.record(&prepared.clock, RunEvent::Interrupted);
+        if wanted.stop_operation {
+            stop_operations(prepared, run).await;
         }
+        return Closed::ThereIsMore;
     }
-    let flags = planning.flags();
-    print::message(&format!("go on with: rolecall apply {} --resume{flags}", config.display()));
+    if let Err(error) = ended {
+        run.record_stop(&prepared.clock, error);
+        return Closed::ThereIsMore;
+    }
+    match run.reporter.state().held {
+        Some(_) => Closed::ThereIsMore,
+        None => Closed::Complete,
+    }
+}
+
+/// A run without a ledger leaves nothing to go on with.
+fn tell_how_to_go_on(run: &Run, config: &Path, planning: PlanningArguments) {
+    if run.reporter.ledger().is_some() {
+        run.tell_how_to_go_on(&format!("apply {} --resume{}", config.display(), planning.flags()));
+    }
 }

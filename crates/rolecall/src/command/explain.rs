@@ -22,9 +22,7 @@ pub(crate) async fn run(arguments: &Arguments, wanted: &str, request: Request<'_
     let connected = connect(arguments, request).await?;
     let (mut prepared, observed) = survey(connected, When::Now).await?;
     let plan = prepared.plan(&observed).await?;
-    for warning in &plan.warnings {
-        print::message(&format!("warning: {warning}"));
-    }
+    print::warnings(&plan.warnings);
     explain(arguments, wanted, &prepared.rollout, &prepared.organization, Some(&plan))
 }
 

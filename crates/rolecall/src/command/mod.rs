@@ -13,8 +13,6 @@ mod simulate;
 mod status;
 mod verify;
 
-pub(crate) use rehearse::failing;
-
 use org_simulator::Pace;
 use rollout_model::{RolloutEvent, RunEvent};
 use rollout_report::{Reporter, Summary, render_run, report_json, terminal_width};

@@ -8,7 +8,7 @@ use anyhow::bail;
 use jiff::{SignedDuration, SpanRound, Unit};
 use org_simulator::Simulator;
 use rollout_report::PlanFile;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::apply;
@@ -16,7 +16,7 @@ use crate::arguments::{ApplyArguments, Arguments, ConnectionArguments, Output, R
 use crate::clock::Clock;
 use crate::connect::read_config_offline;
 use crate::exit::Exit;
-use crate::simulated::{Simulated, Stage, read_faults};
+use crate::simulated::{Simulated, Stage, failing, read_faults};
 use crate::{print, rehearsal, snapshot};
 
 /// Virtual time waits for the watcher this often: shorter than an eye notices.
@@ -72,13 +72,6 @@ fn stage(simulated: Option<&Simulated>, path: &Path, wanted: &RehearseArguments)
         simulator.enforce_request_rates();
     }
     Ok(Stage::new(simulator, operator))
-}
-
-/// So many accounts fail, at every attempt.
-pub(crate) fn failing(share: &str) -> Result<org_simulator::FaultList, org_simulator::FaultError> {
-    json!({"accounts": [{"share": share, "fail": "The rehearsal lets this account fail"}]})
-        .to_string()
-        .parse()
 }
 
 /// Holds virtual time back, so that somebody can watch: so many virtual seconds in a second. On a paused clock,
@@ -154,6 +147,7 @@ fn in_words(took: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use aws_sdk_organizations::config::{BehaviorVersion, Credentials, Region};
+    use serde_json::json;
 
     use super::*;
 

@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::observed::When;
 use crate::prepare::{Prepared, survey};
 use crate::print;
-use crate::run::Run;
+use crate::run::{Run, planned};
 
 pub(crate) async fn run(
     arguments: &Arguments,
@@ -37,32 +37,22 @@ pub(crate) async fn run(
     // Where the role stays on demand it is shown as such.
     to_be_gone.retain(|account, _| !wanted.retain || !is_left(&plan.accounts[account]));
     refuse_too_many_removals(&plan, wanted)?;
-    for warning in &plan.warnings {
-        print::message(&format!("warning: {warning}"));
-    }
+    print::warnings(&plan.warnings);
     if !plan.waves.is_empty() && !wanted.yes {
         let word = rollout.spec.rollout.as_str().to_owned();
         let without_a_terminal = "look at them with `--dry-run`, then pass `--yes --max-removals N`";
         confirm(&plan, &mut prepared.interrupt, Question { word: &word, without_a_terminal }).await?;
     }
     let mut run = Run::begin(&prepared.rollout.spec, &prepared.clock, "retire")?;
-    run.record(
-        &prepared.clock,
-        RunEvent::Planned {
-            organization: prepared.organization.id.clone(),
-            management_account: prepared.organization.management_account.clone(),
-            accounts: plan.accounts.clone(),
-            steps: plan.steps().count(),
-        },
-    );
+    let planned = planned(&prepared.organization, plan.accounts.clone(), plan.steps().count());
+    run.record(&prepared.clock, planned);
     match take_away(&mut prepared, &plan, &mut run).await {
         Ok(Ending::Complete) => {
             verify_gone(&mut prepared, &to_be_gone, &mut run).await;
         }
         Ok(Ending::Interrupted) => tell_how_to_go_on(&run, config, wanted),
         Err(error) => {
-            let problem = format!("{:#}", anyhow::Error::from(error));
-            run.record(&prepared.clock, RunEvent::Stopped { problem });
+            run.record_stop(&prepared.clock, error);
             tell_how_to_go_on(&run, config, wanted);
         }
     }
@@ -109,11 +99,6 @@ fn refuse_too_many_removals(plan: &RolloutPlan, wanted: &RetireArguments) -> any
 /// What was begun goes on in AWS; the next run waits for it and does what is left. Stacks that were to stay are to
 /// stay then, too.
 fn tell_how_to_go_on(run: &Run, config: &Path, wanted: &RetireArguments) {
-    for (_, step) in run.reporter.state().open_steps() {
-        if let Some(operation) = &step.operation {
-            print::message(&format!("operation {operation} goes on in AWS"));
-        }
-    }
     let retain = if wanted.retain { " --retain" } else { "" };
-    print::message(&format!("go on with: rolecall retire {}{retain}", config.display()));
+    run.tell_how_to_go_on(&format!("retire {}{retain}", config.display()));
 }

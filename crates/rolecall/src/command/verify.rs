@@ -12,7 +12,7 @@ use crate::connect::Request;
 use crate::exit::Exit;
 use crate::observed::wanted;
 use crate::prepare::{Prepared, prepare};
-use crate::run::Run;
+use crate::run::{Run, planned};
 use crate::verification::{callers, verify_targets};
 
 pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Exit> {
@@ -48,8 +48,6 @@ pub(crate) async fn run_absent(arguments: &Arguments, request: Request<'_>) -> a
 
 fn begin(prepared: &Prepared, accounts: BTreeMap<AccountId, AccountPlan>) -> anyhow::Result<Run> {
     let mut run = Run::begin(&prepared.rollout.spec, &prepared.clock, "verify")?;
-    let organization = prepared.organization.id.clone();
-    let management_account = prepared.organization.management_account.clone();
-    run.record(&prepared.clock, RunEvent::Planned { organization, management_account, accounts, steps: 0 });
+    run.record(&prepared.clock, planned(&prepared.organization, accounts, 0));
     Ok(run)
 }

@@ -79,7 +79,7 @@ impl Marks<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::gate;
+    use crate::config::syntax;
 
     /// `‹` and `›` stand around what is expected to be hidden.
     #[track_caller]
@@ -87,7 +87,7 @@ mod tests {
         let text = marked.replace(['‹', '›'], "");
         let unknown = text.find("unknown").into_iter().collect();
         let mut shown = text.clone();
-        for piece in hidden(&text, &gate::parse(&text).unwrap(), &unknown).iter().rev() {
+        for piece in hidden(&text, &syntax::parse(&text).unwrap(), &unknown).iter().rev() {
             shown.insert(piece.end, '›');
             shown.insert(piece.start, '‹');
         }

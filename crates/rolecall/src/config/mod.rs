@@ -1,7 +1,7 @@
-//! The configuration file `rollout.yaml`. A text is parsed (`gate`, to a tree of `node`s), held against the JSON
+//! The configuration file `rollout.yaml`. A text is parsed (`syntax`, to a tree of `node`s), held against the JSON
 //! Schema of what it may say (`shape`; `schema`, from the types in `file`, `selector`, `tag` and `secret`),
 //! decoded (`read`), and then it is found out what it means (`resolve`, with `role`, `targets`,
-//! `permissions` and `imports`).
+//! `waves`, `permissions` and `imports`).
 //!
 //! Whatever is wrong at any of these steps is told in one form: at its place in the text (`source`, `snippet`),
 //! without the secrets in it (`hidden`, `unparsed`).
@@ -9,7 +9,6 @@
 mod accounts_file;
 mod expected;
 mod file;
-mod gate;
 mod hidden;
 mod imports;
 mod invalid;
@@ -26,6 +25,7 @@ mod shape;
 mod snippet;
 mod source;
 mod suggest;
+mod syntax;
 mod tag;
 mod targets;
 mod unparsed;
@@ -34,5 +34,5 @@ mod waves;
 
 pub(crate) use invalid::InvalidConfig;
 pub(crate) use read::read;
-pub(crate) use resolve::Rollout;
+pub(crate) use resolve::{AWS_ACCESS_ROLE, Rollout};
 pub(crate) use schema::schema;

@@ -7,7 +7,6 @@ use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
 
 use super::file::FileConfig;
-use super::gate;
 use super::invalid::InvalidConfig;
 use super::node::{Node, Place};
 use super::problems::Problem;
@@ -16,6 +15,7 @@ use super::schema::schema;
 use super::shape;
 use super::snippet::Snippet;
 use super::source::Source;
+use super::syntax;
 use super::unparsed::may_be_shown;
 
 /// The largest file that is read. A roll-out that names ten thousand accounts stays below.
@@ -46,9 +46,9 @@ fn read_text(path: &Path) -> anyhow::Result<String> {
 
 /// The document with its form checked: whatever passes is a [`FileConfig`].
 pub(super) fn parse(path: &Path, text: String) -> Result<Source, InvalidConfig> {
-    let root: Node = gate::parse(&text).map_err(|problem| unparsed(path, &text, problem))?;
+    let root: Node = syntax::parse(&text).map_err(|problem| unparsed(path, &text, problem))?;
     let misshapen = shape::check(&schema(), &text, &root);
-    let mut problems = gate::repetitions(&root);
+    let mut problems = syntax::repetitions(&root);
     problems.extend(misshapen.problems);
     let source = Source::new(path, text, root, &misshapen.unknown);
     if problems.is_empty() { Ok(source) } else { Err(source.reject(problems)) }
@@ -89,8 +89,8 @@ mod tests {
 
     #[track_caller]
     fn both_read_the_same(text: &str) {
-        let gate = value(&gate::parse(text).unwrap());
-        assert_eq!(gate, decode::<Value>(text).unwrap(), "{text}");
+        let read = value(&syntax::parse(text).unwrap());
+        assert_eq!(read, decode::<Value>(text).unwrap(), "{text}");
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
             "%",
         ] {
             let text = format!("key: {scalar}\n");
-            match gate::parse(&text) {
+            match syntax::parse(&text) {
                 Ok(_) => both_read_the_same(&text),
                 Err(_) => assert!(decode::<Value>(&text).is_err(), "{scalar}: only one of them refuses it"),
             }

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use rollout_model::{
-    AutoDeployment, CallAs, ConcurrencyMode, Consent, Limits, OperationPreferences, PermissionModel, Region,
-    RoleArn, RoleName, RolloutName, RolloutSpec, Scope, Share, StackDefinition, StackSetDefinition,
+    AutoDeployment, CallAs, ConcurrencyMode, Consent, Limits, MARK, OperationPreferences, PermissionModel,
+    Region, RoleArn, RoleName, RolloutName, RolloutSpec, Scope, Share, StackDefinition, StackSetDefinition,
 };
-use rollout_planner::{MARK, PlanError, SelectionProblem};
+use rollout_planner::{PlanError, SelectionProblem};
 use sha2::{Digest, Sha256};
 
 use super::file::{
@@ -29,6 +29,9 @@ use super::waves::waves;
 /// The tag that tells whether a masked parameter has changed: AWS never shows the value of one again
 /// (aws-facts A8).
 const DIGEST: &str = "rolecall:digest";
+
+/// The role that AWS puts into every account that an organization creates (aws-facts D1).
+pub(crate) const AWS_ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
 
 /// The keys of the tags that every stack of ours has.
 pub(super) const STACK_TAGS: [&str; 2] = [MARK, DIGEST];
@@ -221,7 +224,7 @@ fn verify(config: &VerifyConfig, problems: &mut Problems) -> Option<Verify> {
         Some(arn) => Some(problems.take("verify.from", arn.parse())?),
         None => None,
     };
-    let access_role = config.access_role.as_deref().unwrap_or("OrganizationAccountAccessRole");
+    let access_role = config.access_role.as_deref().unwrap_or(AWS_ACCESS_ROLE);
     let access_role = problems.take("verify.access_role", access_role.parse());
     let concurrency =
         problems.take("verify.concurrency", concurrency(config.concurrency.as_deref().unwrap_or("auto")));

@@ -183,7 +183,7 @@ fn takes(schema: &Value, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{gate, schema::schema};
+    use crate::config::{schema::schema, syntax};
 
     /// The smallest configuration, in which one line is another.
     fn with(line: &str) -> String {
@@ -200,7 +200,7 @@ mod tests {
 
     /// Each problem with the text that it points at.
     fn problems(text: &str) -> Vec<(String, Option<&str>)> {
-        let misshapen = check(&schema(), text, &gate::parse(text).unwrap());
+        let misshapen = check(&schema(), text, &syntax::parse(text).unwrap());
         let told = |problem: Problem| {
             let hint = problem.hint.map_or(String::new(), |hint| format!(" ({hint})"));
             let place = problem.place.map(|place| &text[place.start..place.end]);

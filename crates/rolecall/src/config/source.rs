@@ -88,14 +88,14 @@ fn step<'a, 'k>(node: &'a Node, key: &'k str) -> Option<(Place, &'a Node, &'k st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::gate;
+    use crate::config::syntax;
 
     const TEXT: &str =
         "role:\n  tags: { a.b: x, a: y }\n  empty:\ntargets:\n  include:\n    - ou: A\n    - [ z ]\n";
 
     #[track_caller]
     fn check(key: &str, expected: Option<(&str, usize)>) {
-        let place = place_of(&gate::parse(TEXT).unwrap(), key);
+        let place = place_of(&syntax::parse(TEXT).unwrap(), key);
         let found =
             place.map(|place| (&TEXT[place.start..place.end], TEXT[..place.start].matches('\n').count() + 1));
         assert_eq!(found, expected, "{key}");
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn problems_that_are_found_later_are_shown_at_the_places_of_their_keys() {
-        let root = gate::parse(TEXT).unwrap();
+        let root = syntax::parse(TEXT).unwrap();
         let source = Source::new(Path::new("x.yaml"), TEXT.to_owned(), root, &BTreeSet::new());
         let problem = |key: &str| (key.to_owned(), "is wrong".to_owned());
         let told = source.invalid([problem("targets.include[0].ou"), problem("role.tags.a")]).to_string();

@@ -55,7 +55,10 @@ pub(super) const ON_THE_ADMINISTRATION_ROLE: [&str; 1] = ["iam:PassRole"];
 pub(super) const TO_FIX: [&str; 2] =
     ["cloudformation:ActivateOrganizationsAccess", "organizations:EnableAWSServiceAccess"];
 
-/// The same, on the service-linked role.
+/// The service-linked role of StackSets in the management account (aws-facts A1).
+pub(super) const LINKED_ROLE: &str = "AWSServiceRoleForCloudFormationStackSetsOrgAdmin";
+
+/// Also to turn it on, on the service-linked role.
 pub(super) const ON_THE_LINKED_ROLE: [&str; 1] = ["iam:CreateServiceLinkedRole"];
 
 #[cfg(test)]

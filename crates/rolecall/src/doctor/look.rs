@@ -7,6 +7,7 @@ use org_discovery::DiscoveryError;
 use rollout_model::{AccountId, ManagementAccount, PermissionModel, Region, RoleArn};
 use stackset_deployer::{TrustedAccess, Wanted, region_trouble};
 
+use super::actions::LINKED_ROLE;
 use super::own_roles::own_roles;
 use super::seen::{Entered, Membership, Position, Quota, RolloutSeen, Seen};
 use super::simulate::{self, Asked};
@@ -15,8 +16,6 @@ use crate::config::Rollout;
 
 /// Stands for what there is no name of without a configuration. Nobody has anything of this name.
 const NOBODYS: &str = "rolecall-doctor";
-
-const LINKED_ROLE: &str = "AWSServiceRoleForCloudFormationStackSetsOrgAdmin";
 
 /// What is looked at, and as whom.
 #[derive(Clone, Copy)]

@@ -6,8 +6,8 @@ use aws_sdk_iam::types::{EvaluationResult, PolicyEvaluationDecisionType};
 use rollout_model::Region;
 
 use super::actions::{
-    ON_STACK_SETS, ON_THE_ADMINISTRATION_ROLE, ON_THE_LINKED_ROLE, ON_THE_ROLE, ON_THE_STACK, TO_FIX,
-    TO_IMPORT,
+    LINKED_ROLE, ON_STACK_SETS, ON_THE_ADMINISTRATION_ROLE, ON_THE_LINKED_ROLE, ON_THE_ROLE, ON_THE_STACK,
+    TO_FIX, TO_IMPORT,
 };
 use crate::aws::Caller;
 
@@ -41,7 +41,7 @@ pub(super) async fn writes(client: &Client, asked: Asked<'_>) -> Result<Vec<Trie
         questions.push((&ON_THE_ROLE, format!("arn:{partition}:iam::{account}:role{role}")));
     }
     if to_fix {
-        let linked = "aws-service-role/stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgAdmin";
+        let linked = format!("aws-service-role/stacksets.cloudformation.amazonaws.com/{LINKED_ROLE}");
         questions.push((&TO_FIX, "*".to_owned()));
         questions.push((&ON_THE_LINKED_ROLE, format!("arn:{partition}:iam::{account}:role/{linked}")));
     }

@@ -25,7 +25,8 @@ pub(super) fn stack_set(seen: &Seen, rollout: &RolloutSeen, now: Timestamp) -> C
     if snapshot.stack_set.is_none() {
         return row(subject, need, CheckupState::Ok, format!("`{name}` is not there yet; `apply` makes it"));
     }
-    let Some(operation) = holder(&snapshot.operations) else {
+    let holder = snapshot.operations.iter().min_by_key(|operation| operation.precedence());
+    let Some(operation) = holder else {
         return row(subject, need, CheckupState::Ok, format!("`{name}` is there, and is this rollout's"));
     };
     let ObservedOperation { id, action, status, created } = operation;
@@ -45,19 +46,13 @@ pub(super) fn stack_set(seen: &Seen, rollout: &RolloutSeen, now: Timestamp) -> C
 /// The set or the stack of the rollout's name that is not its own.
 fn foreign(rollout: &RolloutSeen, snapshot: &StackSetSnapshot) -> Option<String> {
     let RolloutSeen { stack_set, stack, rollout: ours, .. } = rollout;
-    let is_ours = |mark: Option<&String>| mark.is_some_and(|mark| mark == ours.as_str());
-    if snapshot.stack_set.as_ref().is_some_and(|set| !is_ours(set.tags.get(MARK))) {
+    if snapshot.stack_set.as_ref().is_some_and(|set| !set.is_of(ours)) {
         return Some(format!("the StackSet `{stack_set}`"));
     }
     let at_home = snapshot.management_stack.as_ref();
     let at_home = at_home.filter(|_| rollout.management_account == ManagementAccount::Include);
-    let is_foreign = at_home.is_some_and(|stack| !is_ours(stack.tags.get(MARK)));
+    let is_foreign = at_home.is_some_and(|stack| !stack.is_of(ours));
     is_foreign.then(|| format!("the stack `{stack}` of the management account"))
-}
-
-/// The one that others wait for.
-fn holder(operations: &[ObservedOperation]) -> Option<&ObservedOperation> {
-    operations.iter().min_by_key(|operation| (operation.status == "QUEUED", operation.id.to_string()))
 }
 
 /// STS does not say why it refuses (aws-facts E2), and the one account that was tried may be an exception.

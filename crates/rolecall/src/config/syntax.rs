@@ -1,7 +1,7 @@
 //! The first reading of a configuration: its syntax, and what YAML allows and no configuration needs.
 //!
 //! `serde_yaml` keeps the last of two equal keys silently, tells no place for an unknown key at the top level,
-//! and takes ten seconds over 100,000 open brackets. So every text comes through this gate first, which gives
+//! and takes ten seconds over 100,000 open brackets. So every text comes through here first, which gives
 //! the tree that messages find their places in.
 
 use std::collections::BTreeSet;

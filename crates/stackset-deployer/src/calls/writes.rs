@@ -1,30 +1,12 @@
-//! One method per StackSets call that we make. In every one of them a delegated administrator says that it is
-//! one: forgetting it once, it is told that the set does not exist (aws-facts A2).
+//! The calls that change something.
 
-use aws_failure::AwsFailure;
-use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_cloudformation::types::{
-    CallAs as SdkCallAs, Capability, StackInstanceSummary, StackSet, StackSetOperation,
-    StackSetOperationResultSummary, StackSetOperationSummary, StackSetStatus, StackSetSummary,
-};
+use aws_sdk_cloudformation::types::Capability;
 use rollout_model::{
-    CallAs, DeploymentTargets, OperationId, OperationPreferences, Owner, Region, StackArn,
-    StackSetDefinition, StackSetName,
+    DeploymentTargets, OperationId, OperationPreferences, Owner, StackArn, StackSetDefinition,
 };
 
-use crate::error::DeployError;
-use crate::limits::PAGE_SIZE;
-use crate::pages::{Unlisted, every_page};
+use super::{Called, StackSets, failure};
 use crate::translate::{self, OfTheModel};
-
-/// One StackSet, as whom we speak of it, and where its instances are.
-pub(crate) struct StackSets<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) name: &'a StackSetName,
-    pub(crate) region: &'a Region,
-    call_as: Option<SdkCallAs>,
-}
 
 /// Whether a StackSet is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,50 +16,7 @@ pub(crate) enum Deleted {
     NotEmpty,
 }
 
-type Called<T> = Result<T, AwsFailure>;
-
-type Listed<T> = Result<Vec<T>, Unlisted>;
-
-impl<'a> StackSets<'a> {
-    pub(crate) fn new(
-        client: &'a Client,
-        name: &'a StackSetName,
-        region: &'a Region,
-        call_as: CallAs,
-    ) -> Self {
-        StackSets { client, name, region, call_as: translate::call_as(call_as) }
-    }
-
-    fn call_as(&self) -> Option<SdkCallAs> {
-        self.call_as.clone()
-    }
-
-    pub(crate) fn failed(&self, doing: &str, source: AwsFailure) -> DeployError {
-        DeployError::Call { doing: format!("{doing} `{}` in {}", self.name, self.region), source }
-    }
-
-    /// `what` with its preposition: "the instances of".
-    pub(crate) fn unlisted(&self, what: &str, why: Unlisted) -> DeployError {
-        match why {
-            Unlisted::Call(source) => self.failed(&format!("list {what}"), source),
-            Unlisted::RepeatedToken => {
-                DeployError::Endless { list: format!("{what} `{}` in {}", self.name, self.region) }
-            }
-        }
-    }
-
-    pub(crate) async fn describe(&self) -> Called<Option<StackSet>> {
-        let call =
-            self.client.describe_stack_set().stack_set_name(self.name.as_str()).set_call_as(self.call_as());
-        match call.send().await {
-            Ok(answer) => Ok(answer.stack_set),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_stack_set_not_found_exception()) => {
-                Ok(None)
-            }
-            Err(error) => Err(AwsFailure::new(&error)),
-        }
-    }
-
+impl StackSets<'_> {
     /// The token makes a repeated call answer with the same set instead of a name conflict.
     pub(crate) async fn create(
         &self,
@@ -271,21 +210,6 @@ impl<'a> StackSets<'a> {
         }
     }
 
-    pub(crate) async fn describe_operation(
-        &self,
-        operation: &OperationId,
-    ) -> Called<Option<StackSetOperation>> {
-        self.client
-            .describe_stack_set_operation()
-            .stack_set_name(self.name.as_str())
-            .operation_id(operation.as_str())
-            .set_call_as(self.call_as())
-            .send()
-            .await
-            .map(|answer| answer.stack_set_operation)
-            .map_err(failure)
-    }
-
     pub(crate) async fn stop_operation(&self, operation: &OperationId) -> Called<()> {
         self.client
             .stop_stack_set_operation()
@@ -297,84 +221,4 @@ impl<'a> StackSets<'a> {
             .map(drop)
             .map_err(failure)
     }
-
-    pub(crate) async fn operation_results(
-        &self,
-        operation: &OperationId,
-    ) -> Listed<StackSetOperationResultSummary> {
-        every_page(async |token| {
-            self.client
-                .list_stack_set_operation_results()
-                .stack_set_name(self.name.as_str())
-                .operation_id(operation.as_str())
-                .set_call_as(self.call_as())
-                .max_results(PAGE_SIZE)
-                .set_next_token(token)
-                .send()
-                .await
-                .map(|answer| (answer.summaries, answer.next_token))
-                .map_err(failure)
-        })
-        .await
-    }
-
-    pub(crate) async fn instances(&self) -> Listed<StackInstanceSummary> {
-        every_page(async |token| {
-            self.client
-                .list_stack_instances()
-                .stack_set_name(self.name.as_str())
-                .set_call_as(self.call_as())
-                .max_results(PAGE_SIZE)
-                .set_next_token(token)
-                .send()
-                .await
-                .map(|answer| (answer.summaries, answer.next_token))
-                .map_err(failure)
-        })
-        .await
-    }
-
-    /// All of them, although only the unfinished ones are wanted: there is no filter, and that the newest come
-    /// first is nowhere promised (aws-facts A16).
-    pub(crate) async fn operations(&self) -> Listed<StackSetOperationSummary> {
-        every_page(async |token| {
-            self.client
-                .list_stack_set_operations()
-                .stack_set_name(self.name.as_str())
-                .set_call_as(self.call_as())
-                .max_results(PAGE_SIZE)
-                .set_next_token(token)
-                .send()
-                .await
-                .map(|answer| (answer.summaries, answer.next_token))
-                .map_err(failure)
-        })
-        .await
-    }
-}
-
-/// Every set that is not deleted, for a deleted one stays listed (aws-facts A15). A delegated administrator sees
-/// the service-managed sets of the management account and no others (aws-facts A2, K10).
-pub(crate) async fn active_stack_sets(client: &Client, call_as: CallAs) -> Listed<StackSetSummary> {
-    every_page(async |token| {
-        client
-            .list_stack_sets()
-            .status(StackSetStatus::Active)
-            .set_call_as(translate::call_as(call_as))
-            .max_results(PAGE_SIZE)
-            .set_next_token(token)
-            .send()
-            .await
-            .map(|answer| (answer.summaries, answer.next_token))
-            .map_err(failure)
-    })
-    .await
-}
-
-/// [`AwsFailure::new`] in the form that `map_err` wants.
-pub(crate) fn failure<E>(error: SdkError<E>) -> AwsFailure
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    AwsFailure::new(&error)
 }
