@@ -26,8 +26,11 @@ fn a_run_that_is_killed_at_any_call_goes_on_to_the_same_end() {
     in_parallel(moments.collect(), |(call, moment)| {
         let workplace = workplace();
         let (was_killed, outcome) = killed_at(&workplace, call, moment, |_| ());
-        assert_eq!(outcome, undisturbed, "killed {moment:?} call {call} of {calls}");
-        killed.fetch_add(was_killed.into(), Ordering::Relaxed);
+        // One that came to its end without that call is none to go on with.
+        if was_killed {
+            assert_eq!(outcome, undisturbed, "killed {moment:?} call {call} of {calls}");
+            killed.fetch_add(1, Ordering::Relaxed);
+        }
     });
     // How often a list is read depends on the machine, so that the last few calls may not come.
     let (killed, all) = (killed.into_inner(), 2 * calls);
