@@ -34,7 +34,7 @@ fn a_run_that_is_killed_at_any_call_goes_on_to_the_same_end() {
     });
     // How often a list is read depends on the machine, so that the last few calls may not come.
     let (killed, all) = (killed.into_inner(), 2 * calls);
-    assert!(killed * 20 >= all * 19, "only {killed} of {all} runs were killed");
+    assert!(killed * 10 >= all * 9, "only {killed} of {all} runs were killed");
 }
 
 #[test]
