@@ -196,3 +196,21 @@ fn ctrl_c_at_the_prompt_is_no() {
     run.types("yes\n");
     run.wait(|| ()).ends_with(0).says("58 verified");
 }
+
+#[test]
+fn what_aws_refused_to_begin_is_not_said_to_go_on_there() {
+    let workplace = Workplace::new();
+    workplace.write(
+        "faults.yaml",
+        "calls: [ { operation: 'cloudformation:CreateStackInstances', effect: fail, code: AccessDenied, status: 403 } ]",
+    );
+    let arguments = ["--organization", "config/organization.yaml", "--faults", "faults.yaml"];
+    let simulation = Simulation::start(&workplace, &arguments);
+    let run = workplace
+        .run_as(MANAGEMENT, &simulation, &APPLY)
+        .ends_with(2)
+        .says("STOPPED: could not create stack instances");
+    let all = format!("{}{}", run.result, run.story);
+    assert!(!all.contains("goes on in AWS") && !all.contains("UNDER WAY"), "{all}");
+    run.says("go on with: rolecall apply config/rollout.yaml --resume");
+}

@@ -17,6 +17,15 @@ pub enum DeployError {
         #[source]
         source: AwsFailure,
     },
+    /// A call that changes something was refused before anything was begun.
+    #[error("could not {doing}")]
+    Refused {
+        /// What was tried, on what.
+        doing: String,
+        /// What AWS answered.
+        #[source]
+        source: AwsFailure,
+    },
     /// The first call found the home Region off for this account, or not there at all.
     #[error("could not {doing} in {region}: {trouble}")]
     Region {
@@ -95,4 +104,30 @@ pub enum DeployError {
         /// For how long we waited.
         minutes: u64,
     },
+}
+
+/// The answers by which AWS says that it has begun nothing. After any other, the call may have arrived.
+const REFUSALS: [&str; 8] = [
+    "AccessDenied",
+    "AccessDeniedException",
+    "InvalidOperationException",
+    "LimitExceededException",
+    "StackInstanceNotFoundException",
+    "StackSetNotFoundException",
+    "StaleRequestException",
+    "ValidationError",
+];
+
+impl DeployError {
+    /// The same, where the call that failed was to begin something and AWS says that it has not.
+    pub(crate) fn of_a_beginning(self) -> DeployError {
+        match self {
+            DeployError::Call { doing, source }
+                if source.code().is_some_and(|code| REFUSALS.contains(&code)) =>
+            {
+                DeployError::Refused { doing, source }
+            }
+            other => other,
+        }
+    }
 }

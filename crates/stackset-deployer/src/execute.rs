@@ -89,7 +89,7 @@ pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> 
                 let created = sets.create(set, owner, &operation).await;
                 created
                     .map(|()| StepEnding::Finished("SUCCEEDED".to_owned()))
-                    .map_err(|source| sets.failed("create the StackSet", source))
+                    .map_err(|source| sets.failed("create the StackSet", source).of_a_beginning())
             }
             Step::DeleteStackSet => deployment.delete_stack_set(&sets, step, &operation).await,
             _ => deployment.stack_set_operation(&sets, step, &operation).await,
@@ -101,7 +101,7 @@ pub async fn execute(deployment: Deployment<'_>) -> Result<Ending, DeployError> 
                 deployment.tell_finish(number, NOT_SUBMITTED).await;
                 return Ok(Ending::Interrupted);
             }
-            Err(error @ DeployError::Busy { .. }) => {
+            Err(error @ (DeployError::Busy { .. } | DeployError::Refused { .. })) => {
                 deployment.tell_finish(number, NOT_SUBMITTED).await;
                 return Err(error);
             }

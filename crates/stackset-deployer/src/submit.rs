@@ -50,7 +50,7 @@ where
         match failure.code() {
             Some("OperationIdAlreadyExistsException") => return Ok(Submitted::Yes),
             Some("OperationInProgressException") => {}
-            _ => return Err(sets.failed(doing, failure)),
+            _ => return Err(sets.failed(doing, failure).of_a_beginning()),
         }
         let unfinished = unfinished_operations(sets).await?;
         if unfinished.iter().any(|unfinished| unfinished.id == *operation) {
