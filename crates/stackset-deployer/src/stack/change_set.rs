@@ -64,8 +64,8 @@ impl ChangeSet<'_> {
 
     /// Waits until AWS has computed it.
     pub(super) async fn computed(self, stop: &CancellationToken) -> Result<Computed, AwsFailure> {
-        let began = Instant::now();
-        for polls in 0.. {
+        let (began, mut polls) = (Instant::now(), 0);
+        loop {
             let described = self.describe(None).await?;
             let reason = described.status_reason().unwrap_or("AWS gives no reason").to_owned();
             match described.status() {
@@ -83,10 +83,9 @@ impl ChangeSet<'_> {
             }
             tokio::select! {
                 () = stop.cancelled() => return Ok(Computed::Left),
-                () = sleep(poll_pause(polls)) => {}
+                () = sleep(poll_pause(polls)) => polls += 1,
             }
         }
-        unreachable!("polling ends by itself")
     }
 
     async fn changes(self) -> Result<Vec<ResourceChange>, AwsFailure> {
