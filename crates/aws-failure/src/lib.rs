@@ -68,6 +68,22 @@ impl AwsFailure {
     pub fn is_access_denied(&self) -> bool {
         matches!(self.code(), Some("AccessDenied" | "AccessDeniedException"))
     }
+
+    /// Whether AWS was asked too often, and still was after all retries (the codes of aws-facts J2 that the
+    /// services of a roll-out use).
+    pub fn is_throttled(&self) -> bool {
+        matches!(
+            self.code(),
+            Some(
+                "Throttling"
+                    | "ThrottlingException"
+                    | "ThrottledException"
+                    | "RequestLimitExceeded"
+                    | "RequestThrottled"
+                    | "TooManyRequestsException"
+            )
+        )
+    }
 }
 
 impl fmt::Display for AwsFailure {
@@ -125,6 +141,15 @@ mod tests {
             "AccessDenied: not authorized to perform: iam:CreateRole (request id 4f1c)"
         );
         assert!(failure.is_access_denied());
+        assert!(!failure.is_throttled());
+    }
+
+    #[test]
+    fn a_call_that_was_one_too_many_is_known_by_its_code() {
+        for code in ["Throttling", "TooManyRequestsException"] {
+            let metadata = ErrorMetadata::builder().code(code).message("Rate exceeded").build();
+            assert!(AwsFailure::new(&refused(400, metadata)).is_throttled(), "{code}");
+        }
     }
 
     #[test]
