@@ -128,7 +128,7 @@ fn add_accounts(
 }
 
 /// `State` where it is given, else `Status`, its retired predecessor (aws-facts D3).
-fn state_of(account: &AccountReading) -> AccountState {
+pub(crate) fn state_of(account: &AccountReading) -> AccountState {
     match account.state.as_deref().or(account.status.as_deref()) {
         Some("PENDING_ACTIVATION") => AccountState::PendingActivation,
         Some("ACTIVE") => AccountState::Active,

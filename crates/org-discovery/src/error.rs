@@ -20,6 +20,8 @@ pub enum Reading {
     UnitsBelow(String),
     /// The accounts directly below a parent.
     AccountsBelow(String),
+    /// One account.
+    Account(AccountId),
     /// The tags of an account.
     Tags(AccountId),
     /// The service control policies.
@@ -43,6 +45,7 @@ impl Reading {
             Reading::Accounts => "organizations:ListAccounts",
             Reading::UnitsBelow(_) => "organizations:ListOrganizationalUnitsForParent",
             Reading::AccountsBelow(_) => "organizations:ListAccountsForParent",
+            Reading::Account(_) => "organizations:DescribeAccount",
             Reading::Tags(_) => "organizations:ListTagsForResource",
             Reading::Policies => "organizations:ListPolicies",
             Reading::Policy(_) => "organizations:DescribePolicy",
@@ -61,6 +64,7 @@ impl fmt::Display for Reading {
             Reading::Accounts => formatter.write_str("list the accounts of the organization"),
             Reading::UnitsBelow(parent) => write!(formatter, "list the organizational units below {parent}"),
             Reading::AccountsBelow(parent) => write!(formatter, "list the accounts below {parent}"),
+            Reading::Account(account) => write!(formatter, "describe account {account}"),
             Reading::Tags(account) => write!(formatter, "list the tags of account {account}"),
             Reading::Policies => formatter.write_str("list the service control policies"),
             Reading::Policy(policy) => write!(formatter, "read the service control policy {policy}"),

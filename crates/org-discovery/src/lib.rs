@@ -23,6 +23,7 @@ mod tags;
 mod tree;
 mod units;
 
+pub use accounts::account_state;
 pub use discover::discover;
 pub use error::{DiscoveryError, Reading};
 pub use needed::Units;
