@@ -19,6 +19,8 @@ fn principal() -> impl Strategy<Value = TrustedPrincipal> {
         Just(TrustedPrincipal::User("arn:aws:iam::111122223333:user/Ann".into())),
         Just(TrustedPrincipal::Service("ec2.amazonaws.com".into())),
         "o-[a-z0-9]{10}".prop_map(TrustedPrincipal::Organization),
+        "[A-Za-z]{1,8}"
+            .prop_map(|name| TrustedPrincipal::Probe(format!("arn:aws:iam::111122223333:role/{name}"))),
     ]
 }
 

@@ -35,7 +35,13 @@ pub enum TrustedPrincipal {
     Service(String),
     /// Whomever the accounts of an organization let, by its id.
     Organization(String),
+    /// Sessions of one role, by its ARN, that are let in for the sake of a proof: by a condition on its account, so
+    /// that the role may be made later, or anew.
+    Probe(String),
 }
+
+/// Tells people what the statement of a probe is there for.
+const PROBE_SID: &str = "RolecallProbe";
 
 impl TrustSpecification {
     /// The trust policy. Principals that bring the same share a statement; those with different external IDs
@@ -44,14 +50,21 @@ impl TrustSpecification {
     pub fn to_policy(&self) -> PolicyDocument {
         let mut statements: BTreeMap<Demands<'_>, BTreeSet<Principal>> = BTreeMap::new();
         for entry in &self.entries {
-            let (organization, principal) = match &entry.principal {
+            let mut demands = Demands { external_id: entry.external_id.as_deref(), ..Demands::default() };
+            let principal = match &entry.principal {
                 TrustedPrincipal::Account(name)
                 | TrustedPrincipal::Role(name)
-                | TrustedPrincipal::User(name) => (None, Principal::aws(name)),
-                TrustedPrincipal::Service(name) => (None, Principal::Service(name.clone())),
-                TrustedPrincipal::Organization(id) => (Some(id.as_str()), Principal::Anyone),
+                | TrustedPrincipal::User(name) => Principal::aws(name),
+                TrustedPrincipal::Service(name) => Principal::Service(name.clone()),
+                TrustedPrincipal::Organization(id) => {
+                    demands.organization = Some(id);
+                    Principal::Anyone
+                }
+                TrustedPrincipal::Probe(arn) => {
+                    demands.probe = Some(arn);
+                    Principal::aws(arn.split(':').nth(4).unwrap_or(arn))
+                }
             };
-            let demands = Demands { organization, external_id: entry.external_id.as_deref() };
             statements.entry(demands).or_default().insert(principal);
         }
         let statements = statements.iter().map(|(demands, principals)| statement(demands, principals));
@@ -60,8 +73,9 @@ impl TrustSpecification {
 }
 
 /// What a statement asks of its principals.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Demands<'a> {
+    probe: Option<&'a str>,
     organization: Option<&'a str>,
     external_id: Option<&'a str>,
 }
@@ -74,14 +88,21 @@ fn statement(demands: &Demands<'_>, principals: &BTreeSet<Principal>) -> Stateme
     if let Some(external_id) = demands.external_id {
         equals.insert(AnyCase::from("sts:ExternalId"), BTreeSet::from([external_id.to_owned()]));
     }
-    let operators = (!equals.is_empty()).then(|| (AnyCase::from("StringEquals"), equals));
+    let mut condition = BTreeMap::new();
+    if !equals.is_empty() {
+        condition.insert(AnyCase::from("StringEquals"), equals);
+    }
+    if let Some(arn) = demands.probe {
+        let is_role = (AnyCase::from("aws:PrincipalArn"), BTreeSet::from([arn.to_owned()]));
+        condition.insert(AnyCase::from("ArnEquals"), BTreeMap::from([is_role]));
+    }
     Statement {
-        sid: None,
+        sid: demands.probe.map(|_| PROBE_SID.to_owned()),
         effect: Effect::Allow,
         principal: Some(Members::AnyOf(principals.clone())),
         action: Members::AnyOf(BTreeSet::from([AnyCase::from("sts:AssumeRole")])),
         resource: None,
-        condition: operators.into_iter().collect(),
+        condition,
     }
 }
 
@@ -147,6 +168,24 @@ mod tests {
             r#"[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*",
                 "Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-abcdefghij"}}},
                {"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]"#,
+        );
+    }
+
+    #[test]
+    fn a_probe_is_its_account_behind_a_condition_that_names_the_role() {
+        let hub = "arn:aws:iam::444455556666:role/ops/Hub";
+        let vendor = entry(TrustedPrincipal::Account("111122223333".into()), Some("abc"));
+        let probe = entry(TrustedPrincipal::Probe(hub.into()), Some("abc"));
+        let policy = TrustSpecification { entries: vec![vendor.clone(), probe.clone()] }.to_policy();
+        let sids: Vec<_> = policy.statements.iter().map(|statement| statement.sid.as_deref()).collect();
+        assert_eq!(sids, [None, Some("RolecallProbe")]);
+        check(
+            vec![probe, vendor],
+            r#"[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"},
+                "Condition":{"StringEquals":{"sts:ExternalId":"abc"}}},
+               {"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"444455556666"},
+                "Condition":{"StringEquals":{"sts:ExternalId":"abc"},
+                             "ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/ops/Hub"}}}]"#,
         );
     }
 
