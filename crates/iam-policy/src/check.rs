@@ -84,17 +84,11 @@ fn principal_problems(members: &Members<Principal>) -> impl Iterator<Item = Stri
         Principal::Aws(name) if name.contains(['*', '?']) => Some(format!(
             "principal {name} has a wildcard; use the account and a condition on aws:PrincipalArn"
         )),
-        Principal::Aws(name) if !name.starts_with("arn:") && !is_unique_id(name) => {
+        Principal::Aws(name) if !name.starts_with("arn:") && !principal.is_deleted() => {
             Some(format!("principal {name} is neither an account nor an ARN"))
         }
         _ => None,
     })
-}
-
-/// What IAM shows in place of a deleted role or user.
-fn is_unique_id(name: &str) -> bool {
-    (name.starts_with("AROA") || name.starts_with("AIDA"))
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

@@ -47,6 +47,13 @@ impl From<bool> for Truth {
     }
 }
 
+/// What a key may be for a condition to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sample {
+    Absent,
+    Value(String),
+}
+
 /// A condition operator, such as `ForAnyValue:StringLikeIfExists`, in its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Operator {
@@ -109,6 +116,26 @@ impl Operator {
             _ => ordered(name)?,
         };
         Some(Operator { quantifier, comparison, negated, if_exists })
+    }
+
+    /// A value of the key with which it holds: no value is [`Sample::Absent`], and where none can be told, `None`.
+    pub(crate) fn sample(self, listed: &str) -> Option<Sample> {
+        if self.comparison == Comparison::Null {
+            return Some(if listed == "true" { Sample::Absent } else { Sample::Value("any".to_owned()) });
+        }
+        if !self.asks_for_a_value() {
+            return Some(Sample::Absent);
+        }
+        let shifted = |by: f64| Some((listed.parse::<f64>().ok()? + by).to_string());
+        Some(Sample::Value(match self.comparison {
+            Comparison::Like | Comparison::Arn => listed.replace('*', "any").replace('?', "a"),
+            Comparison::Address => listed.split('/').next()?.to_owned(),
+            Comparison::Number(Relation::Less) => shifted(-1.0)?,
+            Comparison::Number(Relation::Greater) => shifted(1.0)?,
+            Comparison::Date(Relation::Less) => "1970-01-01T00:00:00Z".to_owned(),
+            Comparison::Date(Relation::Greater) => "9999-12-31T23:59:59Z".to_owned(),
+            _ => listed.to_owned(),
+        }))
     }
 
     /// Whether it holds only for a request that has one of the listed values.

@@ -66,7 +66,7 @@ fn entrance(
 }
 
 /// Somebody whom the principal stands for. Anyone is a stranger in no organization.
-fn caller(principal: &Principal) -> Option<Caller> {
+pub(crate) fn caller(principal: &Principal) -> Option<Caller> {
     let session = |account: &str| Caller::RoleSession {
         partition: "aws".to_owned(),
         account: account.to_owned(),

@@ -8,6 +8,7 @@
 //! | would IAM take it as a trust policy, an identity policy? | [`PolicyDocument::trust_problems`], [`PolicyDocument::identity_problems`] |
 //! | whom does a trust policy let in? | [`admits`], given a [`TrustRequest`] |
 //! | who is meant to come in, and what has each to bring? | [`entrances`] |
+//! | what would each of them ask? | [`intended`] |
 //! | what do service control policies leave to a member account? | [`permits`], given a [`MemberRequest`] |
 //!
 //! The values of `sts:ExternalId` conditions are nobody's business: `Display`, `Debug`, [`Difference`] and
@@ -30,6 +31,7 @@ mod difference;
 mod document;
 mod entrance;
 mod identity;
+mod intended;
 mod meaning;
 mod member_request;
 mod parse;
@@ -47,6 +49,7 @@ pub use decide::{Decision, admits};
 pub use difference::{Difference, DifferenceKind, differences};
 pub use document::{Condition, Effect, Members, PolicyDocument, PolicyError, Statement, Version};
 pub use entrance::{Entrance, entrances};
+pub use intended::{Intended, NotTold, intended};
 pub use member_request::MemberRequest;
 pub use principal::Principal;
 pub use print::{MASK, Rendering};

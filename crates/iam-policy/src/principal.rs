@@ -33,6 +33,16 @@ impl Principal {
         }
     }
 
+    /// Whether IAM shows this in place of a user or role that was deleted: its unique id, which nobody will have
+    /// again (aws-facts F3).
+    pub fn is_deleted(&self) -> bool {
+        let is_unique_id = |text: &str| {
+            ["AROA", "AIDA"].iter().any(|prefix| text.starts_with(prefix))
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        matches!(self, Principal::Aws(text) if is_unique_id(text))
+    }
+
     /// The key under which a `Principal` element lists it.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -92,6 +102,20 @@ mod tests {
         for text in ["123456789012", "arn:aws:iam::123456789012:root", "arn:aws-cn:iam::123456789012:root"] {
             assert_eq!(Principal::aws(text), Principal::Account("123456789012".into()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_unique_id_is_all_that_is_left_of_a_deleted_principal() {
+        for (text, expected) in [
+            ("AROAEXAMPLEEXAMPLE123", true),
+            ("AIDAEXAMPLEEXAMPLE123", true),
+            ("AROA:session", false),
+            ("arn:aws:iam::123456789012:role/AROAEXAMPLE", false),
+            ("*", false),
+        ] {
+            assert_eq!(Principal::aws(text).is_deleted(), expected, "{text}");
+        }
+        assert!(!Principal::Service("AROAEXAMPLEEXAMPLE123".into()).is_deleted());
     }
 
     #[test]

@@ -119,6 +119,11 @@ impl TrustRequest {
         self
     }
 
+    /// Whether the request has this condition key.
+    pub(crate) fn has(&self, key: &crate::AnyCase) -> bool {
+        matches!(self.context.look_up(key), crate::context::Known::Present(_))
+    }
+
     /// The same request, and it is certain that it does not have this condition key.
     pub fn without(mut self, key: &str) -> TrustRequest {
         self.context = self.context.without(key);
