@@ -36,8 +36,10 @@ pub(crate) struct Identity {
 pub(crate) enum Purpose<'a> {
     /// Only to see whether STS lets us in. `GetCallerIdentity` works even so (aws-facts E3).
     Try,
-    /// To read a role.
-    Read,
+    /// To read the role of this name.
+    Read(&'a RoleName),
+    /// To read the role of this name, and to have IAM simulate what it may do.
+    ReadAndSimulate(&'a RoleName),
     /// To see whether there is a role of this name.
     Look(&'a RoleName),
 }
@@ -46,21 +48,23 @@ impl Purpose<'_> {
     /// The policy of a session in the account of `entered`. A role of a name may have any path, and IAM knows
     /// it by name and path together.
     fn session_policy(self, entered: &RoleArn) -> Cow<'static, str> {
-        match self {
+        const LOOK: &str = r#""iam:GetRole""#;
+        const READ: &str =
+            r#"["iam:GetRole","iam:GetRolePolicy","iam:ListAttachedRolePolicies","iam:ListRolePolicies"]"#;
+        const READ_AND_SIMULATE: &str = r#"["iam:GetRole","iam:GetRolePolicy","iam:ListAttachedRolePolicies","iam:ListRolePolicies","iam:SimulatePrincipalPolicy"]"#;
+        let (actions, name) = match self {
             Purpose::Try => {
-                r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#.into()
+                return r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#.into();
             }
-            Purpose::Read => {
-                r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:GetRole","iam:GetRolePolicy","iam:ListAttachedRolePolicies","iam:ListRolePolicies"],"Resource":"*"}}"#.into()
-            }
-            Purpose::Look(name) => {
-                let roles = format!("arn:{}:iam::{}:role", entered.partition, entered.account);
-                format!(
-                    r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"iam:GetRole","Resource":["{roles}/{name}","{roles}/*/{name}"]}}}}"#
-                )
-                .into()
-            }
-        }
+            Purpose::Read(name) => (READ, name),
+            Purpose::ReadAndSimulate(name) => (READ_AND_SIMULATE, name),
+            Purpose::Look(name) => (LOOK, name),
+        };
+        let roles = format!("arn:{}:iam::{}:role", entered.partition, entered.account);
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":{actions},"Resource":["{roles}/{name}","{roles}/*/{name}"]}}}}"#
+        )
+        .into()
     }
 }
 
@@ -113,12 +117,23 @@ pub(crate) async fn identity(client: &Client, session: Credentials) -> Result<Id
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_session_that_looks_for_a_role_may_get_that_role_and_no_other() {
+    #[track_caller]
+    fn check(purpose: Purpose<'_>, actions: &str) {
         let entered = "arn:aws-cn:iam::000000000007:role/Access".parse().unwrap();
-        let name = "Audit".parse().unwrap();
-        let allowed = r#"{"Effect":"Allow","Action":"iam:GetRole","Resource":["arn:aws-cn:iam::000000000007:role/Audit","arn:aws-cn:iam::000000000007:role/*/Audit"]}"#;
-        let policy = Purpose::Look(&name).session_policy(&entered);
+        let allowed = format!(
+            r#"{{"Effect":"Allow","Action":{actions},"Resource":["arn:aws-cn:iam::000000000007:role/Audit","arn:aws-cn:iam::000000000007:role/*/Audit"]}}"#
+        );
+        let policy = purpose.session_policy(&entered);
         assert_eq!(policy, format!(r#"{{"Version":"2012-10-17","Statement":{allowed}}}"#));
+    }
+
+    #[test]
+    fn a_session_may_do_what_it_is_for_to_the_one_role_and_nothing_else() {
+        let name = "Audit".parse().unwrap();
+        check(Purpose::Look(&name), r#""iam:GetRole""#);
+        let reads =
+            r#""iam:GetRole","iam:GetRolePolicy","iam:ListAttachedRolePolicies","iam:ListRolePolicies""#;
+        check(Purpose::Read(&name), &format!("[{reads}]"));
+        check(Purpose::ReadAndSimulate(&name), &format!(r#"[{reads},"iam:SimulatePrincipalPolicy"]"#));
     }
 }

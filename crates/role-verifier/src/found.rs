@@ -2,7 +2,9 @@
 //! role is gone. Pure.
 
 use iam_policy::PolicyDocument;
-use rollout_model::{Check, CheckOutcome, CheckResult, RoleName, RolloutName, Verdict, VerifyMode};
+use rollout_model::{
+    Check, CheckOutcome, CheckResult, RoleName, RolloutName, Verdict, VerdictCause, VerifyMode,
+};
 
 /// What was found in one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,12 +56,17 @@ impl Found {
 impl Found {
     /// The verdict on a role that is to be gone, of a rollout that was taken away.
     pub(crate) fn absence(&self, role: &RoleName, rollout: &RolloutName) -> Verdict {
-        let (outcome, evidence) = match self {
-            Found::Free => (CheckOutcome::Pass, Vec::new()),
-            Found::Taken(taken) => (CheckOutcome::Fail, vec![taken.still_there(role, rollout)]),
-            Found::NotSeen(why) => (CheckOutcome::Unknown, vec![why.clone()]),
+        let (outcome, cause, evidence) = match self {
+            Found::Free => (CheckOutcome::Pass, None, Vec::new()),
+            Found::Taken(taken) => {
+                let evidence = vec![taken.still_there(role, rollout)];
+                (CheckOutcome::Fail, Some(VerdictCause::RoleStillThere), evidence)
+            }
+            Found::NotSeen(why) => {
+                (CheckOutcome::Unknown, Some(VerdictCause::RoleUnreadable), vec![why.clone()])
+            }
         };
-        let result = CheckResult { check: Check::RoleAbsent, outcome, evidence };
+        let result = CheckResult { check: Check::RoleAbsent, outcome, cause, evidence };
         Verdict { mode: VerifyMode::Absence, checks: vec![result] }
     }
 }

@@ -46,7 +46,7 @@ pub(crate) async fn look(operator: &Operator, account: &AccountId, role: &RoleNa
     match seen.await {
         Ok(Some(role)) => Found::Taken(taken(&role)),
         Ok(None) => Found::Free,
-        Err(problem) => Found::NotSeen(problem),
+        Err(unread) => Found::NotSeen(unread.said),
     }
 }
 

@@ -3,6 +3,7 @@
 use rollout_model::{AccountId, RoleArn, RoleName};
 
 use crate::attempt::{Attempt, Purpose, enter};
+use crate::unread::Unread;
 
 /// The operator's own identity, and the way from it into other accounts.
 #[derive(Debug, Clone)]
@@ -26,7 +27,7 @@ impl Operator {
         &self,
         account: &AccountId,
         purpose: Purpose<'_>,
-    ) -> Result<aws_sdk_iam::Client, String> {
+    ) -> Result<aws_sdk_iam::Client, Unread> {
         if *account == self.account {
             return Ok(self.iam.clone());
         }
@@ -41,9 +42,9 @@ impl Operator {
                 let config = self.iam.config().to_builder().credentials_provider(session).build();
                 Ok(aws_sdk_iam::Client::from_conf(config))
             }
-            (Attempt::Entered, None) => Err(format!("{access_role} gave no credentials")),
+            (Attempt::Entered, None) => Err(Unread::odd(format!("{access_role} gave no credentials"))),
             (Attempt::Refused(failure) | Attempt::Failed(failure), _) => {
-                Err(format!("could not enter the access role {access_role}: {failure}"))
+                Err(Unread::new(&format!("could not enter the access role {access_role}"), &failure))
             }
         }
     }

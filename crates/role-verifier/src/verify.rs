@@ -2,15 +2,14 @@
 
 use std::num::NonZeroUsize;
 
-use rollout_model::{AccountId, Check, RoleArn, RoleName, RolloutEvent, Verdict, VerifyMode};
+use rollout_model::{AccountId, Check, RolloutEvent, Verdict};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
-use crate::attempt::{Purpose, WRONG_EXTERNAL_ID, enter, identity};
 use crate::fan_out::FanOut;
-use crate::judge::{Observation, judge};
-use crate::operator::Operator;
-use crate::read::{LiveRole, read};
+use crate::judge::judge;
+use crate::observe::{Standing, observe};
+use crate::read::LiveRole;
 use crate::settling::Settling;
 use crate::target::{Callers, Target};
 
@@ -31,65 +30,47 @@ pub struct Verification<'a> {
 
 /// Verifies every target and tells each verdict as it is reached. An account without a verdict was not
 /// begun. A failure in one account is that account's verdict and nobody else's.
-pub async fn verify(verification: Verification<'_>) {
+///
+/// `standing` tells how an account stands now; it is asked of accounts alone that let nobody in, neither whom the
+/// role is for nor the operator.
+pub async fn verify(verification: Verification<'_>, standing: impl AsyncFn(&AccountId) -> Standing) {
     let Verification { callers, targets, concurrency, events, stop } = verification;
     let fan_out = FanOut { concurrency, events, stop };
-    let verdict = async |target| verify_settled(callers, target).await;
-    fan_out.tell_verdicts(VerifyMode::Direct, targets, |target| &target.account, verdict).await;
+    let verdict = async |target| verify_settled(callers, target, &standing).await;
+    fan_out.tell_verdicts(callers.means.mode(), targets, |target| &target.account, verdict).await;
 }
 
 /// Verifies again while the role may still be settling and something is not green that settling can mend: the
 /// last verdict stands. An access role that refuses us is not mended by waiting, but IAM may for a moment not
 /// know what it has just listed, so a role that cannot be read is tried a few times and not for the whole time.
-async fn verify_settled(callers: &Callers, target: &Target) -> Verdict {
+async fn verify_settled(
+    callers: &Callers,
+    target: &Target,
+    standing: &impl AsyncFn(&AccountId) -> Standing,
+) -> Verdict {
     const READINGS: usize = 4;
+    let means = &callers.means;
     let mut settling = Settling::within(target.settling);
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let seen = observe(callers, target).await;
-        let verdict = judge(&target.account, &target.expected, &seen);
+        let seen = observe(callers, target, standing).await;
+        let verdict = judge(means.mode(), means.caller(), target, &seen);
         let unreadable = matches!(seen.live, LiveRole::Unreadable(_)) && attempts >= READINGS;
-        let mendable = verdict
-            .open_checks()
-            .any(|result| !(unreadable && result.check == Check::RoleEqualsSpecification));
+        let mendable = verdict.open_checks().any(|result| !(unreadable && is_read(result.check)));
         if !mendable || !settling.wait().await {
             return verdict;
         }
     }
 }
 
-async fn observe(callers: &Callers, target: &Target) -> Observation {
-    let expected = &target.expected;
-    let role = RoleArn {
-        partition: callers.operator.partition.clone(),
-        account: target.account.clone(),
-        path: expected.role.path.clone(),
-        name: role_name(&expected.role.name),
-    };
-    let right = expected.external_id.as_ref().map(|id| id.expose());
-    let (entered, session) = enter(&callers.trusted, &role, right, Purpose::Try).await;
-    let identity = match session {
-        Some(session) => Some(identity(&callers.trusted, session).await),
-        None => None,
-    };
-    let refused = async |external_id| match right {
-        Some(_) => Some(enter(&callers.trusted, &role, external_id, Purpose::Try).await.0),
-        None => None,
-    };
-    let without_external_id = refused(None).await;
-    let wrong_external_id = refused(Some(WRONG_EXTERNAL_ID)).await;
-    let live = live_role(&callers.operator, &target.account, &expected.role.name).await;
-    Observation { entered, identity, without_external_id, wrong_external_id, live }
-}
-
-async fn live_role(operator: &Operator, account: &AccountId, role: &str) -> LiveRole {
-    match operator.iam_in(account, Purpose::Read).await {
-        Ok(iam) => read(&iam, role).await,
-        Err(problem) => LiveRole::Unreadable(problem),
-    }
-}
-
-fn role_name(name: &str) -> RoleName {
-    name.parse().expect("a specification with an invalid name is refused before it gets here")
+/// Whether a check needs the access role, and nothing else.
+fn is_read(check: Check) -> bool {
+    !matches!(
+        check,
+        Check::Entered
+            | Check::ExpectedAccount
+            | Check::RefusedWithoutExternalId
+            | Check::RefusedWithWrongExternalId
+    )
 }

@@ -9,8 +9,11 @@ use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region};
 use iam_policy::PolicyDocument;
 use org_simulator::{Simulator, in_process};
 use role_template::RoleSpecification;
-use role_verifier::{Callers, Expected, Operator, Target, Verification, verify};
-use rollout_model::{AccountId, Check, CheckOutcome, Conclusion, RolloutEvent, Verdict, VerifyEvent};
+use role_verifier::{Callers, Expected, Means, Operator, Permissions, Target, Trusted, Verification, verify};
+use rollout_model::{
+    AccountId, AccountState, CheckOutcome, Conclusion, RolloutEvent, Verdict, VerdictCause, VerifyEvent,
+    VerifyMode,
+};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -73,7 +76,8 @@ fn callers(simulator: &Arc<Mutex<Simulator>>) -> Callers {
         iam: iam(MANAGEMENT, simulator),
         access_role: "OrganizationAccountAccessRole".parse().expect("a role name"),
     };
-    Callers { trusted: sts, operator }
+    let arn = format!("arn:aws:iam::{MANAGEMENT}:root");
+    Callers { means: Means::Sts(Trusted { sts, arn, is_probe: false }), operator }
 }
 
 fn id(number: u64) -> AccountId {
@@ -86,8 +90,11 @@ async fn verdicts(
     settling: Duration,
 ) -> BTreeMap<AccountId, Verdict> {
     let role = RoleSpecification::new("Audit", PolicyDocument::parse(TRUST).expect("a policy"));
-    let expected =
-        Arc::new(Expected { role, external_id: Some("tell-nobody".parse().expect("an external id")) });
+    let expected = Arc::new(Expected {
+        role,
+        external_id: Some("tell-nobody".parse().expect("an external id")),
+        permissions: Permissions::default(),
+    });
     let target = |number| Target { account: id(number), expected: Arc::clone(&expected), settling };
     let targets: Vec<Target> = accounts.map(target).collect();
     let (callers, stop) = (callers(simulator), CancellationToken::new());
@@ -95,7 +102,8 @@ async fn verdicts(
     let (events, mut received) = mpsc::channel(64);
     let concurrency = NonZeroUsize::new(4).expect("four is not zero");
     let (callers, targets) = (&callers, targets.as_slice());
-    verify(Verification { callers, targets, concurrency, events: &events, stop: &stop }).await;
+    let verification = Verification { callers, targets, concurrency, events: &events, stop: &stop };
+    verify(verification, async |_| Ok(Some(AccountState::Active))).await;
     drop(events);
     let mut verdicts = BTreeMap::new();
     while let Some(event) = received.recv().await {
@@ -110,12 +118,17 @@ fn simulator() -> Arc<Mutex<Simulator>> {
     Arc::new(Mutex::new(Simulator::from_yaml(SEED).expect("the seed is sound")))
 }
 
-/// The outcomes of all checks, in the order of [`Check::OF_A_ROLE`], and all evidence.
+/// The outcomes of all checks, in the order of [`VerifyMode::checks`] and without the permissions, which are not
+/// asked; the cause, and all evidence.
 #[track_caller]
-fn check(verdict: &Verdict, outcomes: &[CheckOutcome], conclusion: Conclusion, evidence: &[&str]) {
+fn check(verdict: &Verdict, outcomes: [CheckOutcome; 6], cause: Option<VerdictCause>, evidence: &[&str]) {
+    let [rest @ .., nobody_else] = outcomes;
     let judged: Vec<CheckOutcome> = verdict.checks.iter().map(|result| result.outcome).collect();
-    assert_eq!((judged.as_slice(), verdict.conclusion()), (outcomes, conclusion), "{verdict:#?}");
-    assert_eq!(verdict.checks.len(), Check::OF_A_ROLE.len());
+    let expected: Vec<CheckOutcome> =
+        rest.into_iter().chain([CheckOutcome::NotApplicable, nobody_else]).collect();
+    assert_eq!((judged, verdict.cause()), (expected, cause), "{verdict:#?}");
+    assert_eq!(verdict.mode, VerifyMode::Direct);
+    assert_eq!(verdict.conclusion() == Conclusion::Verified, cause.is_none());
     let told: Vec<&str> =
         verdict.checks.iter().flat_map(|result| &result.evidence).map(String::as_str).collect();
     for expected in evidence {
@@ -130,19 +143,24 @@ async fn every_flaw_is_found_in_its_own_account_and_no_other() {
     let verdicts = verdicts(&simulator(), 1..=7, Duration::ZERO).await;
     assert_eq!(verdicts.len(), 7);
     let of = |number| &verdicts[&id(number)];
-    check(of(1), &[Pass; 5], Conclusion::Verified, &[]);
-    check(of(2), &[Pass, Pass, Fail, Fail, Fail], Conclusion::Finding, &["trust policy: "]);
-    check(of(3), &[Pass, Pass, Pass, Fail, Fail], Conclusion::Finding, &["with a wrong external ID"]);
-    check(of(4), &[Fail, Unknown, Unknown, Unknown, Fail], Conclusion::Finding, &["AccessDenied"]);
-    check(of(5), &[Fail, Unknown, Unknown, Unknown, Fail], Conclusion::Finding, &["the role does not exist"]);
+    check(of(1), [Pass; 6], None, &["admits account 999999999999 with an external ID"]);
+    let open = Some(VerdictCause::ExternalIdNotRequired);
+    check(of(2), [Pass, Pass, Fail, Fail, Fail, Pass], open, &["trust policy: "]);
+    check(of(3), [Pass, Pass, Pass, Fail, Fail, Pass], open, &["with a wrong external ID"]);
+    let excluded = ["the live trust policy does not admit", "AccessDenied", "not specified"];
+    let outcomes = [Fail, Unknown, Unknown, Unknown, Fail, Fail];
+    check(of(4), outcomes, Some(VerdictCause::TrustExcludesCaller), &excluded);
+    let outcomes = [Fail, Unknown, Unknown, Unknown, Fail, Unknown];
+    check(of(5), outcomes, Some(VerdictCause::RoleAbsent), &["the role does not exist"]);
     let widened = [
         "maximum session is `7200 s`",
         "extra managed policy arn:aws:iam::aws:policy/AdministratorAccess",
         "extra inline policy `more`",
     ];
-    check(of(6), &[Pass, Pass, Pass, Pass, Fail], Conclusion::Finding, &widened);
+    check(of(6), [Pass, Pass, Pass, Pass, Fail, Pass], Some(VerdictCause::RoleDiffers), &widened);
     let unread = ["could not enter the access role"];
-    check(of(7), &[Pass, Pass, Pass, Pass, Unknown], Conclusion::NotProven, &unread);
+    let outcomes = [Pass, Pass, Pass, Pass, Unknown, Unknown];
+    check(of(7), outcomes, Some(VerdictCause::RoleUnreadable), &unread);
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,5 +173,5 @@ async fn a_role_that_appears_while_iam_may_still_be_settling_is_verified() {
     };
     let verifying = verdicts(&simulator, 5..=5, Duration::from_secs(60));
     let (verdicts, ()) = tokio::join!(verifying, appearing);
-    check(&verdicts[&id(5)], &[CheckOutcome::Pass; 5], Conclusion::Verified, &[]);
+    check(&verdicts[&id(5)], [CheckOutcome::Pass; 6], None, &[]);
 }

@@ -151,6 +151,8 @@ pub(crate) enum Command {
         /// Prove instead that the role is gone, from every account that is a target or still has a stack.
         #[arg(long)]
         absent: bool,
+        #[command(flatten)]
+        probe: ProbeArguments,
     },
     /// Take the rollout away: the stack instances wave by wave in reverse, the StackSet, the management account's
     /// stack. Then prove that the role is gone.
@@ -243,6 +245,18 @@ pub(crate) struct ConfigArgument {
     pub(crate) path: PathBuf,
 }
 
+/// What becomes of the probe, by which a role that trusts others is tried.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ProbeArguments {
+    /// Take the statement of `verify.mode: probe` out of the trust policy in every account, and prove by evaluation
+    /// what is left. Writes to AWS: it is `apply` without the probe.
+    #[arg(long, conflicts_with_all = ["absent", "organization"])]
+    pub(crate) remove_probe: bool,
+    /// Do not ask for confirmation.
+    #[arg(long, requires = "remove_probe")]
+    pub(crate) yes: bool,
+}
+
 /// How a plan is carried out.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ApplyArguments {
@@ -265,9 +279,17 @@ pub(crate) struct ApplyArguments {
     /// Whether nothing is real: then the plan is shown, nobody is asked, and no ledger is written.
     #[arg(skip)]
     pub(crate) is_rehearsal: bool,
+    /// Whether the role is rolled out without the probe that the configuration asks for.
+    #[arg(skip)]
+    pub(crate) without_probe: bool,
 }
 
 impl ApplyArguments {
+    /// A roll-out that takes the probe away.
+    pub(crate) fn without_probe(yes: bool) -> Self {
+        ApplyArguments { yes, without_probe: true, ..ApplyArguments::default() }
+    }
+
     /// A first roll-out that is rehearsed.
     pub(crate) fn rehearsal() -> Self {
         ApplyArguments { is_rehearsal: true, ..ApplyArguments::default() }

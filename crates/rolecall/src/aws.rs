@@ -8,7 +8,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_failure::AwsFailure;
-use aws_sdk_sts::config::{Credentials, IdentityCache, ProvideCredentials};
+use aws_sdk_sts::config::{Credentials, IdentityCache, ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -22,6 +22,10 @@ use tokio::time::Instant;
 use crate::arguments::ConnectionArguments;
 use crate::session::{OneSession, SESSION_LENGTH};
 use crate::simulated::Opened;
+
+/// What a session that only tries roles may do.
+const ONLY_ENTER: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}"#;
 
 /// The clients, all of them for the operator's own identity.
 #[derive(Debug, Clone)]
@@ -121,21 +125,31 @@ impl Aws {
         Ok(Caller { account, arn, partition })
     }
 
-    /// An STS client that speaks as `role`, however long the run lasts.
-    pub(crate) async fn sts_as(&self, role: &RoleArn) -> anyhow::Result<aws_sdk_sts::Client> {
-        // Entered once by hand: a credentials provider would bury AWS's reason (aws-facts J5).
-        let call = self.sts.assume_role().role_arn(role.to_string()).role_session_name(SESSION_NAME);
-        let answer = call.send().await.map_err(|error| AwsFailure::new(&error));
-        answer.with_context(|| format!("could not enter `{role}` (verify.from)"))?;
-        let session = AssumeRoleProvider::builder(role.to_string())
-            .session_name(SESSION_NAME)
-            .session_length(SESSION_LENGTH)
-            .configure(&self.config)
-            .build()
-            .await;
-        let config = self.sts.config().to_builder();
-        let config = config.credentials_provider(session).identity_cache(OneSession::default());
-        Ok(aws_sdk_sts::Client::from_conf(config.build()))
+    /// An STS client that speaks as the last role of `chain`, however long the run lasts. Each role is entered from
+    /// the one before, the first by ourselves.
+    pub(crate) async fn sts_as(&self, chain: &[RoleArn]) -> anyhow::Result<aws_sdk_sts::Client> {
+        let mut sts = self.sts.clone();
+        let mut before: Option<SharedCredentialsProvider> = None;
+        for role in chain {
+            // Entered once by hand: a credentials provider would bury AWS's reason (aws-facts J5).
+            let call = sts.assume_role().role_arn(role.to_string()).role_session_name(SESSION_NAME);
+            let answer = call.policy(ONLY_ENTER).send().await.map_err(|error| AwsFailure::new(&error));
+            answer.with_context(|| format!("could not enter `{role}` (verify.from)"))?;
+            let session = AssumeRoleProvider::builder(role.to_string())
+                .session_name(SESSION_NAME)
+                .session_length(SESSION_LENGTH)
+                .policy(ONLY_ENTER)
+                .configure(&self.config);
+            let session = SharedCredentialsProvider::new(match before {
+                Some(before) => session.build_from_provider(before).await,
+                None => session.build().await,
+            });
+            let config = self.sts.config().to_builder();
+            let config = config.credentials_provider(session.clone()).identity_cache(OneSession::default());
+            sts = aws_sdk_sts::Client::from_conf(config.build());
+            before = Some(session);
+        }
+        Ok(sts)
     }
 
     /// What was asked of AWS so far and in what time, for whoever wants to know what a run costs.

@@ -9,7 +9,7 @@ use rollout_report::{PlanFile, PlanOrigin};
 use sha2::{Digest, Sha256};
 
 use crate::arguments::{ConnectionArguments, PlanningArguments};
-use crate::config::Rollout;
+use crate::config::{Probe, Rollout};
 use crate::connect::read_config;
 use crate::snapshot;
 
@@ -53,7 +53,7 @@ pub(crate) fn read(connection: &ConnectionArguments, path: &Path) -> anyhow::Res
             path.display()
         );
     }
-    let mut rollout = read_config(connection, configuration).with_context(|| {
+    let mut rollout = read_config(connection, configuration, Probe::AsConfigured).with_context(|| {
         format!("the plan `{}` was made from `{}`", path.display(), configuration.display())
     })?;
     rollout.spec.consent = planning(&file).consent();

@@ -63,6 +63,8 @@ impl ResolveCachedIdentity for OneSession {
 
 #[cfg(test)]
 mod tests {
+    use rollout_model::RoleArn;
+
     use super::*;
     use crate::arguments::ConnectionArguments;
     use crate::aws::Aws;
@@ -72,8 +74,8 @@ mod tests {
     async fn a_run_may_last_longer_than_a_session() {
         let connection = ConnectionArguments { simulate: Some(Simulated::BuiltIn), endpoint_url: None };
         let aws = Aws::connect(&connection, &"us-east-1".parse().unwrap()).await.unwrap();
-        let role = "arn:aws:iam::222200001111:role/CadoResponseEngine".parse().unwrap();
-        let client = aws.sts_as(&role).await.unwrap();
+        let role: RoleArn = "arn:aws:iam::222200001111:role/CadoResponseEngine".parse().unwrap();
+        let client = aws.sts_as(std::slice::from_ref(&role)).await.unwrap();
         for _ in 0..5 {
             tokio::time::advance(SESSION_LENGTH * 3 / 5).await;
             let identity = client.get_caller_identity().send().await.unwrap();

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use iam_policy::{Caller as TrustCaller, Decision, PolicyDocument, TrustRequest, admits};
-use role_verifier::{Callers, Expected, Target, Verification, verify};
-use rollout_model::{AccountId, DeploymentStatus, ExternalId, RolloutEvent, VerifyEvent};
+use role_verifier::{Callers, Expected, Means, Target, Trusted, Verification, verify};
+use rollout_model::{AccountId, DeploymentStatus, ExternalId, RoleArn, RolloutEvent, VerifyEvent};
 use rollout_report::{AccountRow, Reporter};
 
+use crate::config::VerifyModeConfig;
 use crate::obstacles::operator;
 use crate::phase;
 use crate::prepare::Prepared;
@@ -22,16 +23,22 @@ pub(crate) async fn verify_targets(
     reporter: &mut Reporter,
     chosen: impl Fn(&AccountId, &AccountRow) -> bool,
 ) {
-    let (targets, left_out) = targets(prepared, reporter.state().accounts(), chosen);
+    let (targets, left_out) = targets(prepared, callers, reporter.state().accounts(), chosen);
     for (account, reason) in left_out {
         let event = RolloutEvent::Verify(VerifyEvent::NotVerified { account, reason });
         reporter.record(prepared.clock.now(), &event);
     }
     let concurrency = prepared.rollout.verify.concurrency;
     let stop = prepared.interrupt.stop.clone();
+    let organizations = prepared.aws.organizations.clone();
     phase::record(reporter, &prepared.clock, &mut prepared.interrupt, async |events| {
         let targets = targets.as_slice();
-        verify(Verification { callers, targets, concurrency, events: &events, stop: &stop }).await;
+        let verification = Verification { callers, targets, concurrency, events: &events, stop: &stop };
+        verify(verification, async |account| {
+            let state = org_discovery::account_state(&organizations, account).await;
+            state.map_err(|error| format!("{:#}", anyhow::Error::from(error)))
+        })
+        .await;
     })
     .await;
 }
@@ -39,18 +46,23 @@ pub(crate) async fn verify_targets(
 /// Who verifies. `verify.from` has been entered when this returns; the first signal ends it.
 pub(crate) async fn callers(prepared: &mut Prepared) -> anyhow::Result<Callers> {
     let Prepared { aws, caller, rollout, interrupt, .. } = prepared;
-    let trusted = match &rollout.verify.from {
-        Some(role) => interrupt.ends(aws.sts_as(role)).await??,
-        None => aws.sts.clone(),
+    let verify = &rollout.verify;
+    let means = match verify.mode {
+        VerifyModeConfig::Offline => Means::TrustPolicy,
+        mode @ (VerifyModeConfig::Direct | VerifyModeConfig::Probe) => Means::Sts(Trusted {
+            sts: interrupt.ends(aws.sts_as(&verify.from)).await??,
+            arn: verify.principal().map_or_else(|| caller.arn.clone(), RoleArn::to_string),
+            is_probe: mode == VerifyModeConfig::Probe,
+        }),
     };
-    let operator = operator(aws, caller, rollout);
-    Ok(Callers { trusted, operator })
+    Ok(Callers { means, operator: operator(aws, caller, rollout) })
 }
 
 type LeftOut = Vec<(AccountId, String)>;
 
 fn targets(
     prepared: &Prepared,
+    callers: &Callers,
     rows: &BTreeMap<AccountId, AccountRow>,
     chosen: impl Fn(&AccountId, &AccountRow) -> bool,
 ) -> (Vec<Target>, LeftOut) {
@@ -65,7 +77,7 @@ fn targets(
                 left_out.push((account.clone(), format!("deployment {status}")))
             }
             status => {
-                let expected = match expected(prepared, account) {
+                let expected = match expected(prepared, callers, account) {
                     Ok(expected) => expected,
                     // What depends on the account fails for the account alone.
                     Err(error) => {
@@ -90,7 +102,7 @@ fn targets(
 }
 
 /// The role as the template makes it, with the tags that a stack passes on to it (aws-facts A7).
-fn expected(prepared: &Prepared, account: &AccountId) -> anyhow::Result<Expected> {
+fn expected(prepared: &Prepared, callers: &Callers, account: &AccountId) -> anyhow::Result<Expected> {
     let spec = &prepared.rollout.spec;
     let role = prepared.rollout.deployable.role_in(account, &spec.home_region, &prepared.caller.partition);
     let mut role =
@@ -98,16 +110,12 @@ fn expected(prepared: &Prepared, account: &AccountId) -> anyhow::Result<Expected
     for (key, value) in &spec.stack_set.tags {
         role.tags.entry(key.clone()).or_insert_with(|| value.clone());
     }
-    let external_id = external_id(&role.trust, &trusted_arn(prepared))?;
-    Ok(Expected { role, external_id })
-}
-
-/// The ARN of the principal that tries the role.
-fn trusted_arn(prepared: &Prepared) -> String {
-    match &prepared.rollout.verify.from {
-        Some(role) => role.to_string(),
-        None => prepared.caller.arn.clone(),
-    }
+    let external_id = match &callers.means {
+        Means::Sts(trusted) => external_id(&role.trust, &trusted.arn)?,
+        Means::TrustPolicy => None,
+    };
+    let permissions = prepared.rollout.verify.permissions.clone();
+    Ok(Expected { role, external_id, permissions })
 }
 
 /// The external ID by which our principal gets in: none when the trust policy admits us without one, as it

@@ -32,6 +32,7 @@ mod service_control_policy;
 mod spec;
 mod step;
 mod verdict;
+mod verdict_cause;
 
 pub use account_ids::AccountIds;
 pub use arn::{RoleArn, StackArn};
@@ -61,3 +62,4 @@ pub use service_control_policy::{PolicyTarget, PolicyTargets, ServiceControlPoli
 pub use spec::{Consent, Limits, RolloutSpec, Scope, Targets, WaveSpec};
 pub use step::{DeploymentTargets, Step};
 pub use verdict::{Check, CheckOutcome, CheckResult, Conclusion, Verdict, VerifyMode};
+pub use verdict_cause::VerdictCause;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::VerdictCause;
+
 /// The checks made in one account, with their evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -16,16 +18,50 @@ pub struct Verdict {
 pub enum VerifyMode {
     /// Our own principal, or one that we can reach, is trusted: full tests through STS.
     Direct,
+    /// Somebody else is trusted, and beside them a principal of ours for the sake of the proof: full tests
+    /// through STS, as that principal.
+    Probe,
+    /// Somebody else is trusted: the live trust policy is read and evaluated for them. No test through STS.
+    Offline,
     /// The role is to be gone, and is looked for by its name.
     Absence,
 }
 
+impl VerifyMode {
+    /// What is asked in this mode, in the order in which it is shown. What was evaluated has other names than
+    /// what was tried, so that nobody takes the one for the other.
+    pub fn checks(self) -> &'static [Check] {
+        match self {
+            VerifyMode::Direct | VerifyMode::Probe => &[
+                Check::Entered,
+                Check::ExpectedAccount,
+                Check::RefusedWithoutExternalId,
+                Check::RefusedWithWrongExternalId,
+                Check::RoleEqualsSpecification,
+                Check::Permissions,
+                Check::NobodyElse,
+            ],
+            VerifyMode::Offline => &[
+                Check::TrustAdmits,
+                Check::TrustRefusesWithoutExternalId,
+                Check::TrustRefusesWrongExternalId,
+                Check::RoleEqualsSpecification,
+                Check::Permissions,
+                Check::NobodyElse,
+            ],
+            VerifyMode::Absence => &[Check::RoleAbsent],
+        }
+    }
+}
+
 impl fmt::Display for VerifyMode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            VerifyMode::Direct => formatter.pad("direct"),
-            VerifyMode::Absence => formatter.pad("absence"),
-        }
+        formatter.pad(match self {
+            VerifyMode::Direct => "direct",
+            VerifyMode::Probe => "probe",
+            VerifyMode::Offline => "offline",
+            VerifyMode::Absence => "absence",
+        })
     }
 }
 
@@ -36,6 +72,8 @@ pub struct CheckResult {
     pub check: Check,
     /// What came of it.
     pub outcome: CheckOutcome,
+    /// Why it is not green; `None` where it is, and where it only follows from another check.
+    pub cause: Option<VerdictCause>,
     /// What was seen, one line each; for a failure every difference.
     pub evidence: Vec<String>,
 }
@@ -51,21 +89,21 @@ pub enum Check {
     RefusedWithoutExternalId,
     /// The role refuses its principal with a wrong external ID.
     RefusedWithWrongExternalId,
+    /// The live trust policy admits everybody whom the specification admits: evaluated, not tried.
+    TrustAdmits,
+    /// The live trust policy refuses them without an external ID: evaluated, not tried.
+    TrustRefusesWithoutExternalId,
+    /// The live trust policy refuses them with a wrong external ID: evaluated, not tried.
+    TrustRefusesWrongExternalId,
     /// The live role equals the specification, property by property.
     RoleEqualsSpecification,
+    /// The role may do what it is to be able to do, and may not do what it must not: simulated by IAM, with the
+    /// permissions boundary and service control policies.
+    Permissions,
+    /// The live trust policy admits nobody but those whom the specification names.
+    NobodyElse,
     /// There is no role of that name: asked alone, where the roll-out was taken away.
     RoleAbsent,
-}
-
-impl Check {
-    /// What is asked of a role that is to be there, in the order in which it is shown.
-    pub const OF_A_ROLE: [Check; 5] = [
-        Check::Entered,
-        Check::ExpectedAccount,
-        Check::RefusedWithoutExternalId,
-        Check::RefusedWithWrongExternalId,
-        Check::RoleEqualsSpecification,
-    ];
 }
 
 impl fmt::Display for Check {
@@ -75,7 +113,12 @@ impl fmt::Display for Check {
             Check::ExpectedAccount => "in the expected account",
             Check::RefusedWithoutExternalId => "refused without external ID",
             Check::RefusedWithWrongExternalId => "refused with a wrong external ID",
+            Check::TrustAdmits => "trust policy admits",
+            Check::TrustRefusesWithoutExternalId => "trust policy refuses without external ID",
+            Check::TrustRefusesWrongExternalId => "trust policy refuses a wrong external ID",
             Check::RoleEqualsSpecification => "role equals specification",
+            Check::Permissions => "permissions",
+            Check::NobodyElse => "nobody else",
             Check::RoleAbsent => "role absent",
         })
     }
@@ -140,6 +183,13 @@ impl Verdict {
         }
     }
 
+    /// The most telling cause: that of the first check that has one. What cannot be entered is not told by
+    /// what follows from it, and that the role differs says less than what comes of the difference.
+    pub fn cause(&self) -> Option<VerdictCause> {
+        let causes = || self.open_checks().filter_map(|result| result.cause);
+        causes().find(|cause| *cause != VerdictCause::RoleDiffers).or_else(|| causes().next())
+    }
+
     /// The checks that are not green.
     pub fn open_checks(&self) -> impl Iterator<Item = &CheckResult> {
         self.checks
@@ -154,9 +204,26 @@ mod tests {
 
     #[track_caller]
     fn check(outcomes: &[CheckOutcome], expected: Conclusion) {
-        let result = |&outcome| CheckResult { check: Check::Entered, outcome, evidence: Vec::new() };
+        let result =
+            |&outcome| CheckResult { check: Check::Entered, outcome, cause: None, evidence: Vec::new() };
         let verdict = Verdict { mode: VerifyMode::Direct, checks: outcomes.iter().map(result).collect() };
         assert_eq!(verdict.conclusion(), expected, "{outcomes:?}");
+    }
+
+    #[test]
+    fn what_comes_of_a_difference_says_more_than_the_difference() {
+        let result = |check, cause| CheckResult {
+            check,
+            outcome: CheckOutcome::Fail,
+            cause: Some(cause),
+            evidence: Vec::new(),
+        };
+        let differs = result(Check::RoleEqualsSpecification, VerdictCause::RoleDiffers);
+        let stranger = result(Check::NobodyElse, VerdictCause::StrangerAdmitted);
+        let cause = |checks| Verdict { mode: VerifyMode::Direct, checks }.cause();
+        assert_eq!(cause(vec![differs.clone(), stranger]), Some(VerdictCause::StrangerAdmitted));
+        assert_eq!(cause(vec![differs]), Some(VerdictCause::RoleDiffers));
+        assert_eq!(cause(Vec::new()), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod snapshot;
 mod state;
 mod summary;
 mod text;
+mod verdict_cause;
 
 #[cfg(test)]
 mod samples;

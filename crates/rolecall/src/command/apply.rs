@@ -9,6 +9,7 @@ use stackset_deployer::{DeployError, Ending};
 
 use crate::arguments::{ApplyArguments, Arguments, PlanningArguments};
 use crate::carry_out::carry_out;
+use crate::config::Probe;
 use crate::confirm::{Question, confirm};
 use crate::connect::{Connected, Request, connect};
 use crate::exit::Exit;
@@ -25,12 +26,13 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
     let saved = saved(arguments, path, wanted)?;
     let config = saved.as_ref().map_or(path, |saved| &saved.origin.configuration);
     let planning = saved.as_ref().map_or(wanted.planning, saved_plan::planning);
-    let mut connected = connect(arguments, Request { config, organization: None, planning }).await?;
+    let request = Request { config, organization: None, planning, probe: wanted.probe() };
+    let mut connected = connect(arguments, request).await?;
     let mut resumed = if wanted.resume { find(&mut connected).await? } else { None };
     if let Some(Resumed { run, .. }) = &mut resumed
         && resume::take_up(&mut connected, run).await? == Ending::Interrupted
     {
-        tell_how_to_go_on(run, config, planning);
+        tell_how_to_go_on(run, config, planning, wanted);
         return super::finish_early(arguments, run, &connected);
     }
     connected.rollout.spec.scope = match &resumed {
@@ -49,13 +51,13 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
     let mut run = match resumed {
         Some(resumed) => resumed.run,
         None if wanted.is_rehearsal => Run::rehearse(&prepared.rollout.spec, &prepared.clock),
-        None => Run::begin(&prepared.rollout.spec, &prepared.clock, "apply")?,
+        None => Run::begin(&prepared.rollout.spec, &prepared.clock, wanted.command())?,
     };
     let planned = planned(&prepared.organization, plan.accounts.clone(), plan.steps().count());
     resume::record_plan(&mut run, &prepared.clock, &plan, planned, &observed);
     let ended = carry_out(&mut prepared, &callers, &plan, &mut run).await;
     if close(&mut prepared, &mut run, ended, wanted).await == Closed::ThereIsMore {
-        tell_how_to_go_on(&run, config, planning);
+        tell_how_to_go_on(&run, config, planning, wanted);
     }
     super::finish(arguments, &mut run.reporter, &prepared)
 }
@@ -141,8 +143,24 @@ async fn close(
 }
 
 /// A run without a ledger leaves nothing to go on with.
-fn tell_how_to_go_on(run: &Run, config: &Path, planning: PlanningArguments) {
-    if run.reporter.ledger().is_some() {
-        run.tell_how_to_go_on(&format!("apply {} --resume{}", config.display(), planning.flags()));
+fn tell_how_to_go_on(run: &Run, config: &Path, planning: PlanningArguments, wanted: &ApplyArguments) {
+    if run.reporter.ledger().is_none() {
+        return;
+    }
+    let config = config.display();
+    run.tell_how_to_go_on(&match wanted.without_probe {
+        true => format!("verify {config} --remove-probe"),
+        false => format!("apply {config} --resume{}", planning.flags()),
+    });
+}
+
+impl ApplyArguments {
+    fn probe(&self) -> Probe {
+        if self.without_probe { Probe::Removed } else { Probe::AsConfigured }
+    }
+
+    /// The command that the ledger tells of. What is not called `apply` is not resumed.
+    fn command(&self) -> &'static str {
+        if self.without_probe { "verify --remove-probe" } else { "apply" }
     }
 }

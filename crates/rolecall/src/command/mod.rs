@@ -17,9 +17,13 @@ use org_simulator::Pace;
 use rollout_model::{RolloutEvent, RunEvent};
 use rollout_report::{Reporter, Summary, render_run, report_json, terminal_width};
 
-use crate::arguments::{Arguments, Command, ConfigArgument, OrganizationArgument, Output, PlanningArguments};
+use crate::arguments::{
+    ApplyArguments, Arguments, Command, ConfigArgument, OrganizationArgument, Output, PlanningArguments,
+    ProbeArguments,
+};
 use crate::aws::Aws;
 use crate::clock::Clock;
+use crate::config::Probe;
 use crate::connect::{Connected, Request};
 use crate::exit::Exit;
 use crate::prepare::Prepared;
@@ -46,7 +50,10 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             explain::run(arguments, account, request).await
         }
         Command::Apply { path, apply } => apply::run(arguments, path, apply).await,
-        Command::Verify { config, organization, absent } => {
+        Command::Verify { config, probe: ProbeArguments { remove_probe: true, yes }, .. } => {
+            apply::run(arguments, &config.path, &ApplyArguments::without_probe(*yes)).await
+        }
+        Command::Verify { config, organization, absent, .. } => {
             let request = request(config, organization, PlanningArguments::default());
             match absent {
                 true => verify::run_absent(arguments, request).await,
@@ -71,7 +78,8 @@ fn request<'a>(
     organization: &'a OrganizationArgument,
     planning: PlanningArguments,
 ) -> Request<'a> {
-    Request { config: &config.path, organization: organization.file.as_deref(), planning }
+    let organization = organization.file.as_deref();
+    Request { config: &config.path, organization, planning, probe: Probe::AsConfigured }
 }
 
 /// Ends a run: the last event, the result, the exit code.

@@ -10,6 +10,7 @@ use stackset_deployer::{DeployError, Ending};
 use crate::absence::verify_gone;
 use crate::arguments::{Arguments, PlanningArguments, RetireArguments};
 use crate::carry_out::deploy;
+use crate::config::Probe;
 use crate::confirm::{Question, confirm};
 use crate::connect::{Request, connect};
 use crate::exit::Exit;
@@ -23,7 +24,12 @@ pub(crate) async fn run(
     config: &Path,
     wanted: &RetireArguments,
 ) -> anyhow::Result<Exit> {
-    let request = Request { config, organization: None, planning: PlanningArguments::default() };
+    let request = Request {
+        config,
+        organization: None,
+        planning: PlanningArguments::default(),
+        probe: Probe::AsConfigured,
+    };
     let connected = connect(arguments, request).await?;
     let when = if wanted.dry_run { When::Now } else { When::Quiet };
     let (mut prepared, observed) = survey(connected, when).await?;

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::chain::ChainConfig;
 use super::schema::text_or_number;
 use super::secret::{ExternalIdConfig, ParameterConfig};
 use super::selector::{EntryConfig, SelectorConfig};
@@ -232,11 +233,13 @@ pub(crate) enum ConcurrencyModeConfig {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VerifyConfig {
-    /// How. Default: `direct`.
+    /// How: `direct` where a principal of yours is trusted; where only others are, `probe` to let one of yours in
+    /// beside them, or `offline` to evaluate the trust policy without entering. Default: `direct`.
     pub(crate) mode: Option<VerifyModeConfig>,
-    /// The ARN of a role that the rolled-out role trusts and that you may enter. Default: none, and your own
-    /// principal has to be trusted.
-    pub(crate) from: Option<String>,
+    /// The ARN of a role that the rolled-out role trusts and that you may enter; or a list, each entered from the
+    /// one before, of which the last is trusted. Default: none, and your own principal has to be trusted.
+    #[serde(default)]
+    pub(crate) from: ChainConfig,
     /// The name of the role by which the live role is read in member accounts. Default:
     /// `OrganizationAccountAccessRole`.
     pub(crate) access_role: Option<String>,
@@ -246,13 +249,34 @@ pub(crate) struct VerifyConfig {
     pub(crate) concurrency: Option<String>,
     /// How long IAM may take until a new role is seen everywhere, as a duration such as `90s`. Default: `90s`.
     pub(crate) propagation: Option<String>,
+    /// What the role is to be able to do, and what not. Default: not asked.
+    #[serde(default)]
+    pub(crate) permissions: PermissionsConfig,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum VerifyModeConfig {
-    /// The role is entered by its trusted principal.
+    /// The role is entered by a principal of yours that it trusts.
     Direct,
+    /// The role trusts somebody else, and for the proof also the principal of `from`, under the same external ID:
+    /// the trust policy has one statement more, until `rolecall verify --remove-probe`.
+    Probe,
+    /// The role trusts somebody else: its live trust policy is read and evaluated for them.
+    Offline,
+}
+
+/// Actions such as `ec2:DescribeInstances`. IAM simulates each on any resource, with the role's permissions boundary
+/// and the service control policies of the organization; nothing is done in the account.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PermissionsConfig {
+    /// What the role is to be able to do. Default: not asked.
+    #[serde(default)]
+    pub(crate) allow: Vec<String>,
+    /// What the role must not be able to do. Default: not asked.
+    #[serde(default)]
+    pub(crate) deny: Vec<String>,
 }
 
 /// What a plan may not exceed.

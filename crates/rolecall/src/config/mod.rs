@@ -1,12 +1,13 @@
 //! The configuration file `rollout.yaml`. A text is parsed (`syntax`, to a tree of `node`s), held against the JSON
 //! Schema of what it may say (`shape`; `schema`, from the types in `file`, `selector`, `tag` and `secret`),
 //! decoded (`read`), and then it is found out what it means (`resolve`, with `role`, `targets`,
-//! `waves`, `permissions` and `imports`).
+//! `waves`, `permissions`, `verify` and `imports`).
 //!
 //! Whatever is wrong at any of these steps is told in one form: at its place in the text (`source`, `snippet`),
 //! without the secrets in it (`hidden`, `unparsed`).
 
 mod accounts_file;
+mod chain;
 mod expected;
 mod file;
 mod hidden;
@@ -30,9 +31,12 @@ mod tag;
 mod targets;
 mod unparsed;
 mod value;
+mod verify;
 mod waves;
 
+pub(crate) use file::VerifyModeConfig;
 pub(crate) use invalid::InvalidConfig;
 pub(crate) use read::read;
-pub(crate) use resolve::{AWS_ACCESS_ROLE, Rollout};
+pub(crate) use resolve::Rollout;
 pub(crate) use schema::schema;
+pub(crate) use verify::{AWS_ACCESS_ROLE, Probe};

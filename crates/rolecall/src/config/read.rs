@@ -17,14 +17,22 @@ use super::snippet::Snippet;
 use super::source::Source;
 use super::syntax;
 use super::unparsed::may_be_shown;
+use super::verify::Probe;
 
 /// The largest file that is read. A roll-out that names ten thousand accounts stays below.
 const MAX_BYTES: usize = 1 << 20;
 
 /// Reads and resolves the configuration at `path`. `environment` answers for environment variables.
-pub(crate) fn read(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Rollout> {
+pub(crate) fn read(
+    path: &Path,
+    probe: Probe,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> anyhow::Result<Rollout> {
     let source = parse(path, read_text(path)?)?;
-    let file: FileConfig = decode(source.text()).map_err(|problem| source.reject(vec![problem]))?;
+    let mut file: FileConfig = decode(source.text()).map_err(|problem| source.reject(vec![problem]))?;
+    if probe == Probe::Removed {
+        file.verify = file.verify.without_probe()?;
+    }
     let directory = path.parent().unwrap_or(Path::new(""));
     Ok(resolve(file, source, directory, environment)?)
 }
@@ -182,7 +190,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "a: b\n".repeat(1_000_000)).unwrap();
         let began = std::time::Instant::now();
-        let error = read(file.path(), &|_| None).unwrap_err().to_string();
+        let error = read(file.path(), Probe::AsConfigured, &|_| None).unwrap_err().to_string();
         assert!(error.contains("larger than 1048576 bytes"), "{error}");
         assert!(began.elapsed() < std::time::Duration::from_secs(1));
     }

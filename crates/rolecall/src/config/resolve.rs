@@ -2,20 +2,16 @@
 //! where a value came from.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::path::Path;
-use std::time::Duration;
 
 use rollout_model::{
     AutoDeployment, CallAs, ConcurrencyMode, Consent, Limits, MARK, OperationPreferences, PermissionModel,
-    Region, RoleArn, RoleName, RolloutName, RolloutSpec, Scope, Share, StackDefinition, StackSetDefinition,
+    Region, RolloutName, RolloutSpec, Scope, Share, StackDefinition, StackSetDefinition,
 };
 use rollout_planner::{PlanError, SelectionProblem};
 use sha2::{Digest, Sha256};
 
-use super::file::{
-    CallAsConfig, ConcurrencyModeConfig, FileConfig, StackSetConfig, VerifyConfig, VerifyModeConfig,
-};
+use super::file::{CallAsConfig, ConcurrencyModeConfig, FileConfig, StackSetConfig};
 use super::imports::import_stacks;
 use super::invalid::InvalidConfig;
 use super::permissions::permission_model;
@@ -23,15 +19,13 @@ use super::problems::Problems;
 use super::role::{Deployable, Surroundings, deployable};
 use super::source::Source;
 use super::targets::targets;
-use super::value::{concurrency, duration, share};
+use super::value::share;
+use super::verify::{Verify, verify};
 use super::waves::waves;
 
 /// The tag that tells whether a masked parameter has changed: AWS never shows the value of one again
 /// (aws-facts A8).
 const DIGEST: &str = "rolecall:digest";
-
-/// The role that AWS puts into every account that an organization creates (aws-facts D1).
-pub(crate) const AWS_ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
 
 /// The keys of the tags that every stack of ours has.
 pub(super) const STACK_TAGS: [&str; 2] = [MARK, DIGEST];
@@ -59,15 +53,6 @@ impl Rollout {
     }
 }
 
-/// How the role is proven.
-#[derive(Debug)]
-pub(crate) struct Verify {
-    pub(crate) from: Option<RoleArn>,
-    pub(crate) access_role: RoleName,
-    pub(crate) concurrency: NonZeroUsize,
-    pub(crate) propagation: Duration,
-}
-
 /// What a file means that has the right form. Problems are told at their places in `source`.
 pub(crate) fn resolve(
     file: FileConfig,
@@ -78,12 +63,13 @@ pub(crate) fn resolve(
     let mut problems = Problems::default();
     let rollout = problems.take("rollout", file.rollout.parse::<RolloutName>());
     let home_region = problems.take("home_region", file.home_region.parse::<Region>());
-    let deployable = deployable(&file, &Surroundings { directory, environment }, &mut problems);
+    let verify = verify(&file.verify, &mut problems);
+    let deployable =
+        deployable(&file, verify.as_ref(), &Surroundings { directory, environment }, &mut problems);
     let targets = targets(&file.targets, directory, &mut problems);
     let waves = waves(&file.waves, directory, &mut problems);
     only_the_home_region(&file, &mut problems);
     let preferences = preferences(&file.stack_set, &mut problems);
-    let verify = verify(&file.verify, &mut problems);
     let permission_model = permission_model(&file.stack_set, &mut problems);
     let import_stacks = import_stacks(&file, deployable.as_ref(), &mut problems);
     let (
@@ -214,21 +200,4 @@ fn tags(rollout: &RolloutName, deployable: &Deployable) -> BTreeMap<String, Stri
     }
     let digest: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     [(MARK.to_owned(), rollout.to_string()), (DIGEST.to_owned(), digest)].into()
-}
-
-fn verify(config: &VerifyConfig, problems: &mut Problems) -> Option<Verify> {
-    match config.mode {
-        Some(VerifyModeConfig::Direct) | None => {}
-    }
-    let from = match &config.from {
-        Some(arn) => Some(problems.take("verify.from", arn.parse())?),
-        None => None,
-    };
-    let access_role = config.access_role.as_deref().unwrap_or(AWS_ACCESS_ROLE);
-    let access_role = problems.take("verify.access_role", access_role.parse());
-    let concurrency =
-        problems.take("verify.concurrency", concurrency(config.concurrency.as_deref().unwrap_or("auto")));
-    let propagation =
-        problems.take("verify.propagation", duration(config.propagation.as_deref().unwrap_or("90s")));
-    Some(Verify { from, access_role: access_role?, concurrency: concurrency?, propagation: propagation? })
 }

@@ -11,11 +11,12 @@ use role_template::{
 };
 use rollout_model::{AccountId, ExternalId, OrganizationId, ParameterValue, Region, RoleArn};
 
-use super::file::{FileConfig, RoleConfig, TemplateConfig, TrustConfig};
+use super::file::{FileConfig, RoleConfig, TemplateConfig, TrustConfig, VerifyModeConfig};
 use super::problems::Problems;
 use super::resolve::STACK_TAGS;
 use super::secret::{ExternalIdConfig, from_environment};
 use super::value::{duration, exactly_one};
+use super::verify::{self, Verify};
 
 /// What is deployed, and the role that comes of it.
 #[derive(Debug)]
@@ -83,12 +84,16 @@ pub(crate) struct Surroundings<'a> {
 
 pub(crate) fn deployable(
     file: &FileConfig,
+    verify: Option<&Verify>,
     surroundings: &Surroundings<'_>,
     problems: &mut Problems,
 ) -> Option<Deployable> {
     match (&file.role, &file.template) {
-        (Some(role), None) => from_role(role, surroundings, problems),
-        (None, Some(template)) => from_template(template, surroundings, problems),
+        (Some(role), None) => from_role(role, verify, surroundings, problems),
+        (None, Some(template)) => {
+            no_probe_in_a_template(verify, problems);
+            from_template(template, surroundings, problems)
+        }
         (None, None) => {
             problems.add("role", "either `role` or `template` is needed");
             None
@@ -102,6 +107,7 @@ pub(crate) fn deployable(
 
 fn from_role(
     config: &RoleConfig,
+    verify: Option<&Verify>,
     surroundings: &Surroundings<'_>,
     problems: &mut Problems,
 ) -> Option<Deployable> {
@@ -120,7 +126,12 @@ fn from_role(
         None => Some(RoleSpecification::DEFAULT_MAX_SESSION),
     };
     let inline_policies = inline_policies(config, surroundings, problems);
-    let mut role = RoleSpecification::new(&config.name, TrustSpecification { entries: entries? }.to_policy());
+    let mut entries = entries?;
+    if let Some(verify) = verify {
+        verify::fits(verify, &entries, problems);
+        entries = verify::with_probe(entries, verify);
+    }
+    let mut role = RoleSpecification::new(&config.name, TrustSpecification { entries }.to_policy());
     role.path = config.path.clone().unwrap_or_else(|| "/".to_owned());
     role.description = config.description.clone();
     role.managed_policies = config.managed_policies.iter().cloned().collect();
@@ -128,7 +139,8 @@ fn from_role(
     role.permissions_boundary = config.permissions_boundary.clone();
     role.max_session = max_session?;
     role.tags = config.tags.clone();
-    let warnings = sort_problems(role.problems(), problems);
+    let mut warnings = sort_problems(role.problems(), problems);
+    warnings.extend(verify.and_then(verify::caution));
     room_for_stack_tags("role.tags", &role, problems);
     let template = RoleTemplate::from_specification(&role);
     Some(Deployable {
@@ -141,6 +153,17 @@ fn from_role(
         source: RoleSource::Specification(Box::new(role)),
         warnings,
     })
+}
+
+/// A template is deployed as it is.
+fn no_probe_in_a_template(verify: Option<&Verify>, problems: &mut Problems) {
+    if verify.is_some_and(|verify| verify.mode == VerifyModeConfig::Probe) {
+        problems.add(
+            "verify.mode",
+            "`probe` adds a statement to the trust policy of `role`, and a template is deployed as it is: use \
+             `offline`, or trust `verify.from` in the template and use `direct`",
+        );
+    }
 }
 
 /// What AWS refuses everywhere is a problem, what it takes somewhere or what is unwise a warning.

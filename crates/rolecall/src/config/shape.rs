@@ -289,7 +289,7 @@ mod tests {
         );
         finds(
             "verify: { mode: true }",
-            &[("verify.mode: `true` is not known here; expected `direct`", "true")],
+            &[("verify.mode: `true` is not known here; expected `direct`, `probe` or `offline`", "true")],
         );
     }
 
@@ -313,7 +313,7 @@ mod tests {
                 "rollout: expected text, found a list",
                 "targets.exclude: expected a list, found text",
                 "targets: the key `include` is missing",
-                "verify.mode: `dirct` is not known here; expected `direct` (did you mean `direct`?)",
+                "verify.mode: `dirct` is not known here; expected `direct`, `probe` or `offline` (did you mean `direct`?)",
                 ": the key `home_region` is missing",
             ]
         );

@@ -159,13 +159,17 @@ impl Look<'_> {
     async fn enter(self, rollout: &Rollout, caller: &Caller) -> Vec<Entered> {
         let aws = self.aws;
         let mut roles: Vec<(&'static str, RoleArn)> = Vec::new();
-        roles.extend(rollout.verify.from.clone().map(|role| ("verify.from", role)));
         if let Some(account) = org_discovery::another_account(&aws.organizations, &caller.account).await {
             let (partition, name) = (caller.partition.clone(), rollout.verify.access_role.clone());
             let role = RoleArn { partition, account, path: "/".to_owned(), name };
             roles.push(("verify.access_role", role));
         }
         let mut entered = Vec::new();
+        if let Some(role) = rollout.verify.principal() {
+            let refusal = aws.sts_as(&rollout.verify.from).await.err();
+            let refusal = refusal.map(|error| error.root_cause().to_string());
+            entered.push(Entered { key: "verify.from", role: role.clone(), refusal });
+        }
         for (key, role) in roles {
             let refusal = role_verifier::try_entering(&aws.sts, &role).await.err();
             entered.push(Entered { key, role, refusal: refusal.map(|failure| failure.to_string()) });

@@ -19,7 +19,8 @@ pub(super) fn roles(rollout: &Rollout, organization: &Organization) -> BTreeMap<
         Principal::Aws(arn) => arn.parse::<RoleArn>().ok(),
         _ => None,
     });
-    let wanted = trusted.chain(rollout.verify.from.clone()).chain(access_roles(rollout, organization));
+    let wanted =
+        trusted.chain(rollout.verify.from.iter().cloned()).chain(access_roles(rollout, organization));
     let wanted: BTreeMap<String, RoleArn> = wanted.map(|arn| (arn.to_string(), arn)).collect();
     let mut roles: BTreeMap<AccountId, Vec<Value>> = BTreeMap::new();
     for arn in wanted.into_values() {

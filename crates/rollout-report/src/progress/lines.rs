@@ -109,6 +109,10 @@ impl Lines {
             let accounts = counted(accounts.len(), "account");
             return Some(match mode {
                 VerifyMode::Direct => format!("verifying the role in {accounts}"),
+                VerifyMode::Probe => format!("verifying the role in {accounts}, by its probe"),
+                VerifyMode::Offline => {
+                    format!("evaluating the role's trust policy in {accounts}; nobody enters the role")
+                }
                 VerifyMode::Absence => format!("looking whether the role is gone from {accounts}"),
             });
         }

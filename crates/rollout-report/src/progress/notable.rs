@@ -5,7 +5,7 @@ use rollout_model::{
 };
 
 use crate::state::RunState;
-use crate::text::{check_line, escaped};
+use crate::text::{escaped, verdict_line};
 
 /// The line for an event that must not wait.
 pub(super) fn notable(state: &RunState, event: &RolloutEvent) -> Option<String> {
@@ -61,13 +61,10 @@ fn verification(state: &RunState, event: &VerifyEvent) -> Option<String> {
             let line = || format!("not verified: {}: {}", named(state, account), escaped(reason));
             (!failed).then(line)
         }
-        VerifyEvent::Account { account, verdict } => {
-            let checks: Vec<String> = verdict.open_checks().map(check_line).collect();
-            match verdict.conclusion() {
-                Conclusion::Verified => None,
-                conclusion => Some(format!("{conclusion}: {}: {}", named(state, account), checks.join("; "))),
-            }
-        }
+        VerifyEvent::Account { account, verdict } => match verdict.conclusion() {
+            Conclusion::Verified => None,
+            conclusion => Some(format!("{conclusion}: {}: {}", named(state, account), verdict_line(verdict))),
+        },
     }
 }
 

@@ -252,7 +252,12 @@ pub(crate) fn retired() -> Vec<Event> {
 
 fn absence(outcome: CheckOutcome, evidence: &[&str]) -> Verdict {
     let evidence = evidence.iter().map(|&line| line.to_owned()).collect();
-    let checks = vec![CheckResult { check: Check::RoleAbsent, outcome, evidence }];
+    let cause = match outcome {
+        CheckOutcome::Fail => Some(VerdictCause::RoleStillThere),
+        CheckOutcome::Unknown => Some(VerdictCause::RoleUnreadable),
+        CheckOutcome::Pass | CheckOutcome::NotApplicable => None,
+    };
+    let checks = vec![CheckResult { check: Check::RoleAbsent, outcome, cause, evidence }];
     Verdict { mode: VerifyMode::Absence, checks }
 }
 
@@ -405,7 +410,10 @@ fn unreadable() -> Verdict {
     let mut verdict = verdict_of(&[Check::RoleEqualsSpecification], &["iam:GetRole: AccessDenied"]);
     for result in &mut verdict.checks {
         match result.outcome {
-            CheckOutcome::Fail => result.outcome = CheckOutcome::Unknown,
+            CheckOutcome::Fail => {
+                result.outcome = CheckOutcome::Unknown;
+                result.cause = Some(VerdictCause::RoleUnreadable);
+            }
             _ if result.check == Check::RefusedWithWrongExternalId => {
                 result.outcome = CheckOutcome::NotApplicable
             }
@@ -420,11 +428,17 @@ fn verdict_of(failed: &[Check], evidence: &[&str]) -> Verdict {
         true => CheckResult {
             check,
             outcome: CheckOutcome::Fail,
+            cause: Some(VerdictCause::RoleDiffers),
             evidence: evidence.iter().map(|&line| line.to_owned()).collect(),
         },
-        false => CheckResult { check, outcome: CheckOutcome::Pass, evidence: vec!["seen".into()] },
+        false => {
+            CheckResult { check, outcome: CheckOutcome::Pass, cause: None, evidence: vec!["seen".into()] }
+        }
     };
-    Verdict { mode: VerifyMode::Direct, checks: Check::OF_A_ROLE.into_iter().map(result).collect() }
+    Verdict {
+        mode: VerifyMode::Direct,
+        checks: VerifyMode::Direct.checks().iter().copied().map(result).collect(),
+    }
 }
 
 trait IntoEvent {

@@ -3,7 +3,7 @@
 use rollout_model::{CheckResult, DeploymentStatus, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::words::{CheckOutcomeWord, CheckWord, ModeWord};
+use super::words::{CheckOutcomeWord, CheckWord, ModeWord, VerdictCauseWord};
 
 /// How a deployment stands, with AWS's words where there are any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,8 @@ pub(crate) struct VerdictEntry {
 pub(crate) struct CheckEntry {
     check: CheckWord,
     outcome: CheckOutcomeWord,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cause: Option<VerdictCauseWord>,
     evidence: Vec<String>,
 }
 
@@ -84,6 +86,7 @@ impl From<&Verdict> for VerdictEntry {
         let entry = |result: &CheckResult| CheckEntry {
             check: result.check.into(),
             outcome: result.outcome.into(),
+            cause: result.cause.map(VerdictCauseWord::from),
             evidence: result.evidence.clone(),
         };
         VerdictEntry { mode: verdict.mode.into(), checks: verdict.checks.iter().map(entry).collect() }
@@ -95,6 +98,7 @@ impl From<VerdictEntry> for Verdict {
         let result = |entry: CheckEntry| CheckResult {
             check: entry.check.into(),
             outcome: entry.outcome.into(),
+            cause: entry.cause.map(VerdictCauseWord::into),
             evidence: entry.evidence,
         };
         Verdict { mode: entry.mode.into(), checks: entry.checks.into_iter().map(result).collect() }

@@ -4,12 +4,15 @@ use rollout_model::{AccountId, OuPath};
 use serde::Serialize;
 
 use super::checks::{CheckEntry, DeploymentEntry, VerdictEntry};
-use super::words::{ActionWord, CauseWord, ConclusionWord, ModeWord, OutcomeWord, VehicleWord};
+use super::words::{
+    ActionWord, CauseWord, ConclusionWord, ModeWord, OutcomeWord, VehicleWord, VerdictCauseWord,
+};
 use crate::account_row::{AccountRow, Verification};
 use crate::cause::diagnose;
 use crate::counts::Counts;
 use crate::state::{RunState, StepRow};
 use crate::summary::Summary;
+use crate::verdict_cause;
 
 /// Times are RFC 3339 in UTC. What a run did not get to know is `null`.
 #[derive(Debug, Serialize)]
@@ -94,6 +97,12 @@ struct VerificationEntry {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mode: Option<ModeWord>,
+    /// Why the verdict is not green.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<VerdictCauseWord>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'static str>,
     checks: Vec<CheckEntry>,
 }
 
@@ -227,6 +236,8 @@ impl VerificationEntry {
             conclusion: VerificationWord::Other(word),
             reason,
             mode: None,
+            cause: None,
+            remedy: None,
             checks: Vec::new(),
         };
         match verification {
@@ -238,7 +249,14 @@ impl VerificationEntry {
             Verification::Done(verdict) => {
                 let VerdictEntry { mode, checks } = verdict.into();
                 let conclusion = VerificationWord::Concluded(verdict.conclusion().into());
-                VerificationEntry { conclusion, reason: None, mode: Some(mode), checks }
+                VerificationEntry {
+                    conclusion,
+                    reason: None,
+                    mode: Some(mode),
+                    cause: verdict.cause().map(VerdictCauseWord::from),
+                    remedy: verdict.cause().and_then(verdict_cause::remedy),
+                    checks,
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 //! alone; a variant added there does not compile until it has a word.
 
 use rollout_model::{
-    Action, Check, CheckOutcome, CheckupState, Conclusion, Need, Subject, Vehicle, VerifyMode,
+    Action, Check, CheckOutcome, CheckupState, Conclusion, Need, Subject, Vehicle, VerdictCause, VerifyMode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -47,14 +47,24 @@ words!(ActionWord for Action {
 
 words!(VehicleWord for Vehicle { StackSet = "stack_set", Stack = "stack" });
 
-words!(ModeWord for VerifyMode { Direct = "direct", Absence = "absence" });
+words!(ModeWord for VerifyMode {
+    Direct = "direct",
+    Probe = "probe",
+    Offline = "offline",
+    Absence = "absence",
+});
 
 words!(CheckWord for Check {
     Entered = "entered",
     ExpectedAccount = "expected_account",
     RefusedWithoutExternalId = "refused_without_external_id",
     RefusedWithWrongExternalId = "refused_with_wrong_external_id",
+    TrustAdmits = "trust_admits",
+    TrustRefusesWithoutExternalId = "trust_refuses_without_external_id",
+    TrustRefusesWrongExternalId = "trust_refuses_wrong_external_id",
     RoleEqualsSpecification = "role_equals_specification",
+    Permissions = "permissions",
+    NobodyElse = "nobody_else",
     RoleAbsent = "role_absent",
 });
 
@@ -125,4 +135,29 @@ words!(CauseWord for Cause {
     NotReached = "not_reached",
     Cancelled = "cancelled",
     Unclassified = "unclassified",
+});
+
+words!(
+    /// The words of [`VerdictCause`] are hyphenated everywhere, as people say them.
+    VerdictCauseWord for VerdictCause {
+    RoleAbsent = "role-absent",
+    RoleStillThere = "role-still-there",
+    TrustExcludesCaller = "trust-excludes-caller",
+    ExternalIdMismatch = "external-id-mismatch",
+    CallerNotAllowed = "caller-not-allowed",
+    AccountSuspended = "account-suspended",
+    AccountLeft = "account-left",
+    ScpDenies = "scp-denies",
+    NotYetPropagated = "not-yet-propagated",
+    SessionTooLong = "session-too-long",
+    ThrottledOut = "throttled-out",
+    TimedOut = "timed-out",
+    WrongIdentity = "wrong-identity",
+    ExternalIdNotRequired = "external-id-not-required",
+    StrangerAdmitted = "stranger-admitted",
+    RoleDiffers = "role-differs",
+    RoleUnreadable = "role-unreadable",
+    PermissionMissing = "permission-missing",
+    PermissionExcess = "permission-excess",
+    Unknown = "unknown",
 });

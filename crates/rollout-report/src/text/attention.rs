@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use rollout_model::{AccountId, Conclusion};
+use rollout_model::{AccountId, CheckResult, Conclusion, VerdictCause};
 
 use super::escape::escaped;
 use super::layout::paragraph;
@@ -15,6 +15,7 @@ use super::words::counted;
 use crate::account_row::{AccountRow, Standing, Verification};
 use crate::cause::{Cause, Diagnosis, diagnose};
 use crate::state::RunState;
+use crate::verdict_cause;
 
 /// Appends the section, or nothing when all is well.
 pub(super) fn push_attention(output: &mut String, state: &RunState, width: Option<u16>) {
@@ -44,15 +45,15 @@ pub(super) fn push_attention(output: &mut String, state: &RunState, width: Optio
 /// Accounts that are not as specified for the same cause.
 struct Group {
     standing: Standing,
-    /// `None` where nothing failed to be deployed: the lines say all there is.
-    diagnosis: Option<Diagnosis>,
+    /// `None` where the lines say all there is.
+    class: Option<Class>,
     /// What is known, and of which accounts.
     known: BTreeMap<Vec<String>, Vec<String>>,
 }
 
 impl Group {
     fn is_collateral(&self) -> bool {
-        self.diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.cause.is_collateral())
+        self.class.as_ref().is_some_and(|class| class.is_collateral)
     }
 
     fn accounts(&self) -> usize {
@@ -61,15 +62,15 @@ impl Group {
 
     fn push(&self, output: &mut String, width: Option<u16>) {
         let heading = |what: &str| format!("{}: {what}", counted(self.accounts(), "account"));
-        if let Some(Diagnosis { cause, remedy }) = &self.diagnosis {
-            paragraph(output, "  ", "    ", &heading(cause.in_words()), width);
+        if let Some(Class { words, remedy, .. }) = &self.class {
+            paragraph(output, "  ", "    ", &heading(words), width);
             if let Some(remedy) = remedy {
                 paragraph(output, "    -> ", "       ", remedy, width);
             }
         }
         for (lines, accounts) in &self.known {
             let mut lines = lines.iter();
-            if self.diagnosis.is_none() {
+            if self.class.is_none() {
                 let first = lines.next().map_or("", String::as_str);
                 paragraph(output, "  ", "    ", &heading(first), width);
             }
@@ -83,8 +84,39 @@ impl Group {
     }
 }
 
+/// A cause that accounts have in common.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Class {
+    words: &'static str,
+    remedy: Option<String>,
+    is_collateral: bool,
+    /// Whether it says what is the matter, so that accounts with other details belong to it too.
+    is_known: bool,
+}
+
+impl Class {
+    /// What is the matter with an account: its deployment, and where that is well, its verdict.
+    fn of(row: &AccountRow) -> Option<Class> {
+        if let Some(Diagnosis { cause, remedy }) = row.deployment.as_ref().and_then(diagnose) {
+            return Some(Class {
+                words: cause.in_words(),
+                remedy,
+                is_collateral: cause.is_collateral(),
+                is_known: cause != Cause::Unclassified,
+            });
+        }
+        let Verification::Done(verdict) = &row.verification else { return None };
+        verdict.cause().map(|cause| Class {
+            words: verdict_cause::in_words(cause),
+            remedy: verdict_cause::remedy(cause).map(str::to_owned),
+            is_collateral: false,
+            is_known: cause != VerdictCause::Unknown,
+        })
+    }
+}
+
 /// What accounts of one group have in common: the lines only where no class is known.
-type Alike = (Reverse<Standing>, Option<Diagnosis>, Vec<String>);
+type Alike = (Reverse<Standing>, Option<Class>, Vec<String>);
 
 /// The causes, the most frequent first, each with its accounts. What is known by nothing but its words is told
 /// from what has other words.
@@ -98,12 +130,14 @@ fn groups(state: &RunState) -> Vec<Group> {
         let mut taken_out = Vec::new();
         let lines: Vec<String> =
             cause(row).iter().map(|line| generalized(line, id, &mut taken_out)).collect();
-        let diagnosis = row.deployment.as_ref().and_then(diagnose);
-        let is_class = diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.cause != Cause::Unclassified);
-        let own_words = if is_class { Vec::new() } else { lines.clone() };
-        let group = groups
-            .entry((Reverse(standing), diagnosis.clone(), own_words))
-            .or_insert_with(|| Group { standing, diagnosis, known: BTreeMap::new() });
+        let class = Class::of(row);
+        let is_known = class.as_ref().is_some_and(|class| class.is_known);
+        let own_words = if is_known { Vec::new() } else { lines.clone() };
+        let group = groups.entry((Reverse(standing), class.clone(), own_words)).or_insert_with(|| Group {
+            standing,
+            class,
+            known: BTreeMap::new(),
+        });
         group.known.entry(lines).or_default().push(account_line(id, row, &taken_out));
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
@@ -145,7 +179,9 @@ fn cause(row: &AccountRow) -> Vec<String> {
             if verdict.conclusion() == Conclusion::NotProven && verdict.open_checks().next().is_none() {
                 lines.push("not proven: no check was made".to_owned());
             }
-            for result in verdict.open_checks() {
+            // What only follows from another check says nothing beside it.
+            let is_told = |result: &&CheckResult| result.cause.is_some() || verdict.cause().is_none();
+            for result in verdict.open_checks().filter(is_told) {
                 lines.push(format!("{}: {}", result.check, result.outcome));
                 lines.extend(result.evidence.iter().map(|evidence| format!("  {}", escaped(evidence))));
             }

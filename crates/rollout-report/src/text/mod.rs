@@ -21,7 +21,7 @@ pub use organization_difference::render_difference;
 pub use plan::{Detail, render_plan};
 pub use run::render_run;
 
-pub(crate) use words::{check_line, clipped, counted, listed, span};
+pub(crate) use words::{clipped, counted, listed, span, verdict_line};
 
 #[cfg(test)]
 mod tests;

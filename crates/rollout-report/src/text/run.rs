@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use jiff::{SpanRound, Timestamp, Unit};
-use rollout_model::{AccountId, CheckResult, Conclusion, OuPath, Verdict, VerifyMode};
+use rollout_model::{AccountId, Conclusion, OuPath, VerifyMode};
 
 use super::attention::push_attention;
 use super::escape::escaped;
 use super::layout::{paragraph, table};
-use super::words::{clipped, counted, listed};
+use super::words::{clipped, counted, listed, verdict_line};
 use crate::account_row::{AccountRow, Standing, Verification};
 use crate::cause::diagnose_reason;
 use crate::counts::Counts;
@@ -75,7 +75,7 @@ fn account_table(state: &RunState, width: Option<u16>) -> String {
             escaped(row.name()).into_owned(),
             row.unit().map(OuPath::to_string).map(|unit| escaped(&unit).into_owned()).unwrap_or_default(),
             deployment_word(row),
-            verification_word(row).to_owned(),
+            verification_word(row),
             cut(detail(row), row, width),
         ]
     });
@@ -91,17 +91,18 @@ fn deployment_word(row: &AccountRow) -> String {
     }
 }
 
-fn verification_word(row: &AccountRow) -> &'static str {
-    match (&row.verification, row.conclusion()) {
-        (Verification::NotAsked, _) => "-",
-        (Verification::Pending, _) => "pending",
-        (Verification::NotVerified(_), _) => "not verified",
-        (Verification::Done(Verdict { mode: VerifyMode::Absence, .. }), Some(Conclusion::Verified)) => {
-            "absent"
-        }
-        (Verification::Done(_), Some(Conclusion::Verified)) => "verified",
-        (Verification::Done(_), Some(Conclusion::Finding)) => "finding",
-        (Verification::Done(_), Some(Conclusion::NotProven) | None) => "not proven",
+/// What verification came to; what was not tried as the trusted principal itself says so.
+fn verification_word(row: &AccountRow) -> String {
+    let verdict = match &row.verification {
+        Verification::NotAsked => return "-".to_owned(),
+        Verification::Pending => return "pending".to_owned(),
+        Verification::NotVerified(_) => return "not verified".to_owned(),
+        Verification::Done(verdict) => verdict,
+    };
+    match (verdict.mode, verdict.conclusion()) {
+        (VerifyMode::Absence, Conclusion::Verified) => "absent".to_owned(),
+        (VerifyMode::Direct | VerifyMode::Absence, conclusion) => conclusion.to_string(),
+        (mode @ (VerifyMode::Probe | VerifyMode::Offline), conclusion) => format!("{conclusion} ({mode})"),
     }
 }
 
@@ -128,13 +129,7 @@ fn detail(row: &AccountRow) -> String {
     }
     match &row.verification {
         Verification::NotVerified(reason) => escaped(reason).into_owned(),
-        Verification::Done(verdict) => {
-            let seen = |result: &CheckResult| match result.evidence.is_empty() {
-                true => format!("{}: {}", result.check, result.outcome),
-                false => escaped(&result.evidence.join("; ")).into_owned(),
-            };
-            verdict.open_checks().map(seen).collect::<Vec<_>>().join("; ")
-        }
+        Verification::Done(verdict) => verdict_line(verdict),
         Verification::NotAsked | Verification::Pending => match &row.plan {
             Some(plan) if !plan.action.is_target() => escaped(&plan.reason).into_owned(),
             Some(_) => String::new(),

@@ -1,0 +1,158 @@
+//! Whether the role may do what it is for and nothing that it must not, by IAM's simulation.
+
+use std::collections::BTreeMap;
+
+use rollout_model::VerdictCause;
+
+use super::{Case, Judged};
+use crate::permissions::Simulated;
+use crate::read::LiveRole;
+use crate::target::Permissions;
+
+impl Case<'_> {
+    pub(super) fn permissions(self) -> Judged {
+        let wanted = &self.expected().permissions;
+        if wanted.is_empty() {
+            return Judged::not_applicable();
+        }
+        match (&self.seen.simulated, &self.seen.live) {
+            (Some(Ok(simulated)), _) => judge(wanted, simulated),
+            (Some(Err(unread)), _) | (None, LiveRole::Unreadable(unread)) => self.unread(unread),
+            (None, LiveRole::Absent | LiveRole::Read(_)) => Judged::depends("there is no role to ask about"),
+        }
+    }
+}
+
+/// What was found out about one action that is not as it should be.
+enum Finding {
+    Fail(VerdictCause, String),
+    Unknown(String),
+}
+
+fn judge(wanted: &Permissions, simulated: &BTreeMap<String, Simulated>) -> Judged {
+    let allow = wanted.allow.iter().filter_map(|action| allowed(action, simulated.get(action)));
+    let deny = wanted.deny.iter().filter_map(|action| denied(action, simulated.get(action)));
+    let (mut failed, mut evidence) = (None, Vec::new());
+    for finding in allow.chain(deny) {
+        evidence.push(match finding {
+            Finding::Fail(cause, line) => {
+                failed = failed.or(Some(cause));
+                line
+            }
+            Finding::Unknown(line) => line,
+        });
+    }
+    match failed {
+        Some(cause) => Judged::fail(cause, evidence),
+        None if !evidence.is_empty() => Judged::unknown(VerdictCause::Unknown, evidence),
+        None => Judged::pass(vec!["as simulated by IAM".to_owned()]),
+    }
+}
+
+fn allowed(action: &str, said: Option<&Simulated>) -> Option<Finding> {
+    let Some(said) = said else { return Some(not_said(action)) };
+    if said.is_allowed() {
+        return None;
+    }
+    if let Some(unknown) = depends(action, said) {
+        return Some(unknown);
+    }
+    Some(if said.allowed_by_organization == Some(false) {
+        let line = format!("{action} is denied by service control policies");
+        Finding::Fail(VerdictCause::ScpDenies, line)
+    } else {
+        let why = match (said.allowed_by_boundary, said.decision.as_str()) {
+            (Some(false), _) => "is not within its permissions boundary",
+            (_, "explicitDeny") => "is denied by one of its policies",
+            _ => "is allowed by none of its policies",
+        };
+        Finding::Fail(VerdictCause::PermissionMissing, format!("{action} {why}"))
+    })
+}
+
+fn denied(action: &str, said: Option<&Simulated>) -> Option<Finding> {
+    let Some(said) = said else { return Some(not_said(action)) };
+    if said.is_allowed() {
+        return Some(Finding::Fail(VerdictCause::PermissionExcess, format!("{action} is allowed")));
+    }
+    depends(action, said)
+}
+
+/// A refusal for want of condition keys that the simulation does not have says nothing of a call that has them.
+fn depends(action: &str, said: &Simulated) -> Option<Finding> {
+    if said.missing_keys.is_empty() || said.allowed_by_organization == Some(false) {
+        return None;
+    }
+    let keys = said.missing_keys.join(", ");
+    Some(Finding::Unknown(format!("whether {action} is allowed depends on {keys}")))
+}
+
+fn not_said(action: &str) -> Finding {
+    Finding::Unknown(format!("IAM's simulation says nothing of {action}"))
+}
+
+impl Simulated {
+    fn is_allowed(&self) -> bool {
+        self.decision == "allowed" && self.allowed_by_organization != Some(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rollout_model::CheckOutcome::{self, Fail, Pass, Unknown};
+
+    use super::*;
+
+    fn said(decision: &str) -> Simulated {
+        Simulated {
+            decision: decision.to_owned(),
+            allowed_by_organization: None,
+            allowed_by_boundary: None,
+            missing_keys: Vec::new(),
+        }
+    }
+
+    /// What is judged of one action that is to be allowed, and of the same one when it is to be denied.
+    #[track_caller]
+    fn check(said: Simulated, allow: (CheckOutcome, &str), deny: (CheckOutcome, &str)) {
+        let simulated = [("s3:GetObject".to_owned(), said)].into();
+        let listed = || ["s3:GetObject".to_owned()].into();
+        let allowing = Permissions { allow: listed(), ..Permissions::default() };
+        let denying = Permissions { deny: listed(), ..Permissions::default() };
+        for (wanted, (outcome, evidence)) in [(allowing, allow), (denying, deny)] {
+            let judged = judge(&wanted, &simulated);
+            assert_eq!(judged.outcome, outcome, "{simulated:?} {wanted:?}");
+            assert_eq!(judged.evidence.join("; "), evidence, "{simulated:?} {wanted:?}");
+            assert_eq!(judged.cause.is_some(), outcome != Pass);
+        }
+    }
+
+    #[test]
+    fn what_iam_simulates_is_held_against_both_lists() {
+        let well = (Pass, "as simulated by IAM");
+        check(said("allowed"), well, (Fail, "s3:GetObject is allowed"));
+        check(said("implicitDeny"), (Fail, "s3:GetObject is allowed by none of its policies"), well);
+        check(said("explicitDeny"), (Fail, "s3:GetObject is denied by one of its policies"), well);
+        let bounded = Simulated { allowed_by_boundary: Some(false), ..said("implicitDeny") };
+        check(bounded, (Fail, "s3:GetObject is not within its permissions boundary"), well);
+        let by_organization = Simulated { allowed_by_organization: Some(false), ..said("explicitDeny") };
+        check(by_organization, (Fail, "s3:GetObject is denied by service control policies"), well);
+    }
+
+    #[test]
+    fn what_a_simulation_cannot_know_is_unknown() {
+        let depends = Simulated { missing_keys: vec!["aws:SourceIp".to_owned()], ..said("implicitDeny") };
+        let unknown = (Unknown, "whether s3:GetObject is allowed depends on aws:SourceIp");
+        check(depends, unknown, unknown);
+        let nothing = Permissions { allow: ["s3:GetObject".to_owned()].into(), ..Permissions::default() };
+        assert_eq!(judge(&nothing, &BTreeMap::new()).outcome, Unknown);
+    }
+
+    #[test]
+    fn service_control_policies_are_told_as_such() {
+        let said = Simulated { allowed_by_organization: Some(false), ..said("implicitDeny") };
+        let wanted = Permissions { allow: ["s3:GetObject".to_owned()].into(), ..Permissions::default() };
+        let judged = judge(&wanted, &[("s3:GetObject".to_owned(), said)].into());
+        assert_eq!(judged.cause, Some(VerdictCause::ScpDenies));
+    }
+}
