@@ -9,7 +9,7 @@ use crate::program::{EXTERNAL_ID, MANAGEMENT, Simulation, Workplace};
 /// Every operation that changes something, by AWS's naming: reads begin with one of these words.
 pub(crate) fn writes(calls: &BTreeMap<String, u64>) -> BTreeMap<&str, u64> {
     let is_read = |operation: &str| {
-        ["Describe", "List", "Get", "AssumeRole"].iter().any(|verb| operation.starts_with(verb))
+        ["Describe", "List", "Get", "AssumeRole", "Simulate"].iter().any(|verb| operation.starts_with(verb))
     };
     let operation = |name: &str| name.split_once(':').unwrap().1.to_owned();
     calls

@@ -141,7 +141,7 @@ fn an_operator_who_may_only_look_is_told_what_deploying_takes() {
     let simulation = Simulation::of_the_reference_organization(&workplace);
     let looks = Operator::hire(&simulation, &[policy("read-only.json")]);
     let run = looks.run(&workplace, &simulation, &["doctor", "--output", "json"]).ends_with(1);
-    check(&run, "read_permissions", "ok", "all 21 actions");
+    check(&run, "read_permissions", "ok", "all 22 actions");
     check(&run, "deploy_permissions", "not_ready", "cloudformation:CreateStackSet, ");
     check(&run, "deploy_permissions", "not_ready", ", iam:CreateRole, ");
     check(&run, "deploy_permissions", "not_ready", "config/iam/deploy.json");

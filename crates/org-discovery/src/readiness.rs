@@ -90,6 +90,10 @@ pub async fn try_reads(client: &Client, account: &AccountId) -> Vec<Tried> {
     let root = root.unwrap_or_else(|| "r-0000".to_owned());
     vec![
         Tried::new("organizations:DescribeOrganization", client.describe_organization().send().await),
+        Tried::new(
+            "organizations:DescribeAccount",
+            client.describe_account().account_id(account).send().await,
+        ),
         Tried::new("organizations:ListRoots", roots),
         Tried::new("organizations:ListAccounts", client.list_accounts().send().await),
         Tried::new(

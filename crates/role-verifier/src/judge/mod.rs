@@ -1,6 +1,7 @@
 //! What was seen in one account to a verdict: one result per check, always all of them. Pure: its tests are tables.
 
 mod entry;
+mod findings;
 mod permissions;
 mod refusal;
 mod role;
@@ -73,6 +74,12 @@ impl<'a> Case<'a> {
         }
         let cause = if *is_throttled { VerdictCause::ThrottledOut } else { VerdictCause::RoleUnreadable };
         Judged::unknown(cause, vec![said.clone()])
+    }
+
+    /// Why it is not known how the account stands, where that was asked.
+    fn standing_not_seen(self) -> Option<String> {
+        let why = self.seen.standing.as_ref()?.as_ref().err()?;
+        Some(format!("how the account stands is not known: {why}"))
     }
 
     /// Whether the account is shut or gone, and in what words.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rollout_model::VerdictCause;
 
+use super::findings::Findings;
 use super::{Case, Judged};
 use crate::permissions::Simulated;
 use crate::read::LiveRole;
@@ -23,77 +24,50 @@ impl Case<'_> {
     }
 }
 
-/// What was found out about one action that is not as it should be.
-enum Finding {
-    Fail(VerdictCause, String),
-    Unknown(String),
-}
-
 fn judge(wanted: &Permissions, simulated: &BTreeMap<String, Simulated>) -> Judged {
-    let allow = wanted.allow.iter().filter_map(|action| allowed(action, simulated.get(action)));
-    let deny = wanted.deny.iter().filter_map(|action| denied(action, simulated.get(action)));
-    let (mut failed, mut evidence) = (None, Vec::new());
-    for finding in allow.chain(deny) {
-        evidence.push(match finding {
-            Finding::Fail(cause, line) => {
-                failed = failed.or(Some(cause));
-                line
-            }
-            Finding::Unknown(line) => line,
-        });
-    }
-    match failed {
-        Some(cause) => Judged::fail(cause, evidence),
-        None if !evidence.is_empty() => Judged::unknown(VerdictCause::Unknown, evidence),
-        None => Judged::pass(vec!["as simulated by IAM".to_owned()]),
-    }
-}
-
-fn allowed(action: &str, said: Option<&Simulated>) -> Option<Finding> {
-    let Some(said) = said else { return Some(not_said(action)) };
-    if said.is_allowed() {
-        return None;
-    }
-    if let Some(unknown) = depends(action, said) {
-        return Some(unknown);
-    }
-    Some(if said.allowed_by_organization == Some(false) {
-        let line = format!("{action} is denied by service control policies");
-        Finding::Fail(VerdictCause::ScpDenies, line)
-    } else {
-        let why = match (said.allowed_by_boundary, said.decision.as_str()) {
-            (Some(false), _) => "is not within its permissions boundary",
-            (_, "explicitDeny") => "is denied by one of its policies",
-            _ => "is allowed by none of its policies",
+    let mut findings = Findings::default();
+    for action in wanted.allow.union(&wanted.deny) {
+        let is_wanted = wanted.allow.contains(action);
+        let Some(said) = simulated.get(action) else {
+            findings.unknown(format!("IAM's simulation says nothing of {action}"));
+            continue;
         };
-        Finding::Fail(VerdictCause::PermissionMissing, format!("{action} {why}"))
-    })
-}
-
-fn denied(action: &str, said: Option<&Simulated>) -> Option<Finding> {
-    let Some(said) = said else { return Some(not_said(action)) };
-    if said.is_allowed() {
-        return Some(Finding::Fail(VerdictCause::PermissionExcess, format!("{action} is allowed")));
+        match (said.is_allowed(), is_wanted) {
+            (true, true) => {}
+            (true, false) => findings.fail(VerdictCause::PermissionExcess, format!("{action} is allowed")),
+            // A refusal for want of condition keys that a simulation does not have says nothing of a call that
+            // has them.
+            (false, _) if said.depends() => {
+                let keys = said.missing_keys.join(", ");
+                findings.unknown(format!("whether {action} is allowed depends on {keys}"));
+            }
+            (false, true) => {
+                let (cause, why) = said.why_denied();
+                findings.fail(cause, format!("{action} {why}"));
+            }
+            (false, false) => {}
+        }
     }
-    depends(action, said)
-}
-
-/// A refusal for want of condition keys that the simulation does not have says nothing of a call that has them.
-fn depends(action: &str, said: &Simulated) -> Option<Finding> {
-    if said.missing_keys.is_empty() || said.allowed_by_organization == Some(false) {
-        return None;
-    }
-    let keys = said.missing_keys.join(", ");
-    Some(Finding::Unknown(format!("whether {action} is allowed depends on {keys}")))
-}
-
-fn not_said(action: &str) -> Finding {
-    Finding::Unknown(format!("IAM's simulation says nothing of {action}"))
+    findings.conclude(vec!["as simulated by IAM".to_owned()])
 }
 
 impl Simulated {
     fn is_allowed(&self) -> bool {
         self.decision == "allowed" && self.allowed_by_organization != Some(false)
+    }
+
+    fn depends(&self) -> bool {
+        !self.missing_keys.is_empty() && self.allowed_by_organization != Some(false)
+    }
+
+    fn why_denied(&self) -> (VerdictCause, &'static str) {
+        let missing = VerdictCause::PermissionMissing;
+        match (self.allowed_by_organization, self.allowed_by_boundary, self.decision.as_str()) {
+            (Some(false), ..) => (VerdictCause::ScpDenies, "is denied by service control policies"),
+            (_, Some(false), _) => (missing, "is not within its permissions boundary"),
+            (_, _, "explicitDeny") => (missing, "is denied by one of its policies"),
+            _ => (missing, "is allowed by none of its policies"),
+        }
     }
 }
 

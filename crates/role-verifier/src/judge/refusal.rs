@@ -21,8 +21,9 @@ impl Case<'_> {
             LiveRole::Unreadable(unread) => match self.shut() {
                 Some((cause, standing)) => (cause, vec![standing]),
                 None => {
-                    let unread = format!("and the role could not be looked at: {}", unread.said);
-                    (hint(failure).unwrap_or(VerdictCause::Unknown), vec![unread])
+                    let unread = format!("the role could not be looked at: {}", unread.said);
+                    let evidence = [Some(unread), self.standing_not_seen()].into_iter().flatten().collect();
+                    (hint(failure).unwrap_or(VerdictCause::Unknown), evidence)
                 }
             },
         };

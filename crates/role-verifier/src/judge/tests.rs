@@ -205,6 +205,8 @@ fn an_account_that_lets_nobody_in_is_explained_by_its_standing() {
         VerdictCause::AccountLeft,
         "none of the organization any more",
     );
+    let not_seen = "how the account stands is not known: no";
+    refused_for(shut(Some(Err("no".to_owned()))), NO_TIME, VerdictCause::Unknown, not_seen);
     let open = "could not be looked at: could not enter the access role";
     for standing in [None, Some(Ok(Some(AccountState::Active))), Some(Err("no".to_owned()))] {
         refused_for(shut(standing), NO_TIME, VerdictCause::Unknown, open);

@@ -1,46 +1,31 @@
 //! Whether the live trust policy lets in whom the specification means to let in, and nobody without the external ID:
 //! by evaluation. Nobody enters the role, and no check here says so.
 
-use iam_policy::{Decision, Intended, PolicyDocument, admits, intended};
+use iam_policy::{Decision, Intended, NotTold, PolicyDocument, admits, intended};
 use rollout_model::VerdictCause;
 
+use super::findings::Findings;
 use super::{Case, Judged};
 use crate::attempt::WRONG_EXTERNAL_ID;
 use crate::read::LiveRole;
 
 impl Case<'_> {
     pub(super) fn trust_admits(self) -> Judged {
-        let live = match self.live_trust() {
-            Ok(live) => live,
-            Err(judged) => return judged,
-        };
-        let (mut failed, mut evidence, mut admitted) = (None, Vec::new(), Vec::new());
-        for one in intended(&self.expected().role.trust) {
-            let one = match one {
-                Ok(one) => one,
-                Err(not_told) => {
-                    evidence.push(not_told.to_string());
-                    continue;
-                }
-            };
-            match why_not(live, &one) {
-                None => admitted.push(format!("{} is admitted", named(&one))),
-                Some((VerdictCause::Unknown, line)) => evidence.push(line),
-                Some((cause, line)) => {
-                    failed = failed.or(Some(cause));
-                    evidence.push(line);
+        self.by_live_trust(|meant, live| {
+            let (mut findings, mut admitted) = (Findings::default(), Vec::new());
+            for one in meant {
+                match one.map(|one| (why_not(live, &one), one)) {
+                    Ok((None, one)) => admitted.push(format!("{} is admitted", one.principal)),
+                    Ok((Some((VerdictCause::Unknown, line)), _)) => findings.unknown(line),
+                    Ok((Some((cause, line)), _)) => findings.fail(cause, line),
+                    Err(not_told) => findings.unknown(not_told.to_string()),
                 }
             }
-        }
-        match failed {
-            Some(cause) => Judged::fail(cause, evidence),
-            None if !evidence.is_empty() => Judged::unknown(VerdictCause::Unknown, evidence),
-            None if admitted.is_empty() => {
-                let nobody = "the specification admits nobody".to_owned();
-                Judged::unknown(VerdictCause::Unknown, vec![nobody])
+            if admitted.is_empty() && findings.is_empty() {
+                findings.unknown("the specification means to admit nobody".to_owned());
             }
-            None => Judged::pass(admitted),
-        }
+            findings.conclude(admitted)
+        })
     }
 
     pub(super) fn trust_refuses_without_external_id(self) -> Judged {
@@ -53,48 +38,41 @@ impl Case<'_> {
 
     /// A refusal only counts for whoever gets in with the right external ID.
     fn trust_refuses(self, external_id: Option<&str>, how: &str) -> Judged {
-        let asked = intended(&self.expected().role.trust).into_iter().flatten();
-        let asked: Vec<Intended> = asked.filter(|one| one.external_id().is_some()).collect();
-        if asked.is_empty() {
+        let is_asked = |one: &Intended| one.external_id().is_some();
+        if !intended(&self.expected().role.trust).iter().flatten().any(is_asked) {
             return Judged::not_applicable();
         }
-        let live = match self.live_trust() {
-            Ok(live) => live,
-            Err(judged) => return judged,
-        };
-        let gets_in = |one: &&Intended| why_not(live, one).is_none();
-        let decided: Vec<(&Intended, Decision)> =
-            asked.iter().filter(gets_in).map(|one| (one, admits(live, &one.request(external_id)))).collect();
-        if decided.is_empty() {
-            return Judged::depends("nobody gets in with the right external ID");
-        }
-        let open = decided.iter().filter_map(|(one, decision)| match decision {
-            Decision::Allow { statement } => {
-                Some(format!("statement {} admits {} {how}", statement + 1, named(one)))
+        self.by_live_trust(|meant, live| {
+            let gets_in = |one: &Intended| is_asked(one) && why_not(live, one).is_none();
+            let (mut findings, mut is_any) = (Findings::default(), false);
+            for one in meant.into_iter().flatten().filter(gets_in) {
+                is_any = true;
+                match admits(live, &one.request(external_id)) {
+                    Decision::Allow { statement } => findings.fail(
+                        VerdictCause::ExternalIdNotRequired,
+                        format!("statement {} admits {} {how}", statement + 1, one.principal),
+                    ),
+                    Decision::Unknown { key } => findings
+                        .unknown(format!("whether {} is refused {how} depends on {key}", one.principal)),
+                    Decision::Deny { .. } | Decision::ImplicitDeny => {}
+                }
             }
-            _ => None,
-        });
-        let open: Vec<String> = open.collect();
-        if !open.is_empty() {
-            return Judged::fail(VerdictCause::ExternalIdNotRequired, open);
-        }
-        let unclear = decided.iter().filter_map(|(one, decision)| match decision {
-            Decision::Unknown { key } => {
-                Some(format!("whether {} is refused {how} depends on {key}", named(one)))
+            match is_any {
+                true => findings.conclude(Vec::new()),
+                false => Judged::depends("nobody gets in with the right external ID"),
             }
-            _ => None,
-        });
-        match unclear.collect::<Vec<_>>() {
-            unclear if unclear.is_empty() => Judged::pass(Vec::new()),
-            unclear => Judged::unknown(VerdictCause::Unknown, unclear),
-        }
+        })
     }
 
-    fn live_trust(&self) -> Result<&PolicyDocument, Judged> {
+    /// Asks the live trust policy, where there is one, about whomever the specification means to admit.
+    fn by_live_trust(
+        self,
+        judge: impl FnOnce(Vec<Result<Intended, NotTold>>, &PolicyDocument) -> Judged,
+    ) -> Judged {
         match &self.seen.live {
-            LiveRole::Read(live) => Ok(&live.trust),
-            LiveRole::Absent => Err(Judged::absent()),
-            LiveRole::Unreadable(unread) => Err(self.unread(unread)),
+            LiveRole::Read(live) => judge(intended(&self.expected().role.trust), &live.trust),
+            LiveRole::Absent => Judged::absent(),
+            LiveRole::Unreadable(unread) => self.unread(unread),
         }
     }
 }
@@ -102,7 +80,7 @@ impl Case<'_> {
 /// Why the live policy does not admit somebody who brings what the specification asks for; `None` when it does.
 fn why_not(live: &PolicyDocument, one: &Intended) -> Option<(VerdictCause, String)> {
     let is_admitted = |id: Option<&str>| matches!(admits(live, &one.request(id)), Decision::Allow { .. });
-    let who = named(one);
+    let who = &one.principal;
     match admits(live, &one.request(one.external_id())) {
         Decision::Allow { .. } => None,
         Decision::Unknown { key } => {
@@ -118,8 +96,4 @@ fn why_not(live: &PolicyDocument, one: &Intended) -> Option<(VerdictCause, Strin
             Some((VerdictCause::TrustExcludesCaller, format!("no statement admits {who}")))
         }
     }
-}
-
-fn named(one: &Intended) -> String {
-    one.principal.to_string()
 }
