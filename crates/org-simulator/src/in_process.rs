@@ -20,14 +20,15 @@ use crate::wire::WireRequest;
 /// Where the virtual time of an in-process simulation starts: 1 January 2026.
 const START_SECOND: i64 = 1_767_225_600;
 
-/// An HTTP client whose every request is answered by `simulator`, `latency` after it was sent, whatever host it
-/// is for.
+/// An HTTP client whose every request is answered by `simulator`, `latency` and the simulator's own after it was
+/// sent, whatever host it is for.
 ///
 /// Virtual time is the time of the Tokio clock since this call: on a paused clock, hours pass in no time. As it
 /// starts at a fixed date, session credentials expire at a virtual time: give the SDK no expiry for them.
 #[must_use]
 pub fn in_process(simulator: Arc<Mutex<Simulator>>, latency: Duration) -> SharedHttpClient {
     let start = Timestamp::from_second(START_SECOND).expect("a date of this century");
+    let latency = latency + simulator.lock().unwrap_or_else(PoisonError::into_inner).latency();
     SharedHttpClient::new(InProcess { simulator, latency, start, began: Instant::now() })
 }
 

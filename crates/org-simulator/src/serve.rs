@@ -61,7 +61,8 @@ pub async fn serve(
     if !pace.per_call.is_finite() || pace.per_call < 0.0 {
         return Err(ServeError::PerCall(pace.per_call));
     }
-    let front = Arc::new(Front { simulator, clock: Clock::new(pace), held: Held::default() });
+    let latency = simulator.lock().unwrap_or_else(PoisonError::into_inner).latency();
+    let front = Arc::new(Front { simulator, clock: Clock::new(pace), held: Held::default(), latency });
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -89,6 +90,8 @@ pub(crate) struct Front {
     simulator: Arc<Mutex<Simulator>>,
     pub(crate) clock: Clock,
     pub(crate) held: Held,
+    /// How long an answer of AWS is on its way.
+    latency: Duration,
 }
 
 impl Front {
@@ -97,10 +100,20 @@ impl Front {
         self.simulator.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer(&self, request: &WireRequest) -> Reply {
+    /// Does what a request asks at once, so that calls take their turns by arrival; the answer is then on its way
+    /// for as long as the latency says, which holds up neither a thread nor another call.
+    async fn answer(&self, request: &WireRequest) -> Reply {
         if request.uri().path().starts_with(control::PREFIX) {
             return Reply::Answer(control::handle(self, request));
         }
+        let reply = self.call(request);
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+        reply
+    }
+
+    fn call(&self, request: &WireRequest) -> Reply {
         let mut simulator = self.simulator();
         // Under the lock, so that time does not run backwards between two requests.
         self.clock.count_call();
@@ -133,7 +146,7 @@ async fn respond(
 ) -> Result<hyper::Response<Full<Bytes>>, Cut> {
     let (parts, body) = request.into_parts();
     let reply = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => front.answer(&WireRequest::from_parts(parts, body.to_bytes().into())),
+        Ok(body) => front.answer(&WireRequest::from_parts(parts, body.to_bytes().into())).await,
         Err(_) => {
             let mut refused = WireResponse::new(b"the request body is too large or incomplete".to_vec());
             *refused.status_mut() = http::StatusCode::PAYLOAD_TOO_LARGE;

@@ -1,6 +1,7 @@
 //! The pure core: a request and the time in, a response out.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -83,8 +84,8 @@ impl Reply {
 /// A simulated AWS: accounts, an organization, and what CloudFormation deploys into it.
 pub struct Simulator {
     world: World,
-    /// `None` while request rates are not enforced.
-    buckets: Option<Buckets>,
+    buckets: Buckets,
+    latency: Duration,
     calls: BTreeMap<String, u64>,
     throttled: BTreeMap<String, u64>,
     denied: BTreeMap<String, u64>,
@@ -118,13 +119,18 @@ impl Simulator {
     /// A made-up organization of a certain size.
     #[must_use]
     pub fn from_shape(shape: Shape) -> Self {
-        Self::of(seed::from_shape(shape)).at_rates(shape.rates)
+        let mut simulator = Self::of(seed::from_shape(shape)).at_rates(shape.rates);
+        if let Some(per_second) = shape.sts_per_second {
+            simulator.buckets.limit_sts(per_second);
+        }
+        Simulator { latency: shape.latency, ..simulator }
     }
 
     fn of(world: World) -> Self {
         Simulator {
             world,
-            buckets: None,
+            buckets: Buckets::default(),
+            latency: Duration::ZERO,
             calls: BTreeMap::new(),
             throttled: BTreeMap::new(),
             denied: BTreeMap::new(),
@@ -132,17 +138,21 @@ impl Simulator {
     }
 
     fn at_rates(mut self, rates: RequestRates) -> Self {
-        match rates {
-            RequestRates::Unlimited => {}
-            RequestRates::Documented => self.enforce_request_rates(),
-        }
+        self.buckets.enforce(rates);
         self
     }
 
     /// From now on refuses calls beyond the request rates that AWS documents for Organizations and STS. A second
     /// is one of the virtual clock.
     pub fn enforce_request_rates(&mut self) {
-        self.buckets.get_or_insert_default();
+        self.buckets.enforce(RequestRates::Documented);
+    }
+
+    /// How long an answer is on its way to a client. The fronts wait for it, each on its own clock: over HTTP these
+    /// are real milliseconds, however fast virtual time passes.
+    #[must_use]
+    pub fn latency(&self) -> Duration {
+        self.latency
     }
 
     /// How many calls of each operation arrived, by names such as `cloudformation:CreateStackSet`. Refused calls
@@ -288,10 +298,9 @@ impl Simulator {
         if effect == Some(&Effect::Throttle) {
             return Err(rates::refusal(call.service));
         }
-        let Some(buckets) = &mut self.buckets else { return Ok(()) };
         let organization = self.world.organization.as_ref();
         let organization =
             organization.filter(|organization| organization.account(&call.caller.account).is_some());
-        buckets.admit(call, organization.map(|organization| organization.id()), self.world.now)
+        self.buckets.admit(call, organization.map(|organization| organization.id()), self.world.now)
     }
 }

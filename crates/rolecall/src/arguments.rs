@@ -207,6 +207,8 @@ pub(crate) enum Command {
         /// A made-up organization to begin with.
         ///
         /// `rates=documented` refuses whoever calls more often than AWS documents, in virtual seconds;
+        /// `sts=500/s` does so for STS alone, with a rate of your own and a second's worth at once;
+        /// `latency=50ms` answers every call so much later, in real time, however many there are at once;
         /// `without=paths` leaves out the members from which the tree could be read without walking it;
         /// `suspended=3%` makes so many of the accounts suspended.
         #[arg(long, value_name = "accounts=N,ous=N,...")]

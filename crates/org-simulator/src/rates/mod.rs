@@ -4,6 +4,7 @@ mod bucket;
 mod table;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
@@ -23,9 +24,12 @@ pub enum RequestRates {
     Documented,
 }
 
-/// The buckets of everybody who called.
+/// The buckets of everybody who called. None is there until somebody asks for limits.
 #[derive(Debug, Default)]
 pub(crate) struct Buckets {
+    enforced: RequestRates,
+    /// How many calls of STS instead of what is enforced.
+    sts: Option<NonZeroU32>,
     by_owner: BTreeMap<(Owner, &'static str), Bucket>,
 }
 
@@ -39,6 +43,25 @@ enum Owner {
 }
 
 impl Buckets {
+    /// From now on refuses what is beyond these rates.
+    pub(crate) fn enforce(&mut self, rates: RequestRates) {
+        self.enforced = rates;
+    }
+
+    /// From now on refuses what is beyond so many calls of STS a second, whatever is enforced else.
+    pub(crate) fn limit_sts(&mut self, per_second: NonZeroU32) {
+        self.sts = Some(per_second);
+    }
+
+    /// The quota that a call counts against.
+    fn quota(&self, call: &Call) -> Option<Quota> {
+        match (self.sts, self.enforced) {
+            (Some(per_second), _) if call.service == Service::Sts => Some(table::sts(per_second.get())),
+            (_, RequestRates::Documented) => quota(call.service, &call.operation),
+            (_, RequestRates::Unlimited) => None,
+        }
+    }
+
     /// Lets a call through or refuses it. `organization` is the one that the caller belongs to. A refused call
     /// takes nothing out of any bucket.
     pub(crate) fn admit(
@@ -47,8 +70,8 @@ impl Buckets {
         organization: Option<&str>,
         now: Timestamp,
     ) -> Result<(), ApiError> {
-        let Some(quota) = quota(call.service, &call.operation) else { return Ok(()) };
-        let buckets = limits(quota, call, organization);
+        let Some(quota) = self.quota(call) else { return Ok(()) };
+        let buckets = limits(&quota, call, organization);
         for (owner, rate) in &buckets {
             let bucket = self.by_owner.entry((owner.clone(), quota.name()));
             if !bucket.or_insert_with(|| Bucket::full(*rate, now)).has_token(now) {

@@ -4,7 +4,7 @@ use super::bucket::Rate;
 use crate::call::Service;
 
 /// The calls that share a bucket, and what that bucket gets.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Quota {
     /// Empty for every operation of the service.
     operations: &'static [&'static str],
@@ -20,17 +20,24 @@ impl Quota {
     }
 }
 
-/// The quota that a call counts against; `None` where nothing is documented (aws-facts G).
-pub(super) fn quota(service: Service, operation: &str) -> Option<&'static Quota> {
+/// The documented quota that a call counts against; `None` where nothing is documented (aws-facts G).
+pub(super) fn quota(service: Service, operation: &str) -> Option<Quota> {
     match service {
-        Service::Organizations => ORGANIZATIONS.iter().find(|quota| quota.operations.contains(&operation)),
-        Service::Sts => Some(&STS),
+        Service::Organizations => {
+            ORGANIZATIONS.iter().find(|quota| quota.operations.contains(&operation)).copied()
+        }
+        Service::Sts => Some(STS),
         Service::CloudFormation | Service::Iam => None,
     }
 }
 
-/// All calls of an account in a Region together (aws-facts E3). No burst is documented: a second's worth.
-const STS: Quota = Quota { operations: &[], per_account: rate(600, 600), per_organization: None };
+/// aws-facts E3.
+const STS: Quota = sts(600);
+
+/// All calls of STS by an account in a Region together. No burst is documented: a second's worth.
+pub(super) const fn sts(per_second: u32) -> Quota {
+    account_alone(&[], rate(per_second, per_second))
+}
 
 /// aws-facts D4. It does not say whether the calls of a line have a bucket each; the strict reading is that they
 /// share one. `DescribePolicy` is not in the table and is counted with the other calls about policies.

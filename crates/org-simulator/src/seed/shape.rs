@@ -1,6 +1,10 @@
 //! Made-up organizations, as large as one likes.
 
+use std::num::NonZeroU32;
 use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::SignedDuration;
 
 use super::build::new_world;
 use super::variety;
@@ -17,7 +21,7 @@ const MAX_UNITS: u32 = 2000;
 const MAX_ACCOUNTS: u32 = 50_000;
 
 /// A made-up organization, written as `accounts=10000,ous=500` and, if it is to be harder on its callers,
-/// `rates=documented`, `without=paths` and `suspended=3%`.
+/// `rates=documented`, `sts=500/s`, `latency=50ms`, `without=paths` and `suspended=3%`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// How many accounts, the management account included.
@@ -26,6 +30,11 @@ pub struct Shape {
     pub ous: u32,
     /// Whether calls beyond the documented request rates are refused.
     pub rates: RequestRates,
+    /// How many calls of STS an account makes in a Region and a virtual second, and as many at once after a rest;
+    /// beyond that it is refused. `None` leaves it to `rates`.
+    pub sts_per_second: Option<NonZeroU32>,
+    /// How much later than at once calls are answered: see [`crate::Simulator::latency`].
+    pub latency: Duration,
     /// Whether answers lack `Paths` and `Path`, so that the tree has to be walked (aws-facts D3).
     pub without_paths: bool,
     /// How many in a hundred accounts are suspended; the management account never is.
@@ -36,7 +45,15 @@ impl Shape {
     /// An organization of this size that answers everything, however often it is asked.
     #[must_use]
     pub fn new(accounts: u32, ous: u32) -> Self {
-        Shape { accounts, ous, rates: RequestRates::Unlimited, without_paths: false, suspended_percent: 0 }
+        Shape {
+            accounts,
+            ous,
+            rates: RequestRates::Unlimited,
+            sts_per_second: None,
+            latency: Duration::ZERO,
+            without_paths: false,
+            suspended_percent: 0,
+        }
     }
 }
 
@@ -45,8 +62,8 @@ impl Shape {
 pub enum ShapeError {
     /// A name that no shape has, no equals sign, or no number.
     #[error(
-        "`{0}` is not a part of a shape: those are `accounts=N`, `ous=N`, `rates=documented`, `without=paths` and \
-         `suspended=N%`"
+        "`{0}` is not a part of a shape: those are `accounts=N`, `ous=N`, `rates=documented`, `sts=N/s`, \
+         `latency=Nms`, `without=paths` and `suspended=N%`"
     )]
     Part(String),
     /// An organization has its management account at least, and AWS sets a limit.
@@ -69,6 +86,11 @@ impl FromStr for Shape {
                 ("accounts", text) => shape.accounts = number(text)?,
                 ("ous", text) => shape.ous = number(text)?,
                 ("rates", "documented") => shape.rates = RequestRates::Documented,
+                ("sts", text) => {
+                    let rate = text.strip_suffix("/s").and_then(|rate| rate.parse().ok());
+                    shape.sts_per_second = Some(rate.ok_or_else(wrong)?);
+                }
+                ("latency", text) => shape.latency = length(text).ok_or_else(wrong)?,
                 ("without", "paths") => shape.without_paths = true,
                 ("suspended", text) => {
                     let percent = number(text.strip_suffix('%').ok_or_else(wrong)?)?;
@@ -86,6 +108,11 @@ impl FromStr for Shape {
         }
         Ok(shape)
     }
+}
+
+/// A length of time with its unit, such as `50ms`.
+fn length(text: &str) -> Option<Duration> {
+    text.parse::<SignedDuration>().ok()?.try_into().ok()
 }
 
 /// An organization with trusted access for StackSets and its accounts spread evenly over its units, tagged, and
@@ -146,6 +173,10 @@ mod tests {
         assert_eq!("accounts=3,ous=1,without=paths".parse(), Ok(pathless));
         let closing = Shape { suspended_percent: 3, ..Shape::new(100, 1) };
         assert_eq!("accounts=100,ous=1,suspended=3%".parse(), Ok(closing));
+        let slow = Shape { latency: Duration::from_millis(50), ..Shape::new(3, 0) };
+        assert_eq!("accounts=3,latency=50ms".parse(), Ok(slow));
+        let narrow = Shape { sts_per_second: NonZeroU32::new(500), ..Shape::new(3, 0) };
+        assert_eq!("accounts=3,sts=500/s".parse(), Ok(narrow));
         assert_eq!("accounts=0".parse::<Shape>(), Err(ShapeError::Accounts(0)));
         assert_eq!("ous=2001".parse::<Shape>(), Err(ShapeError::Ous(2001)));
         for bad in [
@@ -158,6 +189,10 @@ mod tests {
             "without=state",
             "suspended=3",
             "suspended=101%",
+            "sts=500",
+            "sts=0/s",
+            "latency=50",
+            "latency=-1s",
         ] {
             assert!(matches!(bad.parse::<Shape>(), Err(ShapeError::Part(_))), "{bad}");
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_sts::error::ProvideErrorMetadata;
-use org_simulator::{Options, Pace, ServeError, Simulator, in_process, serve};
+use org_simulator::{Options, Pace, ServeError, Shape, Simulator, in_process, serve};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -63,6 +63,17 @@ async fn the_sdk_talks_to_the_simulator_without_sockets_and_in_virtual_time() {
     assert!(error.message().unwrap().contains("is not authorized to perform: sts:AssumeRole"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_latency_of_a_shape_is_added_to_that_of_the_front() {
+    let shape: Shape = "accounts=1,latency=50ms".parse().unwrap();
+    let simulator = Arc::new(Mutex::new(Simulator::from_shape(shape)));
+    let credentials = Credentials::new(admin(MANAGEMENT).id, "simulated", None, None, "test");
+    let client = sts(&simulator, Duration::from_millis(7), credentials);
+    let before = Instant::now();
+    client.get_caller_identity().send().await.unwrap();
+    assert_eq!(before.elapsed(), Duration::from_millis(57));
+}
+
 struct Served {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -70,10 +81,10 @@ struct Served {
 }
 
 async fn served() -> Served {
-    served_at(Pace::of(1.0)).await
+    served_at(simulator(), Pace::of(1.0)).await
 }
 
-async fn served_at(pace: Pace) -> Served {
+async fn served_at(simulator: Arc<Mutex<Simulator>>, pace: Pace) -> Served {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -81,7 +92,7 @@ async fn served_at(pace: Pace) -> Served {
         let _ = stopped.await;
     };
     #[expect(clippy::disallowed_methods, reason = "the test joins the task after stopping it")]
-    let serving = tokio::spawn(serve(listener, simulator(), pace, shutdown));
+    let serving = tokio::spawn(serve(listener, simulator, pace, shutdown));
     Served { address, stop, serving }
 }
 
@@ -145,9 +156,44 @@ async fn calls_are_counted_and_the_clock_is_stepped_over_http() {
     serving.await.unwrap().unwrap();
 }
 
+/// A request for `GetCallerIdentity` as the management account.
+fn asking_who() -> String {
+    let body = "Action=GetCallerIdentity&Version=2011-06-15";
+    let credential = format!("Credential={}/20260101/us-east-1/sts/aws4_request", admin(MANAGEMENT).id);
+    format!(
+        "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\nauthorization: AWS4-HMAC-SHA256 {credential}, Signature=0\r\n\r\n{body}",
+        body.len(),
+    )
+}
+
+/// Whether nothing has come back on a connection that is open.
+fn waits(stream: &TcpStream) -> bool {
+    stream.try_read(&mut [0; 64]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
+}
+
+#[tokio::test]
+async fn answers_that_take_long_are_on_their_way_at_the_same_time() {
+    let shape: Shape = "accounts=1,latency=1h".parse().unwrap();
+    let slow = Arc::new(Mutex::new(Simulator::from_shape(shape)));
+    let Served { address, stop, serving } = served_at(slow, Pace::of(1.0)).await;
+    let mut control = TcpStream::connect(address).await.unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..256 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(asking_who().as_bytes()).await.unwrap();
+        waiting.push(stream);
+    }
+    // What is no call to AWS is answered at once, and says that every call was carried out.
+    let expected = r#"{"sts:GetCallerIdentity":256}"#;
+    assert!(comes_to(&mut control, "/_simulator/calls", expected).await);
+    assert!(waiting.iter().all(waits));
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn virtual_time_passes_with_every_aws_call_and_with_no_other_request() {
-    let Served { address, stop, serving } = served_at(Pace { speed: 1e-9, per_call: 2.5 }).await;
+    let Served { address, stop, serving } = served_at(simulator(), Pace { speed: 1e-9, per_call: 2.5 }).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     let mut now = async |calls: u32| -> jiff::Timestamp {
         for _ in 0..calls {
@@ -169,10 +215,10 @@ async fn is_closed_without_a_word(stream: &mut TcpStream) -> bool {
     stream.read(&mut [0; 64]).await.unwrap_or_default() == 0
 }
 
-/// Asks how many calls are held until it is so many, or so often that it will never be.
-async fn counts_held(control: &mut TcpStream, count: &str) -> bool {
+/// Asks until the answer is this, or so often that it will never be.
+async fn comes_to(control: &mut TcpStream, path: &str, answer: &str) -> bool {
     for _ in 0..10_000 {
-        if exchange(control, "GET", "/_simulator/held", "", "").await.1 == count {
+        if exchange(control, "GET", path, "", "").await.1 == answer {
             return true;
         }
     }
@@ -190,22 +236,17 @@ async fn faults_come_and_go_over_http_and_cut_or_hold_connections() {
     let (status, told) = exchange(&mut control, "POST", "/_simulator/faults", "", r#"{"cals": []}"#).await;
     assert!(status == 400 && told.contains("unknown field `cals`"), "{told}");
 
-    let body = "Action=GetCallerIdentity&Version=2011-06-15";
-    let credential = format!("Credential={}/20260101/us-east-1/sts/aws4_request", admin(MANAGEMENT).id);
-    let request = format!(
-        "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\nauthorization: AWS4-HMAC-SHA256 {credential}, Signature=0\r\n\r\n{body}",
-        body.len(),
-    );
+    let request = asking_who();
     let mut cut = connect().await;
     cut.write_all(request.as_bytes()).await.unwrap();
     assert!(is_closed_without_a_word(&mut cut).await);
 
     let mut held = connect().await;
     held.write_all(request.as_bytes()).await.unwrap();
-    assert!(counts_held(&mut control, "1").await);
-    assert!(held.try_read(&mut [0; 64]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
+    assert!(comes_to(&mut control, "/_simulator/held", "1").await);
+    assert!(waits(&held));
     drop(held);
-    assert!(counts_held(&mut control, "0").await);
+    assert!(comes_to(&mut control, "/_simulator/held", "0").await);
 
     let (_, shown) = exchange(&mut control, "GET", "/_simulator/faults", "", "").await;
     let shown: Value = serde_json::from_str(&shown).unwrap();

@@ -124,6 +124,24 @@ fn sts_answers_six_hundred_calls_of_an_account_a_second() {
 }
 
 #[test]
+fn the_rate_of_sts_may_be_another_with_and_without_all_others() {
+    for (shape, organizations) in [("accounts=2,sts=7/s", 40), ("accounts=2,sts=7/s,rates=documented", 12)] {
+        let mut client = Client::new(Simulator::from_shape(shape.parse().unwrap()));
+        let mut passed = |account: &str| {
+            let call = |_| client.query(&admin(account), "sts", "GetCallerIdentity", &[]);
+            (0..40).map(call).filter(|answer| answer.status == 200).count()
+        };
+        assert_eq!((passed(MANAGEMENT), passed("200000000001")), (7, 7), "{shape}");
+        client.pass(1);
+        let calls = (0..40).map(|_| client.query(&admin(MANAGEMENT), "sts", "GetCallerIdentity", &[]));
+        let refused: Vec<_> = calls.filter(|answer| answer.status != 200).collect();
+        assert_eq!(refused.len(), 33, "{shape}");
+        assert_eq!((refused[0].status, refused[0].code()), (400, "Throttling"), "{shape}");
+        assert_eq!(answered(&mut client, MANAGEMENT, "ListAccounts", &json!({})), organizations, "{shape}");
+    }
+}
+
+#[test]
 fn what_has_no_documented_rate_is_never_refused() {
     let mut client = limited();
     client.role(&admin(MANAGEMENT), "often-read", &trusting("arn:aws:iam::111111111111:root"));
