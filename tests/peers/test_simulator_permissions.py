@@ -40,7 +40,7 @@ def user(simulator, *statements, account=FIRST_ACCOUNT, **arguments):
 
 
 def results(iam, principal, actions, **arguments):
-    """The results by action and resource."""
+    """The results by action and resource; of several resources each has one within that of the action."""
     answer = all_of(
         iam,
         "simulate_principal_policy",
@@ -49,11 +49,16 @@ def results(iam, principal, actions, **arguments):
         ActionNames=actions,
         **arguments,
     )
-    return {(result["EvalActionName"], result["EvalResourceName"]): result for result in answer}
+    return {
+        (result["EvalActionName"], one["EvalResourceName"]): one
+        for result in answer
+        for one in result.get("ResourceSpecificResults", [result])
+    }
 
 
 def decisions(*arguments, **keywords):
-    return {key: result["EvalDecision"] for key, result in results(*arguments, **keywords).items()}
+    found = results(*arguments, **keywords).items()
+    return {key: result.get("EvalDecision") or result["EvalResourceDecision"] for key, result in found}
 
 
 def test_every_action_is_decided_on_every_resource(simulator, organization):
@@ -65,6 +70,11 @@ def test_every_action_is_decided_on_every_resource(simulator, organization):
         (DELETE, SET): "explicitDeny",
         (DELETE, "*"): "explicitDeny",
     }
+    strictest = iam.simulate_principal_policy(
+        PolicySourceArn=arn, ActionNames=[CREATE, DELETE], ResourceArns=[SET, "*"]
+    )
+    together = [(result["EvalDecision"], "MissingContextValues" in result) for result in strictest["EvaluationResults"]]
+    assert together == [("implicitDeny", False), ("explicitDeny", False)]
     # Without a resource it is any.
     assert decisions(iam, arn, [CREATE]) == {(CREATE, "*"): "implicitDeny"}
     paged = decisions(iam, arn, [CREATE, DELETE], ResourceArns=[SET, "*"], PaginationConfig={"PageSize": 1})
@@ -117,7 +127,8 @@ def test_boundaries_and_service_control_policies_count(simulator, organization):
     api.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=account)
     free, _ = user(simulator, allow("*"), account=account)
     result = results(iam, free, [CREATE, DELETE])
-    assert result[CREATE, "*"]["EvalDecision"] != "allowed"
+    # Users report a service control policy's Deny to be shown as one of its silence.
+    assert result[CREATE, "*"]["EvalDecision"] == "implicitDeny"
     assert result[CREATE, "*"]["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": False}
     assert result[DELETE, "*"]["EvalDecision"] == "allowed"
     # They never bind the management account.
@@ -135,6 +146,59 @@ def test_condition_keys_come_from_the_request_alone(simulator, organization):
     entry = {"ContextKeyName": "aws:RequestedRegion", "ContextKeyType": "string"}
     given = [{**entry, "ContextKeyValues": ["us-east-1"]}]
     assert decisions(iam, arn, [CREATE], ContextEntries=given) == {(CREATE, "*"): "allowed"}
+
+
+def test_missing_values_are_those_of_all_policies_of_the_principal(simulator, organization):
+    # Users report that statements about other actions and policy variables count, and service control policies not.
+    iam = simulator.client("iam", organization.accounts["pay"])
+    boundary = document(allow("*", Condition={"Bool": {"aws:SecureTransport": "true"}}))
+    limit = iam.create_policy(PolicyName="transport", PolicyDocument=boundary)["Policy"]["Arn"]
+    own = "arn:aws:iam::*:user/${aws:username}"
+    with_default = "arn:aws:iam::*:role/${aws:PrincipalTag/team, 'none'}-${*}"
+    tagged = {"StringLike": {"aws:ResourceTag/owner": "${aws:PrincipalTag/owner}"}}
+    statements = [allow("iam:GetUser", own), allow("iam:GetRole", with_default), allow("ec2:*", Condition=tagged)]
+    arn, _ = user(simulator, *statements, account=organization.accounts["pay"], PermissionsBoundary=limit)
+    missing = ["aws:PrincipalTag/owner", "aws:ResourceTag/owner", "aws:SecureTransport", "aws:username"]
+    assert results(iam, arn, [CREATE])[CREATE, "*"]["MissingContextValues"] == missing
+
+
+def test_all_kinds_of_policies_of_a_role_decide_together(simulator, organization):
+    iam = simulator.client("iam", organization.accounts["shop"])
+    made = iam.create_role(RoleName="Auditor", AssumeRolePolicyDocument=json.dumps(trust(FIRST_ACCOUNT)))
+    arn = made["Role"]["Arn"]
+    own = iam.create_policy(PolicyName="own", PolicyDocument=document(allow("iam:CreateUser")))["Policy"]["Arn"]
+    for policy in ("arn:aws:iam::aws:policy/SecurityAudit", own):
+        iam.attach_role_policy(RoleName="Auditor", PolicyArn=policy)
+    inline = document(allow(["iam:CreateRole", "s3:PutObject"]), deny("iam:ListUsers"))
+    iam.put_role_policy(RoleName="Auditor", PolicyName="inline", PolicyDocument=inline)
+    asked = ["iam:GetRole", "iam:CreateUser", "iam:CreateRole", "iam:ListUsers", "iam:DeleteRole"]
+    decided = [decision for _, decision in sorted(decisions(iam, arn, asked).items())]
+    assert decided == ["allowed", "allowed", "implicitDeny", "allowed", "explicitDeny"]
+
+    iam.put_role_permissions_boundary(RoleName="Auditor", PermissionsBoundary=own)
+    result = results(iam, arn, ["iam:CreateUser", "iam:CreateRole"])
+    bounded = {
+        key[0]: (one["EvalDecision"], one["PermissionsBoundaryDecisionDetail"]["AllowedByPermissionsBoundary"])
+        for key, one in result.items()
+    }
+    assert bounded == {"iam:CreateUser": ("allowed", True), "iam:CreateRole": ("implicitDeny", False)}
+    iam.detach_role_policy(RoleName="Auditor", PolicyArn=own)
+    iam.create_policy_version(PolicyArn=own, PolicyDocument=document(deny("iam:CreateUser")), SetAsDefault=True)
+    assert decisions(iam, arn, ["iam:CreateUser"]) == {("iam:CreateUser", "*"): "explicitDeny"}
+
+
+def test_pages_of_results_have_markers(simulator, organization):
+    iam = simulator.client("iam")
+    question = {"PolicySourceArn": user(simulator, allow("*"))[0], "ActionNames": [f"ec2:Run{n}" for n in range(5)]}
+    first = iam.simulate_principal_policy(**question, MaxItems=3)
+    assert (len(first["EvaluationResults"]), first["IsTruncated"]) == (3, True)
+    rest = iam.simulate_principal_policy(**question, Marker=first["Marker"])
+    assert [result["EvalActionName"] for result in rest["EvaluationResults"]] == ["ec2:Run3", "ec2:Run4"]
+    assert (rest["IsTruncated"], "Marker" in rest) == (False, False)
+    with refusal("ValidationError"):
+        iam.simulate_principal_policy(**question, MaxItems=1001)
+    with refusal("ValidationError"):
+        iam.simulate_principal_policy(**question, Marker="made-up")
 
 
 def test_a_role_is_asked_by_its_own_arn_and_not_by_that_of_a_session(simulator, organization):

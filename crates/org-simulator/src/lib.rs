@@ -68,7 +68,10 @@
 //! These rest on the documents named in aws-facts, or on users' reports there: page tokens bound to their list
 //! (D1); the states `PENDING_ACTIVATION` and `CLOSED` (D3); a recreated principal shown by its bare id (F3);
 //! service control policies and permissions boundaries in the words of `AccessDenied` (A1, F4); the limits of
-//! chained sessions (E1); request rates, and which calls share one (D4, E3); that naming an administration role
+//! chained sessions (E1); request rates, and which calls share one (D4, E3); the answers of `SimulatePrincipalPolicy`, which
+//! follow what users report of it in threads of aws/aws-sdk and boto/boto3 (F2): a service control policy's `Deny` is
+//! an `implicitDeny` there, all condition keys of all policies of the principal are missing and none of a service
+//! control policy, and several resources have results of their own within one; that naming an administration role
 //! takes `iam:PassRole`, which AWS's page on the prerequisites of self-managed StackSets asks for (A1).
 //!
 //! # What is not simulated

@@ -144,6 +144,11 @@ impl Condition {
         &self.key
     }
 
+    /// What the key is held against.
+    pub(crate) fn values(&self) -> &[String] {
+        &self.values
+    }
+
     /// Whether a request with these keys meets the condition.
     pub(crate) fn holds(&self, context: &Context, has_variables: bool) -> bool {
         let present = context.values(&self.key);

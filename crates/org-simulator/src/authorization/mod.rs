@@ -68,6 +68,11 @@ impl Verdict {
         self.by_kind.iter().all(|(of, effect)| *of != kind || *effect == Effect::Allowed)
     }
 
+    /// Whether a `Deny` statement of one kind of policies matches.
+    pub(crate) fn denied_by(&self, kind: PolicyKind) -> bool {
+        self.by_kind.contains(&(kind, Effect::ExplicitlyDenied))
+    }
+
     fn explicit(&self) -> Option<Denial> {
         let denied = self.by_kind.iter().find(|(_, effect)| *effect == Effect::ExplicitlyDenied);
         denied.map(|(kind, _)| Denial::Explicit(*kind))

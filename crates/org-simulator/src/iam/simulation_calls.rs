@@ -1,67 +1,138 @@
-//! `SimulatePrincipalPolicy`: what a user or role could do, without doing it (aws-facts A18, F4).
+//! `SimulatePrincipalPolicy`: what a user or role could do, without doing it (aws-facts A18, F2, F4).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::validate::{constraint, invalid_input, no_such_entity};
 use super::{State, page};
 use crate::authorization::condition::Context;
 use crate::authorization::evaluate::Request;
-use crate::authorization::{Denial, PolicyKind, judge};
+use crate::authorization::{PolicyKind, Verdict, judge};
 use crate::call::{Answer, ApiError, Call, Caller, CallerKind};
+use crate::document::Document;
 use crate::input;
 use crate::world::World;
 
 /// Answers for every action on every resource. As on AWS, a condition key that the request does not bring has no
 /// value, and is named as missing.
 pub(super) fn simulate_principal(world: &World, call: &Call) -> Answer {
-    let principal = principal(world, call)?;
-    let context = context(call);
-    let missing: Vec<String> = missing_keys(&world.iam, &principal, &context).into_iter().collect();
+    let question = Question::of(world, call)?;
     let mut results = BTreeMap::new();
     for action in actions(call)? {
-        for resource in resources(call) {
-            let request = Request {
-                action: action.to_ascii_lowercase(),
-                resource: resource.clone(),
-                context: context.clone(),
-            };
-            let verdict = judge(world, &principal, &request);
-            let denial = verdict.denial();
-            let mut result = json!({
-                "EvalActionName": action,
-                "EvalResourceName": resource,
-                "EvalDecision": decision(denial),
-                "MatchedStatements": [],
-                "MissingContextValues": missing,
-            });
-            let is_member = world.organization.as_ref().is_some_and(|organization| {
-                organization.account_state(&principal.account).is_some()
-                    && organization.management_account() != principal.account
-            });
-            if is_member {
-                let allowed = verdict.allowed_by(PolicyKind::ServiceControl);
-                result["OrganizationsDecisionDetail"] = json!({"AllowedByOrganizations": allowed});
-            }
-            let permissions = world.iam.permissions(&principal);
-            if permissions.is_some_and(|permissions| permissions.boundary.is_some()) {
-                let allowed = verdict.allowed_by(PolicyKind::Boundary);
-                result["PermissionsBoundaryDecisionDetail"] =
-                    json!({"AllowedByPermissionsBoundary": allowed});
-            }
-            results.insert(format!("{:06}", results.len()), result);
-        }
+        results.insert(format!("{:06}", results.len()), question.about(&action));
     }
     let about = input::text(&call.input, "PolicySourceArn").unwrap_or_default();
     page(call, "EvaluationResults", about, results, |result| result)
 }
 
-fn decision(denial: Option<Denial>) -> &'static str {
-    match denial {
-        None => "allowed",
-        Some(Denial::Explicit(_)) => "explicitDeny",
-        Some(Denial::Implicit(_)) => "implicitDeny",
+/// What is asked, apart from the action.
+struct Question<'a> {
+    world: &'a World,
+    principal: Caller,
+    resources: Vec<String>,
+    context: Context,
+    /// The keys that nobody gave a value.
+    missing: Vec<String>,
+}
+
+impl<'a> Question<'a> {
+    fn of(world: &'a World, call: &Call) -> Result<Self, ApiError> {
+        let principal = principal(world, call)?;
+        let context = context(call);
+        let missing = missing_keys(&world.iam, &principal, &context).into_iter().collect();
+        Ok(Question { world, principal, resources: resources(call), context, missing })
+    }
+
+    /// One result an action. Of several resources each has a result of its own within it, and the whole is decided
+    /// as the strictest of them.
+    fn about(&self, action: &str) -> Value {
+        let verdicts: Vec<_> = self.resources.iter().map(|resource| self.verdict(action, resource)).collect();
+        let decisions: Vec<Decision> = verdicts.iter().map(Decision::of).collect();
+        let allowed_by = |kind| verdicts.iter().all(|verdict| verdict.allowed_by(kind));
+        let mut result = json!({
+            "EvalActionName": action,
+            "EvalDecision": decisions.iter().max().map(|decision| decision.name()),
+            "MatchedStatements": [],
+        });
+        if let [resource] = self.resources.as_slice() {
+            result["EvalResourceName"] = resource.as_str().into();
+            result["MissingContextValues"] = json!(self.missing);
+        } else {
+            let one = |(resource, decision): (&String, &Decision)| self.resource_result(resource, *decision);
+            result["EvalResourceName"] = "*".into();
+            result["ResourceSpecificResults"] = self.resources.iter().zip(&decisions).map(one).collect();
+        }
+        if self.is_of_a_member() {
+            let allowed = allowed_by(PolicyKind::ServiceControl);
+            result["OrganizationsDecisionDetail"] = json!({"AllowedByOrganizations": allowed});
+        }
+        if self.is_bounded() {
+            let allowed = allowed_by(PolicyKind::Boundary);
+            result["PermissionsBoundaryDecisionDetail"] = json!({"AllowedByPermissionsBoundary": allowed});
+        }
+        result
+    }
+
+    fn resource_result(&self, resource: &str, decision: Decision) -> Value {
+        json!({
+            "EvalResourceName": resource,
+            "EvalResourceDecision": decision.name(),
+            "MatchedStatements": [],
+            "MissingContextValues": self.missing,
+        })
+    }
+
+    fn verdict(&self, action: &str, resource: &str) -> Verdict {
+        let request = Request {
+            action: action.to_ascii_lowercase(),
+            resource: resource.to_owned(),
+            context: self.context.clone(),
+        };
+        judge(self.world, &self.principal, &request)
+    }
+
+    fn is_of_a_member(&self) -> bool {
+        self.world.organization.as_ref().is_some_and(|organization| {
+            organization.account_state(&self.principal.account).is_some()
+                && organization.management_account() != self.principal.account
+        })
+    }
+
+    fn is_bounded(&self) -> bool {
+        let permissions = self.world.iam.permissions(&self.principal);
+        permissions.is_some_and(|permissions| permissions.boundary.is_some())
+    }
+}
+
+/// A decision of the policy simulator, from the mildest to the strictest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Decision {
+    Allowed,
+    ImplicitDeny,
+    ExplicitDeny,
+}
+
+impl Decision {
+    /// Whatever a service control policy says, and be it a `Deny`, is an implicit denial here: users report it so,
+    /// and `OrganizationsDecisionDetail` alone tells that it was one.
+    fn of(verdict: &Verdict) -> Self {
+        let kinds = [PolicyKind::Identity, PolicyKind::Boundary, PolicyKind::Session];
+        if kinds.into_iter().any(|kind| verdict.denied_by(kind)) {
+            Decision::ExplicitDeny
+        } else if verdict.denial().is_some() {
+            Decision::ImplicitDeny
+        } else {
+            Decision::Allowed
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Decision::Allowed => "allowed",
+            Decision::ImplicitDeny => "implicitDeny",
+            Decision::ExplicitDeny => "explicitDeny",
+        }
     }
 }
 
@@ -121,11 +192,33 @@ fn context(call: &Call) -> Context {
     context
 }
 
-/// The condition keys of the principal's policies that the request does not bring.
+/// The keys that the principal's policies and its boundary ask for and the request does not bring: those of
+/// conditions and of policy variables, of all statements, whichever action is asked about. Those of service control
+/// policies are not among them; users report both.
 fn missing_keys(iam: &State, principal: &Caller, context: &Context) -> BTreeSet<String> {
     let Some(permissions) = iam.permissions(principal) else { return BTreeSet::new() };
-    let documents = iam.identity_policies(permissions);
-    let statements = documents.iter().flat_map(|document| &document.statements);
-    let keys = statements.flat_map(|statement| &statement.conditions).map(|condition| condition.key());
-    keys.filter(|key| context.values(key).is_none()).map(str::to_owned).collect()
+    let mut documents = iam.identity_policies(permissions);
+    documents.extend(permissions.boundary.as_deref().and_then(|boundary| iam.managed_document(boundary)));
+    let keys = documents.iter().flat_map(|document| keys_of(document));
+    keys.filter(|key| context.values(key).is_none()).collect()
+}
+
+/// The condition keys that a document asks for.
+fn keys_of(document: &Document) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for statement in &document.statements {
+        let resources = statement.resources.iter().flat_map(|resources| &resources.patterns);
+        let values = statement.conditions.iter().flat_map(|condition| condition.values());
+        if document.has_variables {
+            keys.extend(resources.chain(values).flat_map(|text| variables(text)));
+        }
+        keys.extend(statement.conditions.iter().map(|condition| condition.key().to_owned()));
+    }
+    keys
+}
+
+/// The keys of the policy variables in a text that have no default: `aws:username` of `${aws:username}`.
+fn variables(text: &str) -> impl Iterator<Item = String> {
+    let names = text.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+    names.filter(|name| !name.contains(',') && !matches!(*name, "*" | "?" | "$")).map(str::to_owned)
 }
