@@ -102,8 +102,20 @@ pub(super) fn close(world: &mut World, call: &Call) -> Answer {
 
 /// `RemoveAccountFromOrganization`.
 pub(super) fn remove(world: &mut World, call: &Call) -> Answer {
+    let id = account(organization(world), &call.input)?.id.clone();
+    take_out(world, &id)
+}
+
+/// `LeaveOrganization`: the same by the account itself.
+pub(super) fn leave(world: &mut World, call: &Call) -> Answer {
+    take_out(world, &call.caller.account)
+}
+
+/// An account outside the organization works on, and whoever its roles let in gets in as before; what was said of
+/// it in the organization, service control policies above all, binds it no more.
+fn take_out(world: &mut World, account: &str) -> Answer {
     let organization = organization_mut(world);
-    let account = account(organization, &call.input)?;
+    let account = organization.account(account).ok_or_else(error::account_not_found)?;
     if account.id == organization.management_account() {
         return Err(error::plain(
             "MasterCannotLeaveOrganizationException",

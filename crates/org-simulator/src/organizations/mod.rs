@@ -53,7 +53,7 @@ enum Audience {
 fn audience(operation: &str) -> Audience {
     match operation {
         "CreateOrganization" => Audience::Anyone,
-        "DescribeOrganization" => Audience::Member,
+        "DescribeOrganization" | "LeaveOrganization" => Audience::Member,
         _ if operation.starts_with("List") || operation.starts_with("Describe") => Audience::Reader,
         _ => Audience::Management,
     }
@@ -85,6 +85,7 @@ pub(crate) fn handle(world: &mut World, call: &Call) -> Answer {
         "MoveAccount" => account_calls::move_account(world, call),
         "CloseAccount" => account_calls::close(world, call),
         "RemoveAccountFromOrganization" => account_calls::remove(world, call),
+        "LeaveOrganization" => account_calls::leave(world, call),
 
         "TagResource" => tags::tag(world, call),
         "UntagResource" => tags::untag(world, call),

@@ -130,6 +130,82 @@ fn a_trust_in_a_deleted_role_is_broken_even_when_the_role_comes_back() {
 }
 
 #[test]
+fn a_trust_in_a_deleted_user_shows_its_id_and_cannot_be_saved_again() {
+    let (mut client, member) = Client::with_member();
+    let ann = user(&mut client, "ann", &allow("sts:AssumeRole", "*"));
+    let arn = format!("arn:aws:iam::{MANAGEMENT}:user/ann");
+    assert_eq!(client.role(&admin(&member), "Spoke", &trusting(&arn)).status, 200);
+    let spoke = format!("arn:aws:iam::{member}:role/Spoke");
+    assert!(client.assume(&ann, &spoke, &[]).is_ok());
+    let key = admin(MANAGEMENT);
+    client.do_iam(&key, "DeleteUserPolicy", &[("UserName", "ann"), ("PolicyName", "p")]);
+    client.do_iam(&key, "DeleteAccessKey", &[("UserName", "ann"), ("AccessKeyId", &ann.id)]);
+    client.do_iam(&key, "DeleteUser", &[("UserName", "ann")]);
+    let again = user(&mut client, "ann", &allow("sts:AssumeRole", "*"));
+    assert_eq!(client.assume(&again, &spoke, &[]).unwrap_err().code(), "AccessDenied");
+
+    let role = client.do_iam(&admin(&member), "GetRole", &[("RoleName", "Spoke")]);
+    let shown = role.text("AssumeRolePolicyDocument").to_owned();
+    let shown = percent_encoding::percent_decode_str(&shown).decode_utf8().unwrap().into_owned();
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    let id = shown["Statement"][0]["Principal"]["AWS"].as_str().unwrap();
+    assert!(id.starts_with("AIDA") && id.len() == 21, "{id}");
+    let document = shown.to_string();
+    let save = [("RoleName", "Spoke"), ("PolicyDocument", document.as_str())];
+    let error = client.iam(&admin(&member), "UpdateAssumeRolePolicy", &save);
+    assert_eq!((error.status, error.code()), (400, "MalformedPolicyDocument"));
+    assert_eq!(error.text("Message"), format!("Invalid principal in policy: &quot;AWS&quot;:&quot;{id}&quot;"));
+    // Naming the new user mends it.
+    let document = trusting(&arn).to_string();
+    let save = [("RoleName", "Spoke"), ("PolicyDocument", document.as_str())];
+    client.do_iam(&admin(&member), "UpdateAssumeRolePolicy", &save);
+    assert!(client.assume(&again, &spoke, &[]).is_ok());
+}
+
+#[test]
+fn whatever_binds_the_caller_binds_its_entering_of_roles() {
+    let (mut client, member) = Client::with_member();
+    let target = client.member("target");
+    let own = format!("arn:aws:iam::{member}:role/Own");
+    client.role(&admin(&member), "Own", &trusting(&member));
+    client.role(&admin(&target), "Spoke", &trusting("*"));
+    let spoke = format!("arn:aws:iam::{target}:role/Spoke");
+    let everything = allow("*", "*").to_string();
+    let put = [("RoleName", "Own"), ("PolicyName", "p"), ("PolicyDocument", everything.as_str())];
+    client.do_iam(&admin(&member), "PutRolePolicy", &put);
+    let told = |client: &mut Client, key: &Key| match client.assume(key, &spoke, &[]) {
+        Ok(_) => "OK".to_owned(),
+        Err(error) => error.text("Message").rsplit_once("Spoke").unwrap().1.trim().to_owned(),
+    };
+    let free = client.assume(&admin(&member), &own, &[]).unwrap();
+    assert_eq!(told(&mut client, &free), "OK");
+
+    let reading = allow("iam:*", "*").to_string();
+    let narrowed = client.assume(&admin(&member), &own, &[("Policy", &reading)]).unwrap();
+    let silent = |kind: &str| format!("because no {kind} allows the sts:AssumeRole action");
+    assert_eq!(told(&mut client, &narrowed), silent("session policy"));
+
+    let boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let bound = [("RoleName", "Own"), ("PermissionsBoundary", boundary)];
+    client.do_iam(&admin(&member), "PutRolePermissionsBoundary", &bound);
+    assert_eq!(told(&mut client, &free), silent("permissions boundary"));
+    client.do_iam(&admin(&member), "DeleteRolePermissionsBoundary", &[("RoleName", "Own")]);
+
+    let content = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": spoke},
+    ]});
+    let create = json!({"Name": "stay", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": content.to_string()});
+    let policy = client.manage("CreatePolicy", create)["Policy"]["PolicySummary"]["Id"].clone();
+    let root = client.root();
+    client.manage("AttachPolicy", json!({"PolicyId": policy, "TargetId": root}));
+    let denied = "with an explicit deny in a service control policy";
+    assert_eq!(told(&mut client, &free), denied);
+    assert_eq!(told(&mut client, &admin(&member)), denied);
+    assert_eq!(told(&mut client, &admin(MANAGEMENT)), "OK", "they never bind the management account");
+    assert_eq!(told(&mut client, &admin(VENDOR)), "OK", "nor whoever calls from elsewhere");
+}
+
+#[test]
 fn the_length_of_a_session_is_limited_by_the_role_and_by_chaining() {
     let (mut client, member) = Client::with_member();
     let trust = trusting(MANAGEMENT).to_string();

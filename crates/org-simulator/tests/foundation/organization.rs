@@ -3,7 +3,7 @@
 use org_simulator::{Options, Simulator};
 use serde_json::{Value, json};
 
-use crate::client::{Client, MANAGEMENT, admin};
+use crate::client::{Client, MANAGEMENT, admin, trusting};
 
 const STACKSETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
@@ -177,6 +177,26 @@ fn a_removed_account_is_outside_the_organization() {
         client.refused("RemoveAccountFromOrganization", json!({"AccountId": MANAGEMENT})),
         "MasterCannotLeaveOrganizationException"
     );
+}
+
+#[test]
+fn an_account_that_leaves_is_outside_and_its_principals_are_of_no_organization() {
+    let (mut client, member) = Client::with_member();
+    let (status, error) = client.organizations(&admin(MANAGEMENT), "LeaveOrganization", json!({}));
+    assert_eq!((status, &error["__type"]), (400, &json!("MasterCannotLeaveOrganizationException")));
+    let mut trust = trusting("*");
+    let organization = client.manage("DescribeOrganization", json!({}))["Organization"]["Id"].clone();
+    trust["Statement"][0]["Condition"] = json!({"StringEquals": {"aws:PrincipalOrgID": organization}});
+    client.role(&admin(MANAGEMENT), "Inside", &trust);
+    let inside = format!("arn:aws:iam::{MANAGEMENT}:role/Inside");
+    assert!(client.assume(&admin(&member), &inside, &[]).is_ok());
+    let access = format!("arn:aws:iam::{member}:role/OrganizationAccountAccessRole");
+    assert_eq!(client.organizations(&admin(&member), "LeaveOrganization", json!({})).0, 200);
+    assert_eq!(client.refused("DescribeAccount", json!({"AccountId": member})), "AccountNotFoundException");
+    assert_eq!(client.assume(&admin(&member), &inside, &[]).unwrap_err().code(), "AccessDenied");
+    assert!(client.assume(&admin(MANAGEMENT), &access, &[]).is_ok(), "its role trusts as before");
+    let (_, error) = client.organizations(&admin(&member), "LeaveOrganization", json!({}));
+    assert_eq!(error["__type"], "AWSOrganizationsNotInUseException");
 }
 
 #[test]
