@@ -2,6 +2,10 @@
 //!
 //! Only properties that the template sets are compared, and some of those badly (aws-facts A12): policies
 //! added to a role by hand, attached or inline, are not seen, nor edits of a managed policy's document.
+//!
+//! Unsure, for no thread or page tells: that a changed trust policy is seen (A12 expects it), that what a list has lost
+//! is seen, that tags are read like the other lists, and that a difference within a document or a list has the path of
+//! the whole document or of the entry.
 
 use std::fmt;
 

@@ -154,7 +154,10 @@ fn a_trust_in_a_deleted_user_shows_its_id_and_cannot_be_saved_again() {
     let save = [("RoleName", "Spoke"), ("PolicyDocument", document.as_str())];
     let error = client.iam(&admin(&member), "UpdateAssumeRolePolicy", &save);
     assert_eq!((error.status, error.code()), (400, "MalformedPolicyDocument"));
-    assert_eq!(error.text("Message"), format!("Invalid principal in policy: &quot;AWS&quot;:&quot;{id}&quot;"));
+    assert_eq!(
+        error.text("Message"),
+        format!("Invalid principal in policy: &quot;AWS&quot;:&quot;{id}&quot;")
+    );
     // Naming the new user mends it.
     let document = trusting(&arn).to_string();
     let save = [("RoleName", "Spoke"), ("PolicyDocument", document.as_str())];
