@@ -189,7 +189,9 @@ def test_a_role_that_trusts_nobody_there_is_fails_in_every_account(simulator, or
     nobody["Statement"][0]["Principal"] = {"AWS": f"arn:aws:iam::{FIRST_ACCOUNT}:role/Nobody"}
     stack_set = StackSet(simulator, "nobody", role_template("nobody", AssumeRolePolicyDocument=nobody))
     stack_set.create([organization.root])
-    alive = {account: row for account, row in stack_set.instances().items() if account != organization.accounts["closed"]}
+    alive = {
+        account: row for account, row in stack_set.instances().items() if account != organization.accounts["closed"]
+    }
     assert len(alive) == 6
     for row in alive.values():
         assert row["StackInstanceStatus"]["DetailedStatus"] == "FAILED"
