@@ -238,6 +238,23 @@ def test_service_control_policies_bind_members_and_spare_management(simulator, o
     simulator.client("iam", account).create_user(UserName="bound")
 
 
+def test_resource_control_policies_bind_the_roles_of_members(simulator, organizations, root):
+    kind = "RESOURCE_CONTROL_POLICY"
+    organizations.enable_policy_type(RootId=root, PolicyType=kind)
+    account = create_account(simulator, organizations, "shut")
+    shut = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}
+    content = json.dumps({"Version": "2012-10-17", "Statement": [shut]})
+    made = organizations.create_policy(Content=content, Description="Nobody", Name="shut", Type=kind)["Policy"]
+    assert made["PolicySummary"]["Type"] == kind
+    role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+    simulator.session(role)
+    organizations.attach_policy(PolicyId=made["PolicySummary"]["Id"], TargetId=account)
+    with refusal("AccessDenied", "explicit deny in a resource control policy"):
+        simulator.session(role)
+    listed = all_of(organizations, "list_policies", "Policies", Filter=kind)
+    assert {policy["Name"] for policy in listed} == {"RCPFullAWSAccess", "shut"}
+
+
 def test_a_made_up_organization_is_there_at_once():
     with simulated(shape="accounts=130,ous=12") as made_up:
         client = made_up.client("organizations")

@@ -23,15 +23,16 @@
 //! | ids, paths, `State` next to `Status`; each of the three is left out where the seed says so | D3 |
 //! | OUs nest five deep; 50 tags; a closed account stays, suspended | D4 |
 //! | trusted access and delegated administrators, five for StackSets | A2 |
-//! | request rates of Organizations and STS, once [`Simulator::enforce_request_rates`] was called | D4, E3 |
+//! | request rates of Organizations and STS, once [`Simulator::enforce_request_rates`] was called; those of STS also at a rate of one's own, [`Shape::sts_per_second`] | D4, E3 |
 //! | `AssumeRole`: names, lengths, external id, session policies, chaining | E1 |
 //! | a missing role, a closed account and an untrusting role are refused alike | E2 |
 //! | `GetCallerIdentity` answers under any deny | E3 |
 //! | service control policies, on every level from the root down, never on the management account | E3, F4 |
+//! | resource control policies, on the roles of members, whoever wants in; never in the management account | E3 |
 //! | names, paths, Latin-1 descriptions and documents, quotas | F1 |
 //! | documents come URL-encoded; IAM's codes and statuses | F2 |
-//! | principals of a trust policy exist, and are stored by unique id | F3 |
-//! | `SimulatePrincipalPolicy` answers as the call itself would; condition keys come from the request alone | A18, F4 |
+//! | principals of a trust policy exist, and are stored by unique id: of a deleted one, that is what is left | F3, K26 |
+//! | `SimulatePrincipalPolicy` answers as the call itself would; condition keys come from the request alone | A18, F2, F4 |
 //! | tags of StackSets, termination protection and trusted access take permissions of their own | A2, A18, C5 |
 //! | `GetAccountSummary` counts what there is | G |
 //! | deny, allow, boundary, session policy; same account and cross account; condition operators | F4 |
@@ -67,24 +68,25 @@
 //!
 //! These rest on the documents named in aws-facts, or on users' reports there: page tokens bound to their list
 //! (D1); the states `PENDING_ACTIVATION` and `CLOSED` (D3); a recreated principal shown by its bare id (F3);
-//! service control policies and permissions boundaries in the words of `AccessDenied` (A1, F4); the limits of
-//! chained sessions (E1); request rates, and which calls share one (D4, E3); the answers of `SimulatePrincipalPolicy`, which
-//! follow what users report of it in threads of aws/aws-sdk and boto/boto3 (F2): a service control policy's `Deny` is
-//! an `implicitDeny` there, all condition keys of all policies of the principal are missing and none of a service
-//! control policy, and several resources have results of their own within one; that naming an administration role
-//! takes `iam:PassRole`, which AWS's page on the prerequisites of self-managed StackSets asks for (A1).
+//! service and resource control policies and permissions boundaries in the words of `AccessDenied` (A1, E3, F4); the
+//! limits of chained sessions (E1); request rates, and which calls share one (D4, E3); that naming an administration
+//! role takes `iam:PassRole`, which AWS's page on the prerequisites of self-managed StackSets asks for (A1).
+//!
+//! `SimulatePrincipalPolicy` follows what users report in threads of aws/aws-sdk and boto/boto3: a service control
+//! policy's `Deny` is an `implicitDeny` there; the keys of all policies of the principal are missing, whichever action
+//! is asked about, and none of a service control policy; several resources have results of their own within one.
 //!
 //! # What is not simulated
 //!
-//! Invitations (an account joins by `CreateAccount` or by the seed), policy types other than service control
-//! policies, resource control policies, groups, instance profiles, MFA, federation, partitions other than `aws`,
-//! the quota of ten accounts that a new organization starts with, the request rates of CloudFormation and IAM,
-//! which are not published (G). Without a fault a role can be entered in the instant in which it was made and lists
-//! are never behind; a new role that is known in one place and not in another (E3) is not simulated at all.
+//! Invitations (an account joins by `CreateAccount` or by the seed), further policy types, groups, instance profiles,
+//! MFA, federation, partitions other than `aws`, the quota of ten accounts that a new organization starts with, the
+//! request rates of CloudFormation and IAM, which are not published (G). Without a fault a role can be entered in the
+//! instant in which it was made and lists are never behind; a new role that is known in one place and not in another
+//! (E3) is not simulated at all. Resource control policies do not reach the execution roles that StackSets enters.
 //!
 //! Of CloudFormation: drift of plain stacks, resource import, `ContinueUpdateRollback`, `DescribeEvents`, stack
-//! policies, nested stacks, macros and transforms. Of IAM:
-//! `SimulateCustomPolicy`, and which statement decided in `SimulatePrincipalPolicy`.
+//! policies, nested stacks, macros and transforms. Of IAM: `SimulateCustomPolicy`, and of `SimulatePrincipalPolicy`
+//! which statement decided, and policies that the request itself brings.
 
 mod authorization;
 mod call;

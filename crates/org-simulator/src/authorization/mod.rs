@@ -1,5 +1,6 @@
 //! Whether a caller may do what it asks: identity policies, permissions boundary, session policies and service
-//! control policies (aws-facts F4). Trust policies are the business of `sts`.
+//! control policies (aws-facts F4). Trust policies are the business of `sts`, and so are resource control policies:
+//! of what is simulated only a role is a resource that they reach.
 
 pub(crate) mod condition;
 pub(crate) mod evaluate;
@@ -11,6 +12,7 @@ use std::fmt;
 
 use crate::call::{ApiError, Call, Caller, CallerKind, Service};
 use crate::document::Document;
+use crate::organizations::{Organization, PolicyType};
 use crate::world::World;
 use evaluate::{Effect, Request, evaluate};
 
@@ -23,6 +25,7 @@ pub(crate) enum PolicyKind {
     Boundary,
     Session,
     Identity,
+    ResourceControl,
 }
 
 impl PolicyKind {
@@ -32,6 +35,7 @@ impl PolicyKind {
             PolicyKind::Boundary => "permissions boundary",
             PolicyKind::Session => "session policy",
             PolicyKind::Identity => "identity-based policy",
+            PolicyKind::ResourceControl => "resource control policy",
         }
     }
 }
@@ -153,7 +157,21 @@ fn service_control(world: &World, caller: &Caller, request: &Request) -> Effect 
     let Some(organization) = world.organization.as_ref().filter(|_| !is_exempt) else {
         return Effect::Allowed;
     };
-    let levels = organization.service_control_policies(&caller.account);
+    on_all_levels(organization, PolicyType::ServiceControl, &caller.account, request)
+}
+
+/// Whether the resource control policies that bind the resources of an account refuse a request, whoever makes it.
+/// They spare the management account (aws-facts E3).
+pub(crate) fn is_denied_by_resource_control(world: &World, account: &str, request: &Request) -> bool {
+    // What is allowed is allowed by `RCPFullAWSAccess`, which is attached everywhere.
+    world.organization.as_ref().is_some_and(|organization| {
+        on_all_levels(organization, PolicyType::ResourceControl, account, request) != Effect::Allowed
+    })
+}
+
+/// What the policies of a type say that must allow at every level from the root to the account.
+fn on_all_levels(organization: &Organization, kind: PolicyType, account: &str, request: &Request) -> Effect {
+    let levels = organization.policies_binding(kind, account);
     let effects = levels.iter().map(|level| evaluate(level.iter().map(AsRef::as_ref), request));
     effects.fold(Effect::Allowed, strictest)
 }

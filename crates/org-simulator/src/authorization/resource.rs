@@ -3,6 +3,7 @@
 use super::condition::Context;
 use crate::call::{Call, Service};
 use crate::input;
+use crate::organizations::PolicyType;
 use crate::world::World;
 
 /// The resource ARN that policies are matched against. `*` where AWS has no resource type for the action.
@@ -103,7 +104,10 @@ fn organizations(world: &World, call: &Call) -> String {
     match id {
         Some(id) if id.starts_with("ou-") => arn("ou", id),
         Some(id) if id.starts_with("r-") => arn("root", id),
-        Some(id) if id.starts_with("p-") => arn("policy", &format!("service_control_policy/{id}")),
+        Some(id) if id.starts_with("p-") => {
+            let kind = organization.type_of_policy(id).unwrap_or(PolicyType::ServiceControl);
+            arn("policy", &format!("{}/{id}", kind.in_arns()))
+        }
         Some(id) => arn("account", id),
         None => "*".to_owned(),
     }

@@ -26,7 +26,7 @@ pub(crate) use account_calls::suspend;
 pub(crate) use creation::{ACCESS_ROLE, Creation, add_account, give_access_role};
 pub(crate) use left_out::LeftOut;
 pub(crate) use organization::{MAX_UNIT_DEPTH, Organization};
-pub(crate) use policies::Policy;
+pub(crate) use policies::{Policy, PolicyType};
 
 /// What Organizations has to do later.
 #[derive(Debug, Default)]

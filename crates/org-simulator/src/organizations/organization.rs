@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::account::{Account, AccountState};
 use super::left_out::LeftOut;
-use super::policies::{Policies, Policy};
+use super::policies::{Policies, Policy, PolicyType};
 
 /// Organizational units nest at most this deep below the root (aws-facts D4).
 pub(crate) const MAX_UNIT_DEPTH: usize = 5;
@@ -246,13 +246,18 @@ impl Organization {
         self.parents.get_mut(id).expect("the unit was added before its tags").tags = tags;
     }
 
-    /// Switches service control policies on: `FullAWSAccess` is then attached everywhere.
-    pub(crate) fn enable_service_control_policies(&mut self) {
-        self.policies.enable();
+    /// Switches a policy type on: full access is then attached everywhere.
+    pub(crate) fn enable_policies(&mut self, kind: PolicyType) {
+        self.policies.enable(kind);
     }
 
-    /// Adds a service control policy and attaches it to targets, which exist.
-    pub(crate) fn add_service_control_policy(&mut self, policy: Policy, targets: &[String]) {
+    /// The type of a policy that exists.
+    pub(crate) fn type_of_policy(&self, id: &str) -> Option<PolicyType> {
+        self.policies.by_id.get(id).map(|policy| policy.kind)
+    }
+
+    /// Adds a policy and attaches it to targets, which exist.
+    pub(crate) fn add_policy(&mut self, policy: Policy, targets: &[String]) {
         for target in targets {
             self.policies.attach(&policy.id, target);
         }
@@ -270,10 +275,11 @@ impl Organization {
         self.policies.forget_target(account);
     }
 
-    /// The service control policies that bind an account, one set for each level from the root down to the
-    /// account itself. Empty while the policy type is off, and for the management account always (aws-facts E3).
-    pub(crate) fn service_control_policies(
+    /// The policies of a type that bind an account, one set for each level from the root down to the account
+    /// itself. Empty while the policy type is off, and for the management account always (aws-facts E3).
+    pub(crate) fn policies_binding(
         &self,
+        kind: PolicyType,
         account: &str,
     ) -> Vec<Vec<std::sync::Arc<crate::document::Document>>> {
         if account == self.management_account || !self.accounts.contains_key(account) {
@@ -282,7 +288,7 @@ impl Organization {
         let mut levels = self.ancestors(account);
         levels.reverse();
         levels.push(account);
-        self.policies.documents(&levels)
+        self.policies.documents(kind, &levels)
     }
 
     /// The ARN of a resource of this organization, for example `account/o-…/111111111111`.

@@ -1,26 +1,26 @@
-//! Service control policies: making, attaching and listing them. No other policy type is simulated.
+//! Policies: making, attaching and listing them.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::policies::{FULL_AWS_ACCESS, MAX_POLICIES_PER_TARGET, Policy};
+use super::policies::{Policy, PolicyType};
 use super::{
     Organization, error, is_policy_id, is_root_id, is_target_id, listing, organization, organization_mut,
     required, required_id, shape,
 };
 use crate::call::{Answer, ApiError, Call};
-use crate::document::Document;
+use crate::document::{Document, Principals, Statement};
 use crate::input;
 use crate::world::World;
 
-/// The longest service control policy, white space included.
+/// The longest policy of either type, white space included.
 const MAX_CONTENT: usize = 5120;
 
 /// `EnablePolicyType`.
 pub(super) fn enable_type(world: &mut World, call: &Call) -> Answer {
     let organization = organization_mut(world);
-    policy_type(&call.input, "PolicyType")?;
+    let kind = policy_type(&call.input, "PolicyType")?;
     root(organization, &call.input)?;
     if !organization.all_features() {
         return Err(error::plain(
@@ -28,46 +28,54 @@ pub(super) fn enable_type(world: &mut World, call: &Call) -> Answer {
             "You can't use the specified policy type with the feature set currently enabled for this organization.",
         ));
     }
-    if organization.policies.is_enabled() {
+    if organization.policies.is_enabled(kind) {
         return Err(error::plain(
             "PolicyTypeAlreadyEnabledException",
             "The specified policy type is already enabled.",
         ));
     }
-    organization.policies.enable();
+    organization.policies.enable(kind);
     Ok(json!({"Root": shape::root(organization)}))
 }
 
 /// `DisablePolicyType`.
 pub(super) fn disable_type(world: &mut World, call: &Call) -> Answer {
     let organization = organization_mut(world);
-    policy_type(&call.input, "PolicyType")?;
+    let kind = policy_type(&call.input, "PolicyType")?;
     root(organization, &call.input)?;
-    require_enabled(organization)?;
-    organization.policies.disable();
+    require_enabled(organization, kind)?;
+    organization.policies.disable(kind);
     Ok(json!({"Root": shape::root(organization)}))
 }
 
 /// `CreatePolicy`.
 pub(super) fn create(world: &mut World, call: &Call) -> Answer {
-    policy_type(&call.input, "Type")?;
-    let document = content(world, required(&call.input, "Content")?)?;
+    let kind = policy_type(&call.input, "Type")?;
+    let document = content(world, kind, required(&call.input, "Content")?)?;
     let name = required(&call.input, "Name")?.to_owned();
     let description = input::text(&call.input, "Description").unwrap_or_default().to_owned();
     let id = format!("p-{}", world.ids.alphanumeric_lower(10));
     let organization = organization_mut(world);
-    if organization.policies.by_id.values().any(|policy| policy.name == name) {
+    if organization.policies.by_id.values().any(|policy| policy.kind == kind && policy.name == name) {
         return Err(error::plain("DuplicatePolicyException", "A policy with the same name already exists."));
     }
-    organization.policies.add(Policy { id: id.clone(), name, description, aws_managed: false, document });
+    organization.policies.add(Policy {
+        id: id.clone(),
+        kind,
+        name,
+        description,
+        aws_managed: false,
+        document,
+    });
     Ok(described(organization, &id))
 }
 
 /// `UpdatePolicy`.
 pub(super) fn update(world: &mut World, call: &Call) -> Answer {
-    let document = input::text(&call.input, "Content").map(|text| content(world, text)).transpose()?;
+    let id = own_policy(organization(world), &call.input)?.to_owned();
+    let kind = type_of(organization(world), &id);
+    let document = input::text(&call.input, "Content").map(|text| content(world, kind, text)).transpose()?;
     let organization = organization_mut(world);
-    let id = own_policy(organization, &call.input)?.to_owned();
     let policy = organization.policies.by_id.get_mut(&id).expect("it was looked up");
     if let Some(document) = document {
         policy.document = document;
@@ -106,15 +114,16 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Answer {
 pub(super) fn attach(world: &mut World, call: &Call) -> Answer {
     let organization = organization_mut(world);
     let (policy, target) = (policy(organization, &call.input)?, target(organization, &call.input)?);
-    require_enabled(organization)?;
-    let attached = organization.policies.of_target(target);
+    let kind = type_of(organization, policy);
+    require_enabled(organization, kind)?;
+    let attached = organization.policies.of_target(kind, target);
     if attached.contains(policy) {
         return Err(error::plain(
             "DuplicatePolicyAttachmentException",
             "The selected policy is already attached to the specified target.",
         ));
     }
-    if attached.len() >= MAX_POLICIES_PER_TARGET {
+    if attached.len() >= kind.most_per_target() {
         return Err(error::constraint(
             "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
             "You have exceeded the number of policies of this type that can be attached to an entity.",
@@ -124,19 +133,21 @@ pub(super) fn attach(world: &mut World, call: &Call) -> Answer {
     Ok(Value::Null)
 }
 
-/// `DetachPolicy`: one policy always stays.
+/// `DetachPolicy`: one policy always stays, and `RCPFullAWSAccess` is always the one.
 pub(super) fn detach(world: &mut World, call: &Call) -> Answer {
     let organization = organization_mut(world);
     let (policy, target) = (policy(organization, &call.input)?, target(organization, &call.input)?);
-    require_enabled(organization)?;
-    let attached = organization.policies.of_target(target);
+    let kind = type_of(organization, policy);
+    require_enabled(organization, kind)?;
+    let attached = organization.policies.of_target(kind, target);
     if !attached.contains(policy) {
         return Err(error::plain(
             "PolicyNotAttachedException",
             "The policy isn't attached to the specified target in the specified root.",
         ));
     }
-    if attached.len() == 1 {
+    let stays = kind == PolicyType::ResourceControl && organization.policies.by_id[policy].aws_managed;
+    if attached.len() == 1 || stays {
         return Err(error::constraint(
             "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
             "You attempted to detach the last policy of this type from an entity: at least one must stay attached.",
@@ -148,20 +159,23 @@ pub(super) fn detach(world: &mut World, call: &Call) -> Answer {
 
 /// `ListPolicies`.
 pub(super) fn list(world: &World, call: &Call) -> Answer {
-    policy_type(&call.input, "Filter")?;
+    let kind = policy_type(&call.input, "Filter")?;
     let organization = organization(world);
-    let policies = organization.policies.by_id.iter();
-    listing::page(call, "Policies", "", policies, |policy| shape::policy_summary(organization, policy))
+    let policies = organization.policies.by_id.iter().filter(|(_, policy)| policy.kind == kind);
+    listing::page(call, "Policies", kind.as_str(), policies, |policy| {
+        shape::policy_summary(organization, policy)
+    })
 }
 
 /// `ListPoliciesForTarget`: what is attached directly, not what is inherited (aws-facts D2).
 pub(super) fn list_for_target(world: &World, call: &Call) -> Answer {
-    policy_type(&call.input, "Filter")?;
+    let kind = policy_type(&call.input, "Filter")?;
     let organization = organization(world);
     let target = target(organization, &call.input)?;
-    let policies = organization.policies.of_target(target).into_iter();
+    let policies = organization.policies.of_target(kind, target).into_iter();
     let policies = policies.filter_map(|id| organization.policies.by_id.get_key_value(id));
-    listing::page(call, "Policies", target, policies, |policy| shape::policy_summary(organization, policy))
+    let about = format!("{} of {target}", kind.as_str());
+    listing::page(call, "Policies", &about, policies, |policy| shape::policy_summary(organization, policy))
 }
 
 /// `ListTargetsForPolicy`.
@@ -177,7 +191,8 @@ pub(super) fn list_targets(world: &World, call: &Call) -> Answer {
     let accounts = accounts.map(|account| (account.id.as_str(), account.name.as_str(), "ACCOUNT", "account"));
     // Account ids begin with a digit and so come before `ou-` and `r-`: the whole is in order.
     let targets = accounts.chain(parents);
-    let targets = targets.filter(|(id, ..)| organization.policies.of_target(id).contains(policy));
+    let kind = type_of(organization, policy);
+    let targets = targets.filter(|(id, ..)| organization.policies.of_target(kind, id).contains(policy));
     let targets = targets.map(|target| (target.0, target));
     listing::page(
         call,
@@ -188,11 +203,16 @@ pub(super) fn list_targets(world: &World, call: &Call) -> Answer {
     )
 }
 
-fn policy_type(input: &Value, name: &str) -> Result<(), ApiError> {
-    match required(input, name)? {
-        "SERVICE_CONTROL_POLICY" => Ok(()),
-        _ => Err(error::invalid_input("INVALID_ENUM_POLICY_TYPE", "You specified an invalid policy type.")),
-    }
+fn policy_type(input: &Value, name: &str) -> Result<PolicyType, ApiError> {
+    let named = required(input, name)?;
+    let kind = PolicyType::ALL.into_iter().find(|kind| kind.as_str() == named);
+    let message = "You specified an invalid policy type.";
+    kind.ok_or_else(|| error::invalid_input("INVALID_ENUM_POLICY_TYPE", message))
+}
+
+/// The type of a policy that was looked up.
+fn type_of(organization: &Organization, policy: &str) -> PolicyType {
+    organization.type_of_policy(policy).expect("the policy was looked up")
 }
 
 fn root(organization: &Organization, input: &Value) -> Result<(), ApiError> {
@@ -202,8 +222,8 @@ fn root(organization: &Organization, input: &Value) -> Result<(), ApiError> {
     Err(error::plain("RootNotFoundException", "You specified a root that doesn't exist."))
 }
 
-fn require_enabled(organization: &Organization) -> Result<(), ApiError> {
-    if organization.policies.is_enabled() {
+fn require_enabled(organization: &Organization, kind: PolicyType) -> Result<(), ApiError> {
+    if organization.policies.is_enabled(kind) {
         return Ok(());
     }
     Err(error::plain(
@@ -212,7 +232,7 @@ fn require_enabled(organization: &Organization) -> Result<(), ApiError> {
     ))
 }
 
-fn content(world: &mut World, text: &str) -> Result<Arc<Document>, ApiError> {
+fn content(world: &mut World, kind: PolicyType, text: &str) -> Result<Arc<Document>, ApiError> {
     if text.chars().count() > MAX_CONTENT {
         return Err(error::constraint(
             "POLICY_CONTENT_LIMIT_EXCEEDED",
@@ -226,11 +246,28 @@ fn content(world: &mut World, text: &str) -> Result<Arc<Document>, ApiError> {
         )
     };
     let document = world.documents.read(text).map_err(|_| malformed())?;
-    let is_complete = document
-        .statements
-        .iter()
-        .all(|statement| statement.principals.is_none() && statement.resources.is_some());
-    if is_complete { Ok(document) } else { Err(malformed()) }
+    let may_be = |statement| may_be_statement(kind, statement);
+    if document.statements.iter().all(may_be) { Ok(document) } else { Err(malformed()) }
+}
+
+/// A resource control policy denies everybody actions of named services; a service control policy names no principal.
+fn may_be_statement(kind: PolicyType, statement: &Statement) -> bool {
+    let principals = statement.principals.as_ref();
+    let of_kind = match kind {
+        PolicyType::ServiceControl => principals.is_none(),
+        PolicyType::ResourceControl => {
+            let names_everybody = |principals: &Principals| {
+                !principals.negated
+                    && principals.members.iter().all(|(kind, name)| kind == "AWS" && name == "*")
+            };
+            let actions = &statement.actions;
+            !statement.allows
+                && principals.is_some_and(names_everybody)
+                && !actions.negated
+                && actions.patterns.iter().all(|action| action != "*")
+        }
+    };
+    of_kind && statement.resources.is_some()
 }
 
 fn policy<'a>(organization: &Organization, input: &'a Value) -> Result<&'a str, ApiError> {
@@ -239,13 +276,14 @@ fn policy<'a>(organization: &Organization, input: &'a Value) -> Result<&'a str, 
 }
 
 fn own_policy<'a>(organization: &Organization, input: &'a Value) -> Result<&'a str, ApiError> {
-    match policy(organization, input)? {
-        FULL_AWS_ACCESS => Err(error::invalid_input(
+    let id = policy(organization, input)?;
+    if organization.policies.by_id[id].aws_managed {
+        return Err(error::invalid_input(
             "IMMUTABLE_POLICY",
             "You specified a policy that is managed by AWS and can't be modified.",
-        )),
-        id => Ok(id),
+        ));
     }
+    Ok(id)
 }
 
 fn target<'a>(organization: &Organization, input: &'a Value) -> Result<&'a str, ApiError> {

@@ -27,11 +27,8 @@ pub(super) fn organization(organization: &Organization) -> Value {
 }
 
 pub(super) fn root(organization: &Organization) -> Value {
-    let types = if organization.policies.is_enabled() {
-        json!([{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}])
-    } else {
-        json!([])
-    };
+    let types: Value =
+        organization.policies.enabled().map(|kind| json!({"Type": kind, "Status": "ENABLED"})).collect();
     json!({
         "Id": organization.root_id(),
         "Arn": organization.arn("root", organization.root_id()),
@@ -67,11 +64,12 @@ pub(super) fn account(organization: &Organization, account: &Account) -> Value {
 }
 
 pub(super) fn policy_summary(organization: &Organization, policy: &Policy) -> Value {
+    let kind = policy.kind.in_arns();
     let arn = if policy.aws_managed {
-        format!("arn:aws:organizations::aws:policy/service_control_policy/{}", policy.id)
+        format!("arn:aws:organizations::aws:policy/{kind}/{}", policy.id)
     } else {
         format!(
-            "arn:aws:organizations::{}:policy/{}/service_control_policy/{}",
+            "arn:aws:organizations::{}:policy/{}/{kind}/{}",
             organization.management_account(),
             organization.id(),
             policy.id
@@ -82,7 +80,7 @@ pub(super) fn policy_summary(organization: &Organization, policy: &Policy) -> Va
         "Arn": arn,
         "Name": policy.name,
         "Description": policy.description,
-        "Type": "SERVICE_CONTROL_POLICY",
+        "Type": policy.kind.as_str(),
         "AwsManaged": policy.aws_managed,
     })
 }

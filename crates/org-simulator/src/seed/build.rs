@@ -9,8 +9,8 @@ use crate::call::{ApiError, Caller, CallerKind, Service};
 use crate::cloudformation;
 use crate::ids::Ids;
 use crate::organizations::{
-    Account, MAX_UNIT_DEPTH, Organization, Policy, give_access_role, is_account_id, is_organization_id,
-    is_root_id, is_unit_id,
+    Account, MAX_UNIT_DEPTH, Organization, Policy, PolicyType, give_access_role, is_account_id,
+    is_organization_id, is_root_id, is_unit_id,
 };
 use crate::simulator::ACCOUNTS_ELSEWHERE;
 use crate::world::World;
@@ -47,7 +47,7 @@ pub(super) fn build(file: File) -> Result<World, SeedError> {
 
     let all_features = tree.organization.all_features();
     if all_features {
-        tree.organization.enable_service_control_policies();
+        tree.organization.enable_policies(PolicyType::ServiceControl);
     }
     for principal in &file.organization.service_access {
         tree.organization.service_access.insert(principal.clone(), world.now);
@@ -79,7 +79,10 @@ pub(super) fn build(file: File) -> Result<World, SeedError> {
     register_administrators(&mut world, &file)?;
     // Last, so that no policy of the file is in the way of the file.
     for policy in &file.service_control_policies {
-        add_policy(&mut world, policy)?;
+        add_policy(&mut world, PolicyType::ServiceControl, policy)?;
+    }
+    for policy in &file.resource_control_policies {
+        add_policy(&mut world, PolicyType::ResourceControl, policy)?;
     }
     Ok(world)
 }
@@ -260,15 +263,20 @@ fn register_administrators(world: &mut World, file: &File) -> Result<(), SeedErr
     Ok(())
 }
 
-fn add_policy(world: &mut World, entry: &PolicyEntry) -> Result<(), SeedError> {
-    let at = format!("service control policy `{}`", entry.name);
+fn add_policy(world: &mut World, kind: PolicyType, entry: &PolicyEntry) -> Result<(), SeedError> {
+    let at = format!("{} `{}`", kind.in_words(), entry.name);
     let document = world.documents.read(&entry.document.to_string());
     let document = document.map_err(|error| invalid(&at, error.to_string()))?;
     let organization = world.organization.as_mut().expect("it was planted");
     if !organization.all_features() {
-        return Err(invalid(&at, "service control policies need feature_set ALL"));
+        return Err(invalid(&at, format!("a {} needs feature_set ALL", kind.in_words())));
     }
-    let id = format!("p-{}", Ids::of(&entry.name).alphanumeric_lower(10));
+    let named = match kind {
+        PolicyType::ServiceControl => entry.name.clone(),
+        // The same name may stand in both lists.
+        PolicyType::ResourceControl => format!("{} {}", kind.in_words(), entry.name),
+    };
+    let id = format!("p-{}", Ids::of(&named).alphanumeric_lower(10));
     let targets: Vec<String> = entry
         .targets
         .iter()
@@ -278,12 +286,14 @@ fn add_policy(world: &mut World, entry: &PolicyEntry) -> Result<(), SeedError> {
         .collect::<Result<_, _>>()?;
     let policy = Policy {
         id,
+        kind,
         name: entry.name.clone(),
         description: entry.description.clone(),
         aws_managed: false,
         document,
     };
-    organization.add_service_control_policy(policy, &targets);
+    organization.enable_policies(kind);
+    organization.add_policy(policy, &targets);
     Ok(())
 }
 

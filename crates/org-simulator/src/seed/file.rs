@@ -23,6 +23,9 @@ pub(super) struct File {
     pub(super) organizational_units: Vec<UnitEntry>,
     #[serde(default)]
     pub(super) service_control_policies: Vec<PolicyEntry>,
+    /// With any of them the policy type is on.
+    #[serde(default)]
+    pub(super) resource_control_policies: Vec<PolicyEntry>,
     /// Account, and the service principals that it administers.
     #[serde(default)]
     pub(super) delegated_administrators: BTreeMap<String, Vec<String>>,

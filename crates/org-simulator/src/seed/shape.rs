@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::build::new_world;
 use super::variety;
 use crate::cloudformation;
-use crate::organizations::{Account, AccountState, LeftOut, Organization, give_access_role};
+use crate::organizations::{Account, AccountState, LeftOut, Organization, PolicyType, give_access_role};
 use crate::rates::RequestRates;
 use crate::simulator::FIRST_ACCOUNT;
 use crate::world::World;
@@ -132,7 +132,7 @@ pub(crate) fn from_shape(shape: Shape) -> World {
     };
     let management = account(0, FIRST_ACCOUNT.to_owned(), "management".to_owned(), &root);
     let mut organization = Organization::new("o-shapeshape".to_owned(), root.clone(), management, true);
-    organization.enable_service_control_policies();
+    organization.enable_policies(PolicyType::ServiceControl);
     if shape.without_paths {
         organization.answers_without.insert(LeftOut::Paths);
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::trust::{self, Trust};
 use crate::authorization::condition::Context;
 use crate::authorization::evaluate::Request;
-use crate::authorization::{self, Reason};
+use crate::authorization::{self, Denial, PolicyKind, Reason};
 use crate::call::{Answer, ApiError, Call, Caller, CallerKind};
 use crate::credentials;
 use crate::document::Document;
@@ -108,6 +108,11 @@ fn admit(
     let trust = trust::admits(world, &role.trust, caller, &request);
     if matches!(trust, Trust::Silent | Trust::Denied) {
         return refused("");
+    }
+    // Service-linked roles belong to their services.
+    if !role.is_service_linked() && authorization::is_denied_by_resource_control(world, account, &request) {
+        let denial = Denial::Explicit(PolicyKind::ResourceControl);
+        return refused(&format!(" {}", Reason { denial, action }));
     }
     let verdict = authorization::judge(world, caller, &request);
     let denial = if caller.account == account && trust == Trust::Caller {

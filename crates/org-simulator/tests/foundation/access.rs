@@ -281,6 +281,80 @@ fn a_service_control_policy_binds_members_and_never_the_management_account() {
 }
 
 #[test]
+fn a_resource_control_policy_closes_roles_of_members_to_whomever_it_denies() {
+    let (mut client, member) = Client::with_member();
+    let root = client.root();
+    let kind = "RESOURCE_CONTROL_POLICY";
+    client.manage("EnablePolicyType", json!({"RootId": root, "PolicyType": kind}));
+    let organization = client.manage("DescribeOrganization", json!({}))["Organization"]["Id"].clone();
+    let content = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*",
+        "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": organization}},
+    }]});
+    let create =
+        json!({"Name": "ours-alone", "Description": "", "Type": kind, "Content": content.to_string()});
+    let policy = client.manage("CreatePolicy", create)["Policy"]["PolicySummary"]["Id"].clone();
+    for account in [&member, MANAGEMENT] {
+        assert_eq!(client.role(&admin(account), "Open", &trusting("*")).status, 200);
+    }
+    let enter = |client: &mut Client, from: &str, to: &str| match client.assume(
+        &admin(from),
+        &format!("arn:aws:iam::{to}:role/Open"),
+        &[],
+    ) {
+        Ok(_) => "OK".to_owned(),
+        Err(error) => error.text("Message").rsplit_once("Open").unwrap().1.to_owned(),
+    };
+    assert_eq!(enter(&mut client, VENDOR, &member), "OK");
+    client.manage("AttachPolicy", json!({"PolicyId": policy, "TargetId": root}));
+    assert_eq!(enter(&mut client, VENDOR, &member), " with an explicit deny in a resource control policy");
+    assert_eq!(enter(&mut client, MANAGEMENT, &member), "OK", "it is of the organization");
+    assert_eq!(enter(&mut client, VENDOR, MANAGEMENT), "OK", "the management account is spared");
+    client.manage("DetachPolicy", json!({"PolicyId": policy, "TargetId": root}));
+    assert_eq!(enter(&mut client, VENDOR, &member), "OK");
+}
+
+#[test]
+fn resource_control_policies_are_listed_apart_and_deny_everybody_named_actions() {
+    let (mut client, member) = Client::with_member();
+    let (root, kind) = (client.root(), "RESOURCE_CONTROL_POLICY");
+    client.manage("EnablePolicyType", json!({"RootId": root, "PolicyType": kind}));
+    let types = client.manage("ListRoots", json!({}))["Roots"][0]["PolicyTypes"].clone();
+    let names: Vec<&str> =
+        types.as_array().unwrap().iter().map(|one| one["Type"].as_str().unwrap()).collect();
+    assert_eq!(names, ["SERVICE_CONTROL_POLICY", kind]);
+    let create = |statement: &Value| {
+        let content = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        json!({"Name": "p", "Description": "", "Type": kind, "Content": content})
+    };
+    let denying = json!({"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*"});
+    for (member, other) in [
+        ("Effect", json!("Allow")),
+        ("Principal", json!({"AWS": MANAGEMENT})),
+        ("Action", json!("*")),
+        ("Resource", Value::Null),
+    ] {
+        let mut statement = denying.clone();
+        statement[member] = other;
+        statement.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        let refused = client.refused("CreatePolicy", create(&statement));
+        assert_eq!(refused, "MalformedPolicyDocumentException", "{member}");
+    }
+    let policy = client.manage("CreatePolicy", create(&denying))["Policy"]["PolicySummary"].clone();
+    assert!(policy["Arn"].as_str().unwrap().contains("/resource_control_policy/p-"), "{policy}");
+    client.manage("AttachPolicy", json!({"PolicyId": policy["Id"], "TargetId": member}));
+    let ids = |client: &mut Client, filter: &str| {
+        let listed = client.manage("ListPoliciesForTarget", json!({"TargetId": member, "Filter": filter}));
+        let ids = listed["Policies"].as_array().unwrap().iter().map(|policy| policy["Id"].clone());
+        ids.collect::<Vec<Value>>()
+    };
+    assert_eq!(ids(&mut client, "SERVICE_CONTROL_POLICY"), [json!("p-FullAWSAccess")]);
+    assert_eq!(ids(&mut client, kind).len(), 2);
+    let everything = json!({"PolicyId": "p-RCPFullAWSAccess", "TargetId": member});
+    assert!(client.refused("DetachPolicy", everything).starts_with("ConstraintViolationException"));
+}
+
+#[test]
 fn without_full_access_on_every_level_nothing_is_allowed() {
     let (mut client, member) = Client::with_member();
     let content = allow("sts:*", "*").to_string();

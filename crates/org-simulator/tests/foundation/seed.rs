@@ -142,6 +142,19 @@ fn a_file_with_a_mistake_is_refused_and_the_mistake_named() {
 }
 
 #[test]
+fn a_file_may_hold_resource_control_policies() {
+    let statement = "{ Effect: Deny, Principal: '*', Action: 'sts:AssumeRole', Resource: '*' }";
+    let text = format!(
+        "organization: {{ management_account: \"111111111111\" }}\naccounts: [ {{ name: a, id: \"222222222222\" }} ]\n\
+         resource_control_policies: [ {{ name: shut, document: {{ Version: \"2012-10-17\", Statement: [ {statement} ] }}, targets: [ root ] }} ]",
+    );
+    let mut client = Client::new(Simulator::from_yaml(&text).unwrap());
+    let role = "arn:aws:iam::222222222222:role/OrganizationAccountAccessRole";
+    let refused = client.assume(&admin(MANAGEMENT), role, &[]).unwrap_err();
+    assert!(refused.text("Message").ends_with("in a resource control policy"), "{refused:?}");
+}
+
+#[test]
 fn roles_may_trust_roles_that_come_later_in_the_file() {
     let role = |name: &str, trusted: &str| {
         format!(
