@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
-    AccountId, AccountIds, AccountPlan, DeploymentStatus, ObservedOperation, OperationId, OrganizationId,
-    Region, RolloutName, RunId, Verdict, VerifyMode, WaveName,
+    AccountId, AccountIds, AccountPlan, DeploymentStatus, Narrowing, ObservedOperation, OperationId,
+    OrganizationId, Region, RolloutName, RunId, Verdict, VerifyMode, WaveName,
 };
 
 /// One fact. Split by family, so that no consumer needs one large `match`.
@@ -37,6 +37,12 @@ pub enum RunEvent {
         /// Whether only accounts that failed before are tried again: so it stays when the run is resumed.
         only_failed: bool,
     },
+    /// The run is about a part of the targets only: those that are planned as [`Action::LeaveOut`] and
+    /// [`Action::OtherShard`] are left to other runs.
+    ///
+    /// [`Action::LeaveOut`]: crate::Action::LeaveOut
+    /// [`Action::OtherShard`]: crate::Action::OtherShard
+    Narrowed(Narrowing),
     /// Every account of the organization and what is planned there. In the ledger before the first write. A run
     /// that is resumed is planned anew: what it has brought about already stays as it is.
     Planned {

@@ -225,6 +225,13 @@ fn stack_name(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+impl AccountId {
+    /// The twelve digits as a number.
+    pub fn number(&self) -> u64 {
+        self.as_str().bytes().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

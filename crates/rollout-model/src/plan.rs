@@ -115,13 +115,17 @@ pub enum Action {
     LeaveInPlace,
     /// A target that cannot be deployed to as things stand.
     Blocked,
+    /// A target that this run is not asked to look at.
+    LeaveOut,
+    /// A target that another machine looks at.
+    OtherShard,
     /// No target, or one that is not open.
     Skip,
 }
 
 impl Action {
     /// All actions in the order in which they are shown.
-    pub const ALL: [Action; 11] = [
+    pub const ALL: [Action; 13] = [
         Action::Create,
         Action::Update,
         Action::Adopt,
@@ -132,6 +136,8 @@ impl Action {
         Action::Retain,
         Action::LeaveInPlace,
         Action::Blocked,
+        Action::LeaveOut,
+        Action::OtherShard,
         Action::Skip,
     ];
 
@@ -164,6 +170,8 @@ impl fmt::Display for Action {
             Action::Retain => "retain",
             Action::LeaveInPlace => "leave in place",
             Action::Blocked => "blocked",
+            Action::LeaveOut => "leave out",
+            Action::OtherShard => "other shard",
             Action::Skip => "skip",
         })
     }

@@ -64,6 +64,12 @@ impl AccountRow {
         self.plan.as_ref().is_some_and(|plan| plan.action == rollout_model::Action::Remove)
     }
 
+    /// Whether the account is a target that this run leaves to others.
+    pub fn is_of_another_run(&self) -> bool {
+        let left_to_others = [rollout_model::Action::LeaveOut, rollout_model::Action::OtherShard];
+        self.plan.as_ref().is_some_and(|plan| left_to_others.contains(&plan.action))
+    }
+
     /// Whether the account should get the role and cannot as things stand.
     pub fn is_blocked(&self) -> bool {
         self.plan.as_ref().is_some_and(|plan| plan.action == rollout_model::Action::Blocked)

@@ -7,7 +7,7 @@ use crate::account_row::{AccountRow, Verification};
 
 /// How many accounts stand where.
 ///
-/// `targeted + blocked + not_targeted + unplanned` is `accounts`.
+/// `targeted + blocked + not_targeted + left_out + other_shard + unplanned` is `accounts`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All accounts: one row each.
@@ -24,6 +24,10 @@ pub struct Counts {
     pub to_retain: usize,
     /// Those of `not_targeted` that have a stack instance all the same.
     pub left_in_place: usize,
+    /// Targets that this run was not asked to look at.
+    pub left_out: usize,
+    /// Targets that another machine looks at.
+    pub other_shard: usize,
     /// Named by AWS but not by the plan, because they joined meanwhile.
     pub unplanned: usize,
     /// Deployment planned or in progress.
@@ -97,6 +101,8 @@ impl Counts {
                 change(&mut self.not_targeted);
                 change(&mut self.to_retain);
             }
+            Some(Action::LeaveOut) => change(&mut self.left_out),
+            Some(Action::OtherShard) => change(&mut self.other_shard),
             // Every other action is that of a target.
             Some(_) => change(&mut self.targeted),
             None => change(&mut self.unplanned),

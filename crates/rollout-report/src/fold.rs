@@ -37,6 +37,7 @@ impl RunState {
                 self.only_failed = *only_failed;
                 self.started_at = Some(at);
             }
+            RunEvent::Narrowed(narrowing) => self.narrowing = Some(narrowing.clone()),
             RunEvent::Planned { organization, management_account, accounts, steps } => {
                 self.organization = Some(organization.clone());
                 self.management_account = Some(management_account.clone());
@@ -264,6 +265,7 @@ mod tests {
             samples::interrupted(),
             samples::stopped(),
             samples::verify_interrupted(),
+            samples::of_a_shard(),
             samples::hostile(),
             samples::timed(samples::every_event()),
         ]
@@ -296,7 +298,8 @@ mod tests {
                 let mut counts = Counts::default();
                 state.accounts().values().for_each(|row| counts.add(row));
                 assert_eq!(state.counts(), &counts, "after {event:?}");
-                let parts = counts.targeted + counts.blocked + counts.not_targeted + counts.unplanned;
+                let others = counts.left_out + counts.other_shard + counts.unplanned;
+                let parts = counts.targeted + counts.blocked + counts.not_targeted + others;
                 assert_eq!(parts, counts.accounts, "after {event:?}");
             }
         }

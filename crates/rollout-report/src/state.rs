@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rollout_model::{
-    AccountId, AccountIds, ObservedOperation, OperationId, OrganizationId, Region, RolloutName, RunId,
-    WaveName,
+    AccountId, AccountIds, Narrowing, ObservedOperation, OperationId, OrganizationId, Region, RolloutName,
+    RunId, WaveName,
 };
 
 use crate::account_row::AccountRow;
@@ -25,6 +25,8 @@ pub struct RunState {
     pub home_region: Option<Region>,
     /// Whether it only tries again what failed before.
     pub only_failed: bool,
+    /// What it is about, when that is not all targets.
+    pub narrowing: Option<Narrowing>,
     /// The organization, once there is a plan.
     pub organization: Option<OrganizationId>,
     /// Its management account.

@@ -69,6 +69,8 @@ mod tests {
         check(&samples::failures_and_findings(), Outcome::SomeFailed);
         check(&samples::interrupted(), Outcome::Interrupted);
         check(&samples::stopped(), Outcome::Stopped);
+        // Of a shard, its own accounts decide.
+        check(&samples::of_a_shard(), Outcome::AsSpecified);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use rollout_model::{
 use super::notable::notable;
 use super::words::{busy, soaking, time_left};
 use crate::state::RunState;
-use crate::text::{counted, escaped, listed};
+use crate::text::{counted, escaped, listed, part_in_words};
 
 /// A number of accounts is shown again after a tenth of them, or after this time: often enough to see that a
 /// run is alive, rarely enough that the log of a roll-out to 10,000 accounts is read.
@@ -133,6 +133,7 @@ fn run(state: &RunState, event: &RunEvent) -> Option<String> {
         RunEvent::Started { run, rollout, command, home_region, .. } => {
             Some(format!("{} {rollout}: run {run}, home Region {home_region}", escaped(command)))
         }
+        RunEvent::Narrowed(narrowing) => Some(part_in_words(narrowing)),
         RunEvent::Planned { accounts, steps, .. } => {
             let number = |action| accounts.values().filter(|account| account.action == action).count();
             let actions = Action::ALL.map(|action| (number(action), action.to_string()));

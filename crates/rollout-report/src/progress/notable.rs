@@ -34,7 +34,11 @@ fn run(state: &RunState, event: &RunEvent) -> Option<String> {
         RunEvent::Held { wave, problem } => {
             Some(format!("held back after wave {wave}: {}", escaped(problem)))
         }
-        RunEvent::Started { .. } | RunEvent::Resumed | RunEvent::Planned { .. } | RunEvent::Finished => None,
+        RunEvent::Started { .. }
+        | RunEvent::Resumed
+        | RunEvent::Narrowed(_)
+        | RunEvent::Planned { .. }
+        | RunEvent::Finished => None,
     }
 }
 

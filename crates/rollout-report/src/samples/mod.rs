@@ -264,6 +264,7 @@ fn absence(outcome: CheckOutcome, evidence: &[&str]) -> Verdict {
 /// One event of every kind, with every status and every check outcome.
 pub(crate) fn every_event() -> Vec<RolloutEvent> {
     let mut events = begun(accounts());
+    events.extend(narrowings().map(|narrowing| RolloutEvent::Run(RunEvent::Narrowed(narrowing))));
     events.extend([
         RolloutEvent::Discovery(DiscoveryEvent::Units { read: 7 }),
         DeployEvent::WaveStarted("canary".parse().unwrap()).into_event(),
@@ -296,6 +297,44 @@ pub(crate) fn every_event() -> Vec<RolloutEvent> {
         RolloutEvent::Run(RunEvent::Finished),
     ]);
     events
+}
+
+/// One with everything, one that says little.
+fn narrowings() -> [Narrowing; 2] {
+    let sample = Sample { size: Share::Percent(5), seed: "a \"seed\"".into() };
+    let all = Part {
+        only: vec!["name shop-*".into(), "ou Sandbox".into()],
+        unproven_in: Some("20261119T120000Z-k3f9".parse().unwrap()),
+        sample: Some(sample),
+        shard: Some("2/3".parse().unwrap()),
+    };
+    let few = Part { sample: Some(Sample { size: Share::Count(4), seed: "s".into() }), ..Part::default() };
+    [all, few].map(|part| Narrowing { part, targets: 58, eligible: 12, chosen: 4 })
+}
+
+/// `verify` of one shard of three: one target of its own, one left out, the others in other shards.
+pub(crate) fn of_a_shard() -> Vec<Event> {
+    let mut accounts = accounts();
+    let mut leave = |account: &str, action, reason: &str| {
+        let plan = accounts.get_mut(&id(account)).unwrap();
+        (plan.action, plan.reason) = (action, reason.to_owned());
+    };
+    leave("100000000001", Action::OtherShard, "in another shard (1/3)");
+    leave("200000000001", Action::OtherShard, "in another shard (3/3)");
+    leave("200000000002", Action::OtherShard, "in another shard (3/3)");
+    leave("200000000003", Action::LeaveOut, "no `--only` selects it");
+    let part =
+        Part { only: vec!["ou Workloads".into()], shard: Some("2/3".parse().unwrap()), ..Part::default() };
+    let verifies = ["200000000004"].map(id);
+    timed(vec![
+        started("verify"),
+        RolloutEvent::Run(RunEvent::Narrowed(Narrowing { part, targets: 5, eligible: 4, chosen: 1 })),
+        planned(accounts, 0),
+        VerifyEvent::Started { accounts: verifies.clone().into_iter().collect(), mode: VerifyMode::Direct }
+            .into_event(),
+        verdict("200000000004", verified()),
+        RolloutEvent::Run(RunEvent::Finished),
+    ])
 }
 
 pub(crate) fn started(command: &str) -> RolloutEvent {

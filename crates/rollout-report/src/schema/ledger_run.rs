@@ -3,6 +3,7 @@
 use rollout_model::{AccountPlan, InvalidId, OuPath, RunEvent};
 use serde::{Deserialize, Serialize};
 
+use super::part::PartEntry;
 use super::words::{ActionWord, VehicleWord};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -16,6 +17,7 @@ pub(crate) enum RunEntry {
         #[serde(default)]
         only_failed: bool,
     },
+    Narrowed(PartEntry),
     Planned {
         organization: String,
         management_account: String,
@@ -57,6 +59,7 @@ impl From<&RunEvent> for RunEntry {
                 home_region: home_region.to_string(),
                 only_failed: *only_failed,
             },
+            RunEvent::Narrowed(narrowing) => RunEntry::Narrowed(narrowing.into()),
             RunEvent::Planned { organization, management_account, accounts, steps } => RunEntry::Planned {
                 organization: organization.to_string(),
                 management_account: management_account.to_string(),
@@ -86,6 +89,7 @@ impl TryFrom<RunEntry> for RunEvent {
                 home_region: home_region.parse()?,
                 only_failed,
             },
+            RunEntry::Narrowed(part) => RunEvent::Narrowed(part.try_into()?),
             RunEntry::Planned { organization, management_account, accounts, steps } => RunEvent::Planned {
                 organization: organization.parse()?,
                 management_account: management_account.parse()?,

@@ -10,6 +10,7 @@ mod ledger_event;
 mod ledger_run;
 mod organization;
 mod organization_difference;
+mod part;
 mod plan;
 mod report;
 mod words;

@@ -4,6 +4,7 @@ use rollout_model::{AccountId, OuPath};
 use serde::Serialize;
 
 use super::checks::{CheckEntry, DeploymentEntry, VerdictEntry};
+use super::part::PartEntry;
 use super::words::{
     ActionWord, CauseWord, ConclusionWord, ModeWord, OutcomeWord, VehicleWord, VerdictCauseWord,
 };
@@ -24,6 +25,8 @@ pub(crate) struct Report {
     organization: Option<String>,
     management_account: Option<String>,
     home_region: Option<String>,
+    /// What the run was about, when that was not all targets.
+    part: Option<PartEntry>,
     started_at: Option<String>,
     finished_at: Option<String>,
     outcome: OutcomeWord,
@@ -44,6 +47,8 @@ struct SummaryEntry {
     to_retain: usize,
     left_in_place: usize,
     blocked: usize,
+    left_out: usize,
+    other_shard: usize,
     unplanned: usize,
     open: usize,
     deployed: usize,
@@ -134,6 +139,7 @@ impl Report {
             organization: written(&state.organization),
             management_account: written(&state.management_account),
             home_region: written(&state.home_region),
+            part: state.narrowing.as_ref().map(PartEntry::from),
             started_at: written(&state.started_at),
             finished_at: written(&state.finished_at),
             outcome: summary.outcome.into(),
@@ -155,6 +161,8 @@ impl From<&Counts> for SummaryEntry {
             to_remove,
             to_retain,
             left_in_place,
+            left_out,
+            other_shard,
             unplanned,
             open,
             deployed,
@@ -179,6 +187,8 @@ impl From<&Counts> for SummaryEntry {
             to_retain,
             left_in_place,
             blocked,
+            left_out,
+            other_shard,
             unplanned,
             open,
             deployed,

@@ -42,6 +42,8 @@ words!(ActionWord for Action {
     Retain = "retain",
     LeaveInPlace = "leave_in_place",
     Blocked = "blocked",
+    LeaveOut = "leave_out",
+    OtherShard = "other_shard",
     Skip = "skip",
 });
 

@@ -8,6 +8,7 @@ mod explanation;
 mod layout;
 mod organization;
 mod organization_difference;
+mod part;
 mod plan;
 mod run;
 mod words;
@@ -21,6 +22,7 @@ pub use organization_difference::render_difference;
 pub use plan::{Detail, render_plan};
 pub use run::render_run;
 
+pub(crate) use part::part_in_words;
 pub(crate) use words::{clipped, counted, listed, span, verdict_line};
 
 #[cfg(test)]

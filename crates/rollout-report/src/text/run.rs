@@ -8,6 +8,7 @@ use rollout_model::{AccountId, Conclusion, OuPath, VerifyMode};
 use super::attention::push_attention;
 use super::escape::escaped;
 use super::layout::{paragraph, table};
+use super::part::{looked_at, part_in_words};
 use super::words::{clipped, counted, listed, verdict_line};
 use crate::account_row::{AccountRow, Standing, Verification};
 use crate::cause::diagnose_reason;
@@ -51,6 +52,9 @@ fn push_heading(output: &mut String, state: &RunState, width: Option<u16>) {
     if !place.is_empty() {
         paragraph(output, "", "  ", &place.join(", "), width);
     }
+    if let Some(narrowing) = &state.narrowing {
+        paragraph(output, "", "  ", &part_in_words(narrowing), width);
+    }
     if let Some(started) = state.started_at {
         let took = state.finished_at.map(|finished| format!(", took {}", duration(started, finished)));
         let text = format!("started {}{}", started.strftime("%F %T UTC"), took.unwrap_or_default());
@@ -87,6 +91,7 @@ fn deployment_word(row: &AccountRow) -> String {
         Some(status) => status.to_string(),
         None if row.is_blocked() => "blocked".to_owned(),
         None if row.is_target() || row.is_to_be_gone() => "not asked".to_owned(),
+        None if row.is_of_another_run() => "not looked at".to_owned(),
         None => "not targeted".to_owned(),
     }
 }
@@ -156,6 +161,8 @@ fn push_summary(output: &mut String, state: &RunState, width: Option<u16>) {
     let accounts = listed(&[
         (counts.targeted, "targeted"),
         (counts.blocked, "blocked"),
+        (counts.left_out, "left out"),
+        (counts.other_shard, "in other shards"),
         (counts.not_targeted, &format!("not targeted{with_role}")),
         (counts.unplanned, "not in the plan"),
     ]);
@@ -202,7 +209,10 @@ fn deployment_numbers(counts: &Counts) -> String {
 
 fn outcome_sentence(state: &RunState, outcome: Outcome) -> String {
     match (outcome, &state.stopped) {
-        (Outcome::AsSpecified, _) => "AS SPECIFIED".to_owned(),
+        (Outcome::AsSpecified, _) => match &state.narrowing {
+            Some(narrowing) => format!("AS SPECIFIED, as far as was looked: {}", looked_at(narrowing)),
+            None => "AS SPECIFIED".to_owned(),
+        },
         (Outcome::SomeFailed, _) => match &state.held {
             Some((wave, problem)) => format!("HELD BACK after wave {wave}: {}", escaped(problem)),
             None => "SOME ACCOUNTS FAILED".to_owned(),

@@ -55,6 +55,11 @@ fn a_verification_alone_that_was_interrupted() {
 }
 
 #[test]
+fn a_verification_of_a_shard() {
+    insta::assert_snapshot!(run(&samples::of_a_shard(), WIDTH));
+}
+
+#[test]
 fn a_stopped_run() {
     insta::assert_snapshot!(run(&samples::stopped(), WIDTH));
 }
