@@ -10,6 +10,9 @@ pub enum PlanError {
     /// Selectors that name something the organization does not have; all of them at once.
     #[error("the targets do not fit the organization:{}", list(.0))]
     Selection(Vec<SelectionProblem>),
+    /// Selectors that narrow a run and fit nothing; all of them at once.
+    #[error("the run cannot be narrowed like that:{}", list(.0))]
+    Only(Vec<SelectionProblem>),
     /// The selectors are sound and select nobody.
     #[error(
         "the selection is empty: of {accounts} accounts none is both included and open\n  \
@@ -175,6 +178,11 @@ pub enum SelectionProblemKind {
         /// As configured.
         entry: String,
     },
+    /// It means no account that the run is about.
+    NoTarget {
+        /// Why not.
+        reason: String,
+    },
     /// A service-managed StackSet never reaches the management account (aws-facts A3), and a self-managed one of
     /// ours does not either: one way for both.
     ManagementAccount(AccountId),
@@ -201,6 +209,7 @@ impl fmt::Display for SelectionProblemKind {
                 formatter,
                 "`{entry}` matches no account; write `optional: true` beside it if that is in order"
             ),
+            SelectionProblemKind::NoTarget { reason } => write!(formatter, "means no target: {reason}"),
             SelectionProblemKind::UnknownAccount(account) => {
                 write!(formatter, "account {account} is not in the organization")
             }

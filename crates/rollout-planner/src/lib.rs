@@ -10,6 +10,7 @@
 //! - `pace`: how long it takes, and what would make it faster;
 //! - `obstacles`: what was found to stand in the way, by service control policies among others
 //!   (`service_control`);
+//! - `part`: a run about some of the targets only: by selectors, unproven ones, a sample, a shard;
 //! - `role`: the role that a template makes;
 //! - `imports`: stacks that exist and become instances of the set;
 //! - `guards`: what keeps a plan from being made;
@@ -26,6 +27,7 @@ mod guards;
 mod imports;
 mod obstacles;
 mod pace;
+mod part;
 mod plan;
 mod redefine;
 mod replacement;
@@ -41,6 +43,7 @@ mod wave;
 
 pub use error::{PlanError, SelectionProblem, SelectionProblemKind};
 pub use obstacles::Obstacles;
+pub use part::{Unproven, Wanted, narrow};
 pub use plan::{plan, targets};
 pub use retirement::{Stacks, absence, plan_retirement};
 pub use select::{explain, most_similar, tags_wanted};

@@ -12,13 +12,14 @@ use rollout_model::{
     Account, AccountId, ManagementAccount, Organization, RolloutSpec, Targets, WaveName, WaveSpec,
 };
 
+pub(crate) use entry::{Entry, resolve as resolve_entries};
 pub use explain::explain;
+pub(crate) use problems::of as problems_of;
 pub use suggest::most_similar;
+pub(crate) use truth::Truth;
 
 use crate::error::PlanError;
 use crate::guards::refuse_a_doubtful_organization;
-use entry::Entry;
-use truth::Truth;
 
 /// Whether the configuration means an account, with the entry that decided, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
