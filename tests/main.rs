@@ -14,6 +14,7 @@ mod importing;
 mod interruption;
 mod obstacles;
 mod operator;
+mod parts;
 mod permissions;
 mod planning;
 mod program;

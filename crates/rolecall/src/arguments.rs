@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use org_simulator::Shape;
-use rollout_model::{Consent, Region, RolloutName};
+use rollout_model::{Consent, Region, RolloutName, Shard, Share, TargetEntry};
 
+use crate::part::{sample_size, selector};
 use crate::simulated::{BUILT_IN, Simulated, failing};
 
 /// Rolls one cross-account IAM role out to the accounts of an AWS organization through CloudFormation
@@ -143,6 +144,9 @@ pub(crate) enum Command {
         apply: ApplyArguments,
     },
     /// Prove in every targeted account that the role works and is as specified. Writes nothing to AWS.
+    ///
+    /// It may be about a part of the targets. Every account keeps its row then, and the exit code speaks of that part
+    /// alone.
     Verify {
         #[command(flatten)]
         config: ConfigArgument,
@@ -151,6 +155,8 @@ pub(crate) enum Command {
         /// Prove instead that the role is gone, from every account that is a target or still has a stack.
         #[arg(long)]
         absent: bool,
+        #[command(flatten)]
+        part: PartArguments,
         #[command(flatten)]
         probe: ProbeArguments,
     },
@@ -323,6 +329,41 @@ pub(crate) struct RehearseArguments {
 pub(crate) enum Throttle {
     /// Those beyond the rates that AWS documents.
     Documented,
+}
+
+/// Which of the targets.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct PartArguments {
+    /// Only these targets; given more than once, whoever any of them selects.
+    ///
+    /// An account id, an account name with `*` and `?`, or the path of an organizational unit with a slash or `**`;
+    /// with the word of the configuration before it whatever is meant: `account=`, `name=` or `ou=`.
+    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
+    pub(crate) only: Vec<TargetEntry>,
+    /// Only targets that were not verified in the last run of this rollout, as its ledger tells. Where that run was
+    /// about a part itself, the runs before it tell of the others.
+    #[arg(long, conflicts_with_all = ["absent", "sample", "shard"])]
+    pub(crate) only_failed: bool,
+    /// Only so many of the targets, or such a share of them, spread evenly over the organization.
+    #[arg(long, value_name = "N|N%", value_parser = sample_size, conflicts_with = "shard")]
+    pub(crate) sample: Option<Share>,
+    /// Takes the same sample again. Default: the id of the run, so that every run has another.
+    #[arg(long, requires = "sample")]
+    pub(crate) seed: Option<String>,
+    /// Only the targets of one machine of several: `2/3` is the second of three. `rolecall report merge` joins their
+    /// ledgers.
+    ///
+    /// The account id alone decides, by SplitMix64: every account is in exactly one shard, on every machine, whichever
+    /// other accounts there are.
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
+}
+
+impl PartArguments {
+    /// Whether it is about all targets after all.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.only.is_empty() && !self.only_failed && self.sample.is_none() && self.shard.is_none()
+    }
 }
 
 /// How a rollout is taken away.

@@ -91,7 +91,7 @@ pub(crate) fn planned(
 }
 
 /// Begins with the time, so that runs sort by it; what follows keeps two runs of one second apart.
-fn new_run_id(now: Timestamp) -> RunId {
+pub(crate) fn new_run_id(now: Timestamp) -> RunId {
     use std::hash::{BuildHasher, Hasher};
     let random = std::hash::RandomState::new().build_hasher().finish();
     let id = format!("{}-{:04x}", now.strftime("%Y%m%dT%H%M%SZ"), random & 0xffff);

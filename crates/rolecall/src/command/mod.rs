@@ -53,11 +53,11 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Verify { config, probe: ProbeArguments { remove_probe: true, yes }, .. } => {
             apply::run(arguments, &config.path, &ApplyArguments::without_probe(*yes)).await
         }
-        Command::Verify { config, organization, absent, .. } => {
+        Command::Verify { config, organization, absent, part, .. } => {
             let request = request(config, organization, PlanningArguments::default());
             match absent {
-                true => verify::run_absent(arguments, request).await,
-                false => verify::run(arguments, request).await,
+                true => verify::run_absent(arguments, request, part).await,
+                false => verify::run(arguments, request, part).await,
             }
         }
         Command::Retire { config, retire } => retire::run(arguments, &config.path, retire).await,

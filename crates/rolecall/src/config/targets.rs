@@ -121,7 +121,7 @@ impl Reader<'_> {
 }
 
 /// An id is taken for an id; whatever else is given as a unit is a path.
-fn units(written: &str) -> Result<Selector, InvalidOuPattern> {
+pub(crate) fn units(written: &str) -> Result<Selector, InvalidOuPattern> {
     if let Ok(id) = written.parse() {
         Ok(Selector::Unit(id))
     } else if let Ok(id) = written.parse() {
