@@ -166,6 +166,78 @@ fn that_the_role_is_gone_can_be_proven_by_several_machines_too() {
     assert_eq!(one.len() + other.len(), 58);
 }
 
+/// The ledgers of the shards as three machines have them, each in a directory of its own.
+fn on_three_machines(story: &Story) -> Vec<String> {
+    let ledger_of = |number: usize| {
+        let machine = Workplace::new();
+        let shard = format!("{number}/3");
+        machine.run_as(MANAGEMENT, &story.simulation, &["verify", "config/rollout.yaml", "--shard", &shard]);
+        let ledger = std::fs::read_dir(machine.path(".rolecall")).unwrap().next().unwrap().unwrap().path();
+        let copy = story.workplace.path(&format!("from-machine-{number}"));
+        std::fs::copy(ledger, &copy).unwrap();
+        copy.display().to_string()
+    };
+    (1..=3).map(ledger_of).collect()
+}
+
+#[test]
+fn the_ledgers_of_three_machines_make_the_report_of_one() {
+    let story = Story::rolled_out();
+    let [spoilt, _] = SPOILT;
+    story.spoil(spoilt);
+    let ledgers = on_three_machines(&story);
+    let given: Vec<&str> = ledgers.iter().map(String::as_str).collect();
+    let merge =
+        |ledgers: &[&str]| story.workplace.run(&[&["report", "merge", "--output", "json"], ledgers].concat());
+    let merged = merge(&given).ends_with(3);
+    let whole = story.verify(&[]).ends_with(3);
+    let told = |run: &Run| -> Vec<_> {
+        let told = |(id, account): (String, serde_json::Value)| {
+            let conclusion = account["verification"]["conclusion"].clone();
+            (id, account["action"].clone(), account["reason"].clone(), conclusion)
+        };
+        run.accounts().into_iter().map(told).collect()
+    };
+    assert_eq!(told(&merged), told(&whole), "row by row what one machine finds");
+    for number in ["targeted", "verified", "findings", "not_targeted", "other_shard", "accounts"] {
+        assert_eq!(merged.json()["summary"][number], whole.json()["summary"][number], "{number}");
+    }
+    assert_eq!(merge(&[given[0], given[1], given[2], given[1]]).ends_with(3).result, merged.result);
+    let without = merge(&[given[0], given[2]]).ends_with(1);
+    assert_eq!(without.accounts().len(), 64);
+    assert_eq!(without.json()["shards"][1]["run"], serde_json::Value::Null);
+    story
+        .workplace
+        .run(&["report", "merge", given[0], given[2]])
+        .ends_with(1)
+        .says("INCOMPLETE: shard 2/3 is missing")
+        .says("not reached: shard 2/3 is missing");
+}
+
+#[test]
+fn what_cannot_be_joined_is_refused_with_its_file() {
+    let story = Story::rolled_out();
+    story.verify(&["--shard", "1/2"]).ends_with(0);
+    let whole = Workplace::new();
+    whole.run(&["verify", "config/rollout.yaml", "--simulate"]);
+    let ledger = |workplace: &Workplace| {
+        let mut ledgers: Vec<_> = std::fs::read_dir(workplace.path(".rolecall"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path().display().to_string())
+            .collect();
+        ledgers.sort();
+        ledgers.pop().unwrap()
+    };
+    let (shard, whole) = (ledger(&story.workplace), ledger(&whole));
+    let merge = |ledgers: &[&str]| story.workplace.run(&[&["report", "merge"], ledgers].concat());
+    merge(&[&shard, &whole]).ends_with(2).says(&format!("the run of {whole} is not of a shard"));
+    merge(&[&shard, "nowhere.jsonl"]).ends_with(2).says("could not read the ledger nowhere.jsonl");
+    merge(&[&shard, "config/rollout.yaml"]).ends_with(2).says("config/rollout.yaml");
+    merge(&[]).ends_with(2).says("Usage:");
+    story.verify(&["--shard", "2/3"]).ends_with(0);
+    merge(&[&shard, &ledger(&story.workplace)]).ends_with(2).says("the number of shards is 2");
+}
+
 #[test]
 fn parts_that_make_no_sense_together_are_refused() {
     let workplace = Workplace::new();
@@ -174,6 +246,8 @@ fn parts_that_make_no_sense_together_are_refused() {
         &["--shard", "1/3", "--only-failed"],
         &["--sample", "5", "--only-failed"],
         &["--absent", "--only-failed"],
+        &["--remove-probe", "--shard", "1/3"],
+        &["--remove-probe", "--only", "shop-*"],
         &["--seed", "monday"],
         &["--shard", "0/3"],
         &["--shard", "4/3"],

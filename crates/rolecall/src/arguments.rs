@@ -176,6 +176,9 @@ pub(crate) enum Command {
         /// The rollout whose last run is shown; without it the last run of any.
         rollout: Option<RolloutName>,
     },
+    /// Work on the records of runs. Asks AWS nothing.
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Print the template of a role that a self-managed StackSet needs. Writes nothing to AWS.
     ///
     /// It is filled in from the configuration, has the least rights that this rollout takes, and says how to deploy
@@ -236,6 +239,20 @@ pub(crate) enum Command {
     },
 }
 
+/// What is done with the records of runs.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Join the runs of the shards (`verify --shard I/N`) to one report with a row for every account.
+    ///
+    /// Give the ledger of each shard, wherever it was written. Of several runs of one shard, as of a job that was tried
+    /// again, the newest counts. The accounts of a missing shard were not reached; the exit code is that of the whole.
+    Merge {
+        /// The ledgers (`.rolecall/*.jsonl`) of the shards.
+        #[arg(value_name = "LEDGER", required = true)]
+        ledgers: Vec<PathBuf>,
+    },
+}
+
 /// A role that self-managed StackSets need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Prerequisite {
@@ -258,7 +275,7 @@ pub(crate) struct ConfigArgument {
 pub(crate) struct ProbeArguments {
     /// Take the statement of `verify.mode: probe` out of the trust policy in every account, and prove by evaluation
     /// what is left. Writes to AWS: it is `apply` without the probe.
-    #[arg(long, conflicts_with_all = ["absent", "organization"])]
+    #[arg(long, conflicts_with_all = ["absent", "organization", "only", "only_failed", "sample", "shard"])]
     pub(crate) remove_probe: bool,
     /// Do not ask for confirmation.
     #[arg(long, requires = "remove_probe")]

@@ -20,8 +20,11 @@ pub struct Shard {
 
 /// A text that is no shard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a shard (such as `2/3`, the second of three: counted from 1)")]
+#[error("`{0}` is not a shard (such as `2/3`, the second of three; counted from 1, and at most {MOST})")]
 pub struct InvalidShard(String);
+
+/// As many as an organization can have accounts (aws-facts D4).
+const MOST: u32 = 50_000;
 
 impl Shard {
     /// All shards of so many, in order.
@@ -60,7 +63,7 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Shard, InvalidShard> {
         let parsed = text.split_once('/').and_then(|(number, of)| {
             let shard = Shard { number: number.parse().ok()?, of: of.parse().ok()? };
-            (shard.number <= shard.of).then_some(shard)
+            (shard.number <= shard.of && shard.of.get() <= MOST).then_some(shard)
         });
         parsed.ok_or_else(|| InvalidShard(text.to_owned()))
     }
@@ -76,10 +79,10 @@ mod tests {
 
     #[test]
     fn a_shard_is_written_as_it_is_read() {
-        for text in ["1/1", "2/3", "4294967295/4294967295"] {
+        for text in ["1/1", "2/3", "50000/50000"] {
             assert_eq!(text.parse::<Shard>().unwrap().to_string(), text);
         }
-        for text in ["", "/", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "a/b", " 1/3", "1/4294967296"] {
+        for text in ["", "/", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "a/b", " 1/3", "1/50001"] {
             assert!(text.parse::<Shard>().is_err(), "{text}");
         }
     }

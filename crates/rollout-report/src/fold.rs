@@ -204,6 +204,11 @@ impl RunState {
         });
     }
 
+    /// Gives an account this row.
+    pub(crate) fn put(&mut self, account: &AccountId, row: AccountRow) {
+        self.change(account, |old| *old = row);
+    }
+
     /// Every change of a row goes through here, so that the counts follow. An account without a row gets one.
     fn change(&mut self, account: &AccountId, change: impl FnOnce(&mut AccountRow)) {
         if let Some(row) = self.accounts.get_mut(account) {

@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rollout_model::{
     AccountId, AccountIds, Narrowing, ObservedOperation, OperationId, OrganizationId, Region, RolloutName,
-    RunId, WaveName,
+    RunId, Shard, WaveName,
 };
 
 use crate::account_row::AccountRow;
 use crate::counts::Counts;
+use crate::merge::ShardRun;
 
 /// A run as far as it has come. Every account planned has a row, and no event takes a row away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct RunState {
     pub only_failed: bool,
     /// What it is about, when that is not all targets.
     pub narrowing: Option<Narrowing>,
+    /// The shards that it was joined from; none of a run that is one by itself.
+    pub shards: Vec<ShardRun>,
     /// The organization, once there is a plan.
     pub organization: Option<OrganizationId>,
     /// Its management account.
@@ -118,6 +121,11 @@ impl RunState {
     /// Every account that the run knows of, in ascending order.
     pub fn accounts(&self) -> &BTreeMap<AccountId, AccountRow> {
         &self.accounts
+    }
+
+    /// The shards of a joined run that are missing.
+    pub fn missing_shards(&self) -> impl Iterator<Item = Shard> {
+        self.shards.iter().filter(|shard| shard.run.is_none()).map(|shard| shard.shard)
     }
 
     /// How many accounts stand where.

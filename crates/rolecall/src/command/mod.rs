@@ -7,6 +7,7 @@ mod explain;
 mod plan;
 mod prerequisites;
 mod rehearse;
+mod report;
 mod retire;
 mod schema;
 mod simulate;
@@ -19,7 +20,7 @@ use rollout_report::{Reporter, Summary, render_run, report_json, terminal_width}
 
 use crate::arguments::{
     ApplyArguments, Arguments, Command, ConfigArgument, OrganizationArgument, Output, PlanningArguments,
-    ProbeArguments,
+    ProbeArguments, ReportCommand,
 };
 use crate::aws::Aws;
 use crate::clock::Clock;
@@ -62,6 +63,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         Command::Retire { config, retire } => retire::run(arguments, &config.path, retire).await,
         Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
+        Command::Report(ReportCommand::Merge { ledgers }) => report::merge(arguments, ledgers),
         Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
         Command::Rehearse { config, rehearse } => rehearse::run(arguments, &config.path, rehearse).await,
         Command::Schema => schema::run(),

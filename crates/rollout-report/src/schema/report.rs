@@ -11,6 +11,7 @@ use super::words::{
 use crate::account_row::{AccountRow, Verification};
 use crate::cause::diagnose;
 use crate::counts::Counts;
+use crate::merge::ShardRun;
 use crate::state::{RunState, StepRow};
 use crate::summary::Summary;
 use crate::verdict_cause;
@@ -27,6 +28,9 @@ pub(crate) struct Report {
     home_region: Option<String>,
     /// What the run was about, when that was not all targets.
     part: Option<PartEntry>,
+    /// Those that the run was joined from; left out of a run that is one by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shards: Vec<ShardEntry>,
     started_at: Option<String>,
     finished_at: Option<String>,
     outcome: OutcomeWord,
@@ -75,6 +79,17 @@ struct StepEntry {
     finished_at: Option<String>,
     /// AWS's word; `null` while the step runs.
     status: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShardEntry {
+    /// `2/3`: the second of three.
+    shard: String,
+    /// `null` when no ledger of it was given.
+    run: Option<String>,
+    started_at: Option<String>,
+    /// Whether the run came to its end by itself.
+    finished: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -140,6 +155,7 @@ impl Report {
             management_account: written(&state.management_account),
             home_region: written(&state.home_region),
             part: state.narrowing.as_ref().map(PartEntry::from),
+            shards: state.shards.iter().map(ShardEntry::of).collect(),
             started_at: written(&state.started_at),
             finished_at: written(&state.finished_at),
             outcome: summary.outcome.into(),
@@ -217,6 +233,17 @@ impl StepEntry {
             started_at: written(&row.started_at),
             finished_at: written(&row.finished_at),
             status: row.status.clone(),
+        }
+    }
+}
+
+impl ShardEntry {
+    fn of(shard: &ShardRun) -> ShardEntry {
+        ShardEntry {
+            shard: shard.shard.to_string(),
+            run: written(&shard.run),
+            started_at: written(&shard.started_at),
+            finished: shard.is_finished,
         }
     }
 }

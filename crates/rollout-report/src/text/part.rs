@@ -4,6 +4,8 @@ use rollout_model::Narrowing;
 
 use super::escape::escaped;
 use super::words::counted;
+use crate::merge::ShardRun;
+use crate::state::RunState;
 
 /// Everything by which the run was narrowed, and what of it repeats a sample.
 pub(crate) fn part_in_words(narrowing: &Narrowing) -> String {
@@ -30,6 +32,32 @@ pub(crate) fn part_in_words(narrowing: &Narrowing) -> String {
         words.push(format!("shard {shard}: {chosen} of {}", counted(*eligible, "account")));
     }
     words.join("; ")
+}
+
+/// From how many shards a run was joined.
+pub(super) fn joined_from(state: &RunState) -> String {
+    let all = counted(state.shards.len(), "shard");
+    match state.shards.len() - state.missing_shards().count() {
+        there if there == state.shards.len() => format!(", joined from {all}"),
+        there => format!(", joined from {there} of {all}"),
+    }
+}
+
+/// A shard of a joined run, with the run that looked at it.
+pub(super) fn shard_in_words(ShardRun { shard, run, started_at, is_finished }: &ShardRun) -> String {
+    let Some(run) = run else { return format!("shard {shard}: MISSING") };
+    let started = started_at.map(|at| format!(", started {}", at.strftime("%F %T UTC"))).unwrap_or_default();
+    let ended = if *is_finished { "" } else { ", did not come to its end" };
+    format!("shard {shard}: run {run}{started}{ended}")
+}
+
+/// Which shards are missing, in words; nothing when none is.
+pub(super) fn missing_shards(state: &RunState) -> String {
+    match state.missing_shards().map(|shard| shard.to_string()).collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [shard] => format!("shard {shard} is missing"),
+        shards => format!("shards {} are missing", shards.join(", ")),
+    }
 }
 
 /// How much of the whole that is, in a few words.

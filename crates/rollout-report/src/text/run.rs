@@ -8,7 +8,7 @@ use rollout_model::{AccountId, Conclusion, OuPath, VerifyMode};
 use super::attention::push_attention;
 use super::escape::escaped;
 use super::layout::{paragraph, table};
-use super::part::{looked_at, part_in_words};
+use super::part::{joined_from, looked_at, missing_shards, part_in_words, shard_in_words};
 use super::words::{clipped, counted, listed, verdict_line};
 use crate::account_row::{AccountRow, Standing, Verification};
 use crate::cause::diagnose_reason;
@@ -41,6 +41,9 @@ fn push_heading(output: &mut String, state: &RunState, width: Option<u16>) {
     if let Some(command) = &state.command {
         first.push_str(&format!(": {}", escaped(command)));
     }
+    if !state.shards.is_empty() {
+        first.push_str(&joined_from(state));
+    }
     if let Some(run) = &state.run {
         first.push_str(&format!(", run {run}"));
     }
@@ -54,6 +57,9 @@ fn push_heading(output: &mut String, state: &RunState, width: Option<u16>) {
     }
     if let Some(narrowing) = &state.narrowing {
         paragraph(output, "", "  ", &part_in_words(narrowing), width);
+    }
+    for shard in &state.shards {
+        paragraph(output, "  ", "    ", &shard_in_words(shard), width);
     }
     if let Some(started) = state.started_at {
         let took = state.finished_at.map(|finished| format!(", took {}", duration(started, finished)));
@@ -215,7 +221,10 @@ fn outcome_sentence(state: &RunState, outcome: Outcome) -> String {
         },
         (Outcome::SomeFailed, _) => match &state.held {
             Some((wave, problem)) => format!("HELD BACK after wave {wave}: {}", escaped(problem)),
-            None => "SOME ACCOUNTS FAILED".to_owned(),
+            None => match missing_shards(state) {
+                missing if missing.is_empty() => "SOME ACCOUNTS FAILED".to_owned(),
+                missing => format!("INCOMPLETE: {missing}"),
+            },
         },
         (Outcome::Findings, _) => "COMPLETE, WITH FINDINGS".to_owned(),
         (Outcome::Stopped, Some(problem)) => format!("STOPPED: {}", escaped(problem)),
