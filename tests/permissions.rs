@@ -168,7 +168,7 @@ fn every_action_of_the_policy_for_looking_is_missed_by_some_command_that_names_i
         (&["verify", CONFIG], 3),
         (&["verify", CONFIG, "--absent"], 1),
         (&["retire", CONFIG, "--dry-run"], 3),
-        (&["status"], 3),
+        (&["status"], 1),
         (&["doctor", CONFIG], 1),
     ];
     let looks = Operator::hire(&simulation, std::slice::from_ref(&whole));
