@@ -113,7 +113,10 @@ fn a_vendors_role_is_proven_offline_and_no_trial_is_claimed() {
     // Nobody entered the role: the only sessions are of the access role.
     let entered = simulation.calls()["sts:AssumeRole"];
     simulation.forget_calls();
-    run(&workplace, &simulation, &["verify", CONFIG]).ends_with(0).says("verified (offline)");
+    run(&workplace, &simulation, &["verify", CONFIG])
+        .ends_with(0)
+        .says("verified (offline)")
+        .says("verification (offline): 4 verified");
     assert_eq!(simulation.calls()["sts:AssumeRole"], MEMBERS.len() as u64, "{entered} before");
     assert!(!applied.result.contains(EXTERNAL_ID));
 }
@@ -169,7 +172,10 @@ fn a_probe_tries_a_vendors_role_and_is_taken_out_again() {
         assert_eq!(verdict(&applied, account), ("probe".to_owned(), green.clone()));
         assert!(live_trust(&simulation, account).contains("RolecallProbe"));
     }
-    run(&workplace, &simulation, &["verify", CONFIG]).ends_with(0).says("verified (probe)");
+    run(&workplace, &simulation, &["verify", CONFIG])
+        .ends_with(0)
+        .says("verified (probe)")
+        .says("verification (probe): 4 verified");
 
     let remove = ["verify", CONFIG, "--remove-probe", "--yes", "--output", "json"];
     let removed = run(&workplace, &simulation, &remove).ends_with(0);

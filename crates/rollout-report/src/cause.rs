@@ -17,6 +17,7 @@ pub(crate) enum Cause {
     TerminationProtection,
     DeleteConflict,
     ManagedPolicyMissing,
+    PrincipalMissing,
     PermissionMissing,
     CredentialsNotTaken,
     RegionOff,
@@ -41,7 +42,7 @@ pub(crate) struct Diagnosis {
 /// denial names an action and a resource, so that narrower words come first.
 type Row = (Cause, &'static [&'static str], &'static str);
 
-const TABLE: [Row; 17] = [
+const TABLE: [Row; 18] = [
     (
         // K16: the execution role is no service-linked role, so that policies bind it.
         Cause::ServiceControlPolicy,
@@ -100,6 +101,13 @@ const TABLE: [Row; 17] = [
         Cause::ManagedPolicyMissing,
         &["does not exist or is not attachable"],
         "make that managed policy in these accounts first, or take it out of the role",
+    ),
+    (
+        // F3, K26: IAM takes no trust policy that names somebody who is not there.
+        Cause::PrincipalMissing,
+        &["Invalid principal in policy"],
+        "make whom the role trusts first, or correct its ARN; an account that is trusted as a whole needs no more than \
+         to exist",
     ),
     (
         Cause::RegionOff,
@@ -223,6 +231,7 @@ impl Cause {
             Cause::TerminationProtection => "the stack is protected against deletion",
             Cause::DeleteConflict => "something was put on the role by hand",
             Cause::ManagedPolicyMissing => "a managed policy is not there",
+            Cause::PrincipalMissing => "the role trusts somebody who is not there",
             Cause::PermissionMissing => "a permission is missing",
             Cause::CredentialsNotTaken => "the account does not take the credentials yet",
             Cause::RegionOff => "the Region is off",
@@ -295,6 +304,11 @@ mod tests {
             "Policy arn:aws:iam::222222222222:policy/Own does not exist or is not attachable.",
             Cause::ManagedPolicyMissing,
             "make that managed policy",
+        );
+        check(
+            "Invalid principal in policy: \"AWS\":\"arn:aws:iam::444455556666:role/Hub\" (Service: Iam)",
+            Cause::PrincipalMissing,
+            "correct its ARN",
         );
         check("Region is not enabled for this account", Cause::RegionOff, "us-east-1");
         check(

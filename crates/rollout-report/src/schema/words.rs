@@ -128,6 +128,7 @@ words!(CauseWord for Cause {
     TerminationProtection = "termination_protection",
     DeleteConflict = "delete_conflict",
     ManagedPolicyMissing = "managed_policy_missing",
+    PrincipalMissing = "principal_missing",
     PermissionMissing = "permission_missing",
     CredentialsNotTaken = "credentials_not_taken",
     RegionOff = "region_off",

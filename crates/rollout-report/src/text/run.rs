@@ -183,9 +183,21 @@ fn push_summary(output: &mut String, state: &RunState, width: Option<u16>) {
     for line in [
         format!("{}: {accounts}", counted(counts.accounts, "account")),
         format!("deployment: {deployment}"),
-        format!("verification: {verification}"),
+        format!("{}: {verification}", verification_title(state)),
     ] {
         paragraph(output, "  ", "    ", &line, width);
+    }
+}
+
+/// Numbers that do not rest on a trial by the trusted principal itself say so.
+fn verification_title(state: &RunState) -> String {
+    let mode = state.accounts().values().find_map(|row| match &row.verification {
+        Verification::Done(verdict) => Some(verdict.mode),
+        _ => None,
+    });
+    match mode {
+        Some(mode @ (VerifyMode::Probe | VerifyMode::Offline)) => format!("verification ({mode})"),
+        Some(VerifyMode::Direct | VerifyMode::Absence) | None => "verification".to_owned(),
     }
 }
 
