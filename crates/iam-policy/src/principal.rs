@@ -33,14 +33,28 @@ impl Principal {
         }
     }
 
-    /// Whether IAM shows this in place of a user or role that was deleted: its unique id, which nobody will have
-    /// again (aws-facts F3).
+    /// The account that it names, or whose role, user or session it names.
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Principal::Account(id) => Some(id),
+            Principal::Aws(name) => account_part(name),
+            Principal::Federated(provider) => account_part(provider),
+            Principal::Anyone | Principal::Service(_) | Principal::CanonicalUser(_) => None,
+        }
+    }
+
+    /// The unique id, such as `AROA…`, where the policy shows one.
+    pub fn unique_id(&self) -> Option<&str> {
+        match self {
+            Principal::Aws(name) if is_unique_id(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether it is what is left of a principal that was deleted: IAM shows the ARN of one that exists, however
+    /// the policy was written (aws-facts F3).
     pub fn is_deleted(&self) -> bool {
-        let is_unique_id = |text: &str| {
-            ["AROA", "AIDA"].iter().any(|prefix| text.starts_with(prefix))
-                && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        };
-        matches!(self, Principal::Aws(text) if is_unique_id(text))
+        self.unique_id().is_some()
     }
 
     /// The key under which a `Principal` element lists it.
@@ -89,6 +103,23 @@ fn account_of(text: &str) -> Option<&str> {
     (whole && is_account_id(account)).then_some(account)
 }
 
+/// The account in an ARN.
+fn account_part(arn: &str) -> Option<&str> {
+    let mut parts = arn.splitn(6, ':');
+    let account = parts.nth(4)?;
+    (arn.starts_with("arn:") && parts.next().is_some() && is_account_id(account)).then_some(account)
+}
+
+/// The kinds of principals, by the prefix of their unique ids: user, role, user group, instance profile and
+/// managed policy (AWS's page `reference_identifiers`). IAM admits the first two only; what is left of the others
+/// is a stranger as well.
+const UNIQUE_ID_PREFIXES: &[&str] = &["AIDA", "AROA", "AGPA", "AIPA", "ANPA"];
+
+fn is_unique_id(text: &str) -> bool {
+    UNIQUE_ID_PREFIXES.iter().any(|prefix| text.starts_with(prefix))
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 pub(crate) fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -96,6 +127,31 @@ pub(crate) fn is_account_id(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_principal_knows_its_account_and_whether_it_was_deleted() {
+        for (principal, account, deleted) in [
+            (Principal::aws("*"), None, false),
+            (Principal::aws("arn:aws:iam::111122223333:root"), Some("111122223333"), false),
+            (Principal::aws("arn:aws:iam::111122223333:role/ops/Hub"), Some("111122223333"), false),
+            (Principal::aws("arn:aws:sts::111122223333:assumed-role/Hub/run"), Some("111122223333"), false),
+            (Principal::aws("AROAEXAMPLEEXAMPLE123"), None, true),
+            (Principal::aws("AIDAEXAMPLEEXAMPLE123"), None, true),
+            (Principal::aws("AGPAEXAMPLEEXAMPLE123"), None, true),
+            (Principal::aws("ANPAEXAMPLEEXAMPLE123"), None, true),
+            (Principal::aws("AROAexample"), None, false),
+            (Principal::aws("arn:aws:iam::AROAEXAMPLE"), None, false),
+            (Principal::Service("AROAEXAMPLEEXAMPLE123".into()), None, false),
+            (
+                Principal::Federated("arn:aws:iam::111122223333:saml-provider/Idp".into()),
+                Some("111122223333"),
+                false,
+            ),
+            (Principal::Federated("cognito-identity.amazonaws.com".into()), None, false),
+        ] {
+            assert_eq!((principal.account(), principal.is_deleted()), (account, deleted), "{principal}");
+        }
+    }
 
     #[test]
     fn every_spelling_of_an_account_is_the_account() {
