@@ -12,6 +12,8 @@ pub struct Entrance {
     pub statement: usize,
     /// `NotPrincipal` lets in everybody else, which is anyone.
     pub principal: Principal,
+    /// The actions by which the statement lets it in, such as `sts:AssumeRole`.
+    pub actions: Vec<&'static str>,
     /// Whether the caller has to know an external ID (aws-facts F5).
     pub asks_external_id: bool,
     /// Whether a condition keeps out callers of other accounts, organizations or networks. Tags, names and
@@ -19,22 +21,63 @@ pub struct Entrance {
     pub fenced: bool,
 }
 
+/// What is known of a principal whom nobody has specified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stranger {
+    /// The wildcard.
+    Anyone,
+    /// What is left of a principal that was deleted. It admits nobody, and says that the trust is broken
+    /// (aws-facts F3).
+    Deleted,
+    /// A principal with a name.
+    Named,
+}
+
+impl Entrance {
+    /// What kind of stranger the principal is, to a reader who does not know it.
+    pub fn stranger(&self) -> Stranger {
+        match &self.principal {
+            Principal::Anyone => Stranger::Anyone,
+            principal if principal.is_deleted() => Stranger::Deleted,
+            _ => Stranger::Named,
+        }
+    }
+}
+
+/// The actions that give a session of a role (aws-facts F3).
+pub(crate) const ENTERING: [&str; 3] =
+    ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
+
 /// Every way to enter the role with `sts:AssumeRole`. Conditions of the statement count, and statements that
 /// deny.
 pub fn entrances(trust: &PolicyDocument) -> Vec<Entrance> {
-    let statements = trust.statements.iter().enumerate();
-    let open = statements.filter(|(_, statement)| {
-        statement.effect == Effect::Allow && action_matches(&statement.action, "sts:AssumeRole")
-    });
-    open.flat_map(|(index, statement)| {
-        principals(statement)
-            .into_iter()
-            .map(move |principal| entrance(trust, index, &statement.condition, principal))
-    })
-    .collect()
+    entrances_by(trust, &ENTERING[..1])
 }
 
-fn principals(statement: &Statement) -> Vec<Principal> {
+/// Every principal that the policy lets in by whatever action, those of identity providers among them. As
+/// [`entrances`], and whoever is not among these stays outside.
+pub fn admitted(trust: &PolicyDocument) -> Vec<Entrance> {
+    entrances_by(trust, &ENTERING)
+}
+
+fn entrances_by(trust: &PolicyDocument, by: &[&'static str]) -> Vec<Entrance> {
+    let allowing = trust.statements.iter().enumerate();
+    let allowing = allowing.filter(|(_, statement)| statement.effect == Effect::Allow);
+    let mut found = Vec::new();
+    for (index, statement) in allowing {
+        let actions = by.iter().copied().filter(|action| action_matches(&statement.action, action));
+        let actions: Vec<&str> = actions.collect();
+        if actions.is_empty() {
+            continue;
+        }
+        for principal in principals(statement) {
+            found.push(entrance(trust, index, &actions, principal));
+        }
+    }
+    found
+}
+
+pub(crate) fn principals(statement: &Statement) -> Vec<Principal> {
     match &statement.principal {
         None => Vec::new(),
         Some(Members::AnyOf(listed)) => listed.iter().cloned().collect(),
@@ -45,24 +88,29 @@ fn principals(statement: &Statement) -> Vec<Principal> {
 fn entrance(
     trust: &PolicyDocument,
     statement: usize,
-    condition: &Condition,
+    actions: &[&'static str],
     principal: Principal,
 ) -> Entrance {
+    let condition = &trust.statements[statement].condition;
     let request = caller(&principal).map(TrustRequest::new);
-    let denied = |request: &TrustRequest| {
-        let mut denies = trust.statements.iter().filter(|statement| statement.effect == Effect::Deny);
-        denies.any(|statement| applies(statement, trust, request) == Truth::Yes)
-    };
+    let denied = |request: &TrustRequest| actions.iter().all(|action| denies(trust, request, action));
     let without_external_id = request.as_ref().is_some_and(denied);
     let with_any = request.as_ref().is_some_and(|request| {
         trust.external_ids().into_iter().all(|id| denied(&request.clone().with_external_id(id)))
     });
     Entrance {
         statement,
+        actions: actions.to_vec(),
         asks_external_id: demands(condition, &["sts:ExternalId"]) || (without_external_id && !with_any),
         fenced: demands(condition, FENCES) || (without_external_id && with_any),
         principal,
     }
+}
+
+fn denies(trust: &PolicyDocument, request: &TrustRequest, action: &str) -> bool {
+    let request = TrustRequest { action: action.to_owned(), ..request.clone() };
+    let mut denies = trust.statements.iter().filter(|statement| statement.effect == Effect::Deny);
+    denies.any(|statement| applies(statement, trust, &request) == Truth::Yes)
 }
 
 /// Somebody whom the principal stands for. Anyone is a stranger in no organization.
@@ -78,7 +126,9 @@ pub(crate) fn caller(principal: &Principal) -> Option<Caller> {
         Principal::Anyone => Some(session("000000000000")),
         Principal::Account(id) => Some(session(id)),
         Principal::Aws(arn) => Caller::from_arn(arn).ok(),
-        Principal::Service(_) | Principal::Federated(_) | Principal::CanonicalUser(_) => None,
+        Principal::Service(name) => Some(Caller::Service(name.clone())),
+        Principal::Federated(provider) => Some(Caller::Federated(provider.clone())),
+        Principal::CanonicalUser(_) => None,
     }
 }
 
@@ -127,7 +177,7 @@ mod tests {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
         let found = entrances(&PolicyDocument::parse(&text).unwrap());
         let words = |entrance: &Entrance| {
-            let Entrance { statement, principal, asks_external_id, fenced } = entrance;
+            let Entrance { statement, principal, asks_external_id, fenced, .. } = entrance;
             let asks = if *asks_external_id { ", external ID" } else { "" };
             let fenced = if *fenced { ", fenced" } else { "" };
             format!("{statement}: {principal}{asks}{fenced}")
@@ -209,5 +259,39 @@ mod tests {
             &after(r#"{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}"#),
             &["0: * (anyone), fenced", "0: account 111122223333"],
         );
+    }
+
+    #[test]
+    fn services_and_providers_are_kept_out_by_statements_that_deny_too() {
+        let deny = r#"{"Effect":"Deny","Action":"*","NotPrincipal":{"AWS":"111122223333"}}"#;
+        let allow = allow(r#""Principal":{"Service":"ec2.amazonaws.com"}"#);
+        check(&format!("{allow},{deny}"), &["0: Service ec2.amazonaws.com, fenced"]);
+    }
+
+    #[test]
+    fn those_of_identity_providers_are_admitted_too() {
+        let text = r#"{"Statement":[
+            {"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Condition":{"Null":{"a:sub":"false"}},
+             "Principal":{"Federated":"cognito-identity.amazonaws.com"}},
+            {"Effect":"Allow","Action":["sts:AssumeRoleWith*","sts:TagSession"],"Principal":"*"},
+            {"Effect":"Allow","Action":"STS:*","Principal":{"AWS":["AROAEXAMPLEEXAMPLE123","111122223333"]}},
+            {"Effect":"Allow","Action":["sts:TagSession","sts:SetSourceIdentity"],"Principal":"*"},
+            {"Effect":"Deny","Action":"sts:AssumeRoleWithSAML","Principal":"*"}]}"#;
+        let trust = PolicyDocument::parse(text).unwrap();
+        let seen: Vec<_> = admitted(&trust)
+            .into_iter()
+            .map(|entrance| {
+                assert!(!entrance.fenced && !entrance.asks_external_id, "{entrance:?}");
+                (entrance.statement, entrance.stranger(), entrance.actions.len(), entrance.principal)
+            })
+            .collect();
+        let expected = [
+            (0, Stranger::Named, 1, Principal::Federated("cognito-identity.amazonaws.com".into())),
+            (1, Stranger::Anyone, 2, Principal::Anyone),
+            (2, Stranger::Named, 3, Principal::Account("111122223333".into())),
+            (2, Stranger::Deleted, 3, Principal::Aws("AROAEXAMPLEEXAMPLE123".into())),
+        ];
+        assert_eq!(seen, expected);
+        assert_eq!(entrances(&trust).len(), 2);
     }
 }

@@ -7,7 +7,7 @@
 //! | in what do they differ? | [`differences`] |
 //! | would IAM take it as a trust policy, an identity policy? | [`PolicyDocument::trust_problems`], [`PolicyDocument::identity_problems`] |
 //! | whom does a trust policy let in? | [`admits`], given a [`TrustRequest`] |
-//! | who is meant to come in, and what has each to bring? | [`entrances`] |
+//! | who is meant to come in, and what has each to bring? | [`entrances`]; by identity providers too, [`admitted`] |
 //! | what would each of them ask? | [`intended`] |
 //! | what do service control policies leave to a member account? | [`permits`], given a [`MemberRequest`] |
 //!
@@ -48,7 +48,7 @@ pub use any_case::AnyCase;
 pub use decide::{Decision, admits};
 pub use difference::{Difference, DifferenceKind, differences};
 pub use document::{Condition, Effect, Members, PolicyDocument, PolicyError, Statement, Version};
-pub use entrance::{Entrance, entrances};
+pub use entrance::{Entrance, Stranger, admitted, entrances};
 pub use intended::{Intended, NotTold, intended};
 pub use member_request::MemberRequest;
 pub use principal::Principal;
