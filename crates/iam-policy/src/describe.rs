@@ -14,6 +14,14 @@ pub(crate) fn name(statement: &Statement) -> String {
     }
 }
 
+/// The statement's `Sid`, or its number counted from one.
+pub(crate) fn numbered(index: usize, statement: &Statement) -> String {
+    match &statement.sid {
+        Some(sid) => format!("statement \"{sid}\""),
+        None => format!("statement {}", index + 1),
+    }
+}
+
 /// The whole statement.
 pub(crate) fn describe(statement: &Statement) -> String {
     let actions = describe_members(Some(&statement.action));

@@ -7,6 +7,7 @@
 //! | in what do they differ? | [`differences`] |
 //! | would IAM take it as a trust policy, an identity policy? | [`PolicyDocument::trust_problems`], [`PolicyDocument::identity_problems`] |
 //! | whom does a trust policy let in? | [`admits`], given a [`TrustRequest`] |
+//! | why does it keep one out? | [`refusals`] |
 //! | who is meant to come in, and what has each to bring? | [`entrances`]; by identity providers too, [`admitted`] |
 //! | what would each of them ask? | [`intended`] |
 //! | what do service control policies leave to a member account? | [`permits`], given a [`MemberRequest`] |
@@ -40,6 +41,7 @@ mod principal;
 mod print;
 #[cfg(test)]
 mod properties;
+mod refusal;
 mod request;
 mod service_control;
 mod variable;
@@ -53,5 +55,6 @@ pub use intended::{Intended, NotTold, intended};
 pub use member_request::MemberRequest;
 pub use principal::Principal;
 pub use print::{MASK, Rendering};
+pub use refusal::{Misfit, Refusal, refusals};
 pub use request::{Caller, InvalidCaller, TrustRequest};
 pub use service_control::{Level, Permission, ServiceControlPolicy, permits};

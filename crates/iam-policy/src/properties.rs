@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Caller, Decision, Level, MemberRequest, Permission, PolicyDocument, ServiceControlPolicy, TrustRequest,
-    admits, differences, permits,
+    admits, differences, permits, refusals,
 };
 
 /// One of these values, or a list of up to three of them.
@@ -170,6 +170,15 @@ proptest! {
         prop_assert_eq!(&one, &another);
         let is_in = |document| matches!(admits(document, &request), Decision::Allow { .. });
         prop_assert_eq!(is_in(&one), is_in(&another));
+    }
+
+    #[test]
+    fn whoever_is_not_admitted_is_told_why(statements in vec(statement(), 1..5), request in request()) {
+        let trust = document(&statements);
+        let admitted = matches!(admits(&trust, &request), Decision::Allow { .. });
+        let lines: Vec<String> = refusals(&trust, &request).iter().map(ToString::to_string).collect();
+        prop_assert_eq!(admitted, lines.is_empty(), "{:?}", lines);
+        prop_assert!(!lines.iter().any(|line| line.contains("ExternalId \"abc-1")), "{:?}", lines);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use crate::context::Context;
+use crate::AnyCase;
+use crate::context::{Context, Known};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,9 +120,9 @@ impl TrustRequest {
         self
     }
 
-    /// Whether the request has this condition key.
-    pub(crate) fn has(&self, key: &crate::AnyCase) -> bool {
-        matches!(self.context.look_up(key), crate::context::Known::Present(_))
+    /// Whether the request is known to have this condition key.
+    pub(crate) fn has(&self, key: &AnyCase) -> bool {
+        matches!(self.context.look_up(key), Known::Present([_, ..]))
     }
 
     /// The same request, and it is certain that it does not have this condition key.

@@ -1,6 +1,7 @@
 //! Whether the service control policies of an organization leave an action to a member account.
 
 use crate::condition::Truth;
+use crate::describe::numbered;
 use crate::member_request::applies;
 use crate::{Effect, MemberRequest, PolicyDocument};
 
@@ -103,11 +104,7 @@ fn judged<'a>(
     let statements = policy.document.statements.iter().enumerate();
     let of_effect = statements.filter(move |(_, statement)| statement.effect == effect);
     of_effect.map(|(index, statement)| {
-        let name = match &statement.sid {
-            Some(sid) => format!("statement \"{sid}\""),
-            None => format!("statement {}", index + 1),
-        };
-        (name, applies(statement, policy.document.version, request))
+        (numbered(index, statement), applies(statement, policy.document.version, request))
     })
 }
 
