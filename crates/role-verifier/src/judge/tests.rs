@@ -205,6 +205,10 @@ fn an_account_that_lets_nobody_in_is_explained_by_its_standing() {
         VerdictCause::AccountLeft,
         "none of the organization any more",
     );
+    let shut_account = shut(Some(Ok(Some(AccountState::Closed))));
+    let verdict = judge(VerifyMode::Direct, Some(CALLER), &target(Some(RIGHT), NO_TIME), &shut_account);
+    let unread = verdict.checks.iter().find(|result| result.check == Check::RoleEqualsSpecification).unwrap();
+    assert_eq!(unread.cause, Some(VerdictCause::AccountSuspended), "what could not be read follows from it");
     let not_seen = "how the account stands is not known: no";
     refused_for(shut(Some(Err("no".to_owned()))), NO_TIME, VerdictCause::Unknown, not_seen);
     let open = "could not be looked at: could not enter the access role";
@@ -263,6 +267,24 @@ fn whoever_is_admitted_is_named_and_strangers_are_findings() {
         Fail,
         "Service ec2.amazonaws.com: not specified",
     );
+}
+
+#[test]
+fn a_condition_that_was_taken_away_lets_in_whom_it_kept_out() {
+    let fenced = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"},
+        "Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/Hub"}}}"#;
+    let mut target = target(None, NO_TIME);
+    let expected = Expected { role: role(fenced), ..(*target.expected).clone() };
+    target.expected = Arc::new(expected);
+    let judged = |statement: &str| {
+        let seen = seen(entered(), live(statement));
+        let verdict = judge(VerifyMode::Direct, Some(CALLER), &target, &seen);
+        verdict.checks.last().unwrap().clone()
+    };
+    assert_eq!(judged(fenced).outcome, Pass);
+    let wider = judged(&trust(None));
+    assert_eq!(wider.outcome, Fail);
+    assert!(wider.evidence[0].contains("from anywhere"), "{wider:?}");
 }
 
 /// What is evaluated of a live trust policy where the specification trusts one account under an external ID: it
