@@ -207,6 +207,7 @@ fn a_mode_that_cannot_be_is_refused_with_what_to_do() {
         workplace.write(CONFIG, &config(verify));
         workplace.run(&["plan", CONFIG, "--simulate"]).ends_with(2).says(told);
     };
+    refused("{ timeout: 0s }", "leaves no account the time");
     refused("{ mode: probe }", "its ARN is needed");
     refused("{ mode: offline, from: arn:aws:iam::222200009001:role/Prover }", "nobody enters the role");
     refused("{ permissions: { allow: [ 's3:*' ] } }", "`s3:*` is not one action");
@@ -247,6 +248,21 @@ fn a_caller_that_may_not_enter_is_told_from_a_role_that_does_not_let_it() {
     let verified = run(&workplace, &simulation, &["verify", CONFIG, "--output", "json"]).ends_with(3);
     all_say(&verified, "caller-not-allowed");
     run(&workplace, &simulation, &["verify", CONFIG]).ends_with(3).says("allow the caller sts:AssumeRole");
+}
+
+#[test]
+fn an_account_that_hangs_is_its_own_row_and_nobody_waits_for_it() {
+    let (workplace, simulation) = tried();
+    workplace.edit(CONFIG, "verify: {", "verify: { timeout: 2s,");
+    let hold = json!({ "operation": "iam:GetRole", "account": MEMBERS[1], "effect": "hold-before" });
+    simulation.add_faults(&json!({ "calls": [ hold ] }));
+    let verified = run(&workplace, &simulation, &["verify", CONFIG, "--output", "json"]).ends_with(1);
+    let accounts = verified.accounts();
+    let hung = &accounts[MEMBERS[1]]["verification"];
+    assert_eq!((&hung["conclusion"], &hung["cause"]), (&json!("not_proven"), &json!("timed-out")));
+    for account in [MANAGEMENT, MEMBERS[0], MEMBERS[2]] {
+        assert_eq!(accounts[account]["verification"]["conclusion"], "verified");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rollout_model::{AccountId, RoleName, RolloutEvent, RolloutName, Verdict, Ver
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
-use crate::fan_out::FanOut;
+use crate::fan_out::{FanOut, Turn};
 use crate::found::Found;
 use crate::look::look;
 use crate::operator::Operator;
@@ -36,6 +36,8 @@ pub struct Absence<'a> {
     pub targets: &'a [AbsenceTarget],
     /// How many accounts at a time.
     pub concurrency: NonZeroUsize,
+    /// How long one account may take, beside the time for settling.
+    pub timeout: Duration,
     /// Where the verdicts go.
     pub events: &'a Sender<RolloutEvent>,
     /// Cancelled when the operator asks to stop: no new account is begun, those under way are finished.
@@ -44,11 +46,13 @@ pub struct Absence<'a> {
 
 /// Looks in every account and tells each verdict as it is reached: green is IAM's own word that there is no such
 /// role. An account without a verdict was not begun. Writes nothing.
-pub async fn verify_absence(absence: Absence<'_>) {
-    let Absence { targets, concurrency, events, stop, .. } = absence;
+pub async fn verify_absence<'a>(absence: Absence<'a>) {
+    let Absence { targets, concurrency, timeout, events, stop, .. } = absence;
     let fan_out = FanOut { concurrency, events, stop };
     let verdict = async |target| absence.verdict(target).await;
-    fan_out.tell_verdicts(VerifyMode::Absence, targets, |target| &target.account, verdict).await;
+    let turn =
+        |target: &'a AbsenceTarget| Turn { account: &target.account, limit: target.settling + timeout };
+    fan_out.tell_verdicts(VerifyMode::Absence, targets, turn, verdict).await;
 }
 
 impl Absence<'_> {

@@ -1,12 +1,17 @@
-//! The fan-out: accounts side by side, one verdict each, told as it is reached.
+//! The fan-out: accounts side by side, one verdict each, told as it is reached. One that hangs or breaks is one row,
+//! and nobody else's trouble.
 
 use std::num::NonZeroUsize;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::time::Duration;
 
-use futures::StreamExt;
-use futures::stream;
-use rollout_model::{AccountId, RolloutEvent, Verdict, VerifyEvent, VerifyMode};
+use futures::{FutureExt, StreamExt, stream};
+use rollout_model::{
+    AccountId, CheckOutcome, CheckResult, RolloutEvent, Verdict, VerdictCause, VerifyEvent, VerifyMode,
+};
 use tokio::sync::mpsc::Sender;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// How many accounts at a time, whom to tell, and when no more are begun.
@@ -17,6 +22,13 @@ pub(crate) struct FanOut<'a> {
     pub(crate) stop: &'a CancellationToken,
 }
 
+/// An account, and for how long it may be looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn<'a> {
+    pub(crate) account: &'a AccountId,
+    pub(crate) limit: Duration,
+}
+
 impl FanOut<'_> {
     /// An account without a verdict was not begun. A failure in one account is that account's verdict and nobody
     /// else's.
@@ -24,20 +36,20 @@ impl FanOut<'_> {
         self,
         mode: VerifyMode,
         targets: &'a [Target],
-        account: impl Fn(&Target) -> &AccountId,
+        turn: impl Fn(&'a Target) -> Turn<'a>,
         verdict: impl Fn(&'a Target) -> Judging,
     ) where
         Judging: Future<Output = Verdict>,
     {
-        let accounts = targets.iter().map(|target| account(target).clone()).collect();
+        let accounts = targets.iter().map(|target| turn(target).account.clone()).collect();
         self.tell(VerifyEvent::Started { accounts, mode }).await;
-        let (account, verdict) = (&account, &verdict);
-        let mut verdicts = pin!(
-            stream::iter(targets)
-                .take_until(self.stop.cancelled())
-                .map(|target| async move { (account(target).clone(), verdict(target).await) })
-                .buffer_unordered(self.concurrency.get())
-        );
+        let (turn, verdict) = (&turn, &verdict);
+        let judge = |target| async move {
+            let Turn { account, limit } = turn(target);
+            (account.clone(), within(limit, mode, verdict(target)).await)
+        };
+        let targets = stream::iter(targets).take_until(self.stop.cancelled());
+        let mut verdicts = pin!(targets.map(judge).buffer_unordered(self.concurrency.get()));
         while let Some((account, verdict)) = verdicts.next().await {
             self.tell(VerifyEvent::Account { account, verdict }).await;
         }
@@ -46,5 +58,123 @@ impl FanOut<'_> {
     /// The receiver lives as long as the run; without it nobody is left to be told.
     async fn tell(self, event: VerifyEvent) {
         let _ = self.events.send(RolloutEvent::Verify(event)).await;
+    }
+}
+
+/// The verdict, or that there is none: because the time was over, or because we broke. Nothing that a judging
+/// future leaves behind is used again, so that it may be unwound.
+async fn within(limit: Duration, mode: VerifyMode, judging: impl Future<Output = Verdict>) -> Verdict {
+    match timeout(limit, AssertUnwindSafe(judging).catch_unwind()).await {
+        Ok(Ok(verdict)) => verdict,
+        // What it says may be anything, secrets among it; the panic itself has told where it was.
+        Ok(Err(_)) => not_seen(
+            mode,
+            VerdictCause::Unknown,
+            "rolecall broke off in this account: a defect of its own, please report it".to_owned(),
+        ),
+        Err(_) => {
+            let evidence = format!("there was no verdict after {} s (verify.timeout)", limit.as_secs_f64());
+            not_seen(mode, VerdictCause::TimedOut, evidence)
+        }
+    }
+}
+
+/// Every check of the mode, none of which was seen, for one cause.
+fn not_seen(mode: VerifyMode, cause: VerdictCause, evidence: String) -> Verdict {
+    let (mut cause, mut evidence) = (Some(cause), vec![evidence]);
+    let unknown = |&check| CheckResult {
+        check,
+        outcome: CheckOutcome::Unknown,
+        cause: cause.take(),
+        evidence: std::mem::take(&mut evidence),
+    };
+    Verdict { mode, checks: mode.checks().iter().map(unknown).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::future::pending;
+
+    use rollout_model::{Check, Conclusion};
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    fn green() -> Verdict {
+        let result = CheckResult {
+            check: Check::RoleAbsent,
+            outcome: CheckOutcome::Pass,
+            cause: None,
+            evidence: Vec::new(),
+        };
+        Verdict { mode: VerifyMode::Absence, checks: vec![result] }
+    }
+
+    /// Judges accounts two at a time, each within a minute.
+    async fn judged<Judging: Future<Output = Verdict>>(
+        accounts: &[AccountId],
+        verdict: impl Fn(&AccountId) -> Judging,
+    ) -> BTreeMap<String, Verdict> {
+        let (events, mut received) = mpsc::channel(64);
+        let (concurrency, stop) = (NonZeroUsize::new(2).unwrap(), CancellationToken::new());
+        let fan_out = FanOut { concurrency, events: &events, stop: &stop };
+        let turn = |account| Turn { account, limit: Duration::from_secs(60) };
+        fan_out.tell_verdicts(VerifyMode::Direct, accounts, turn, verdict).await;
+        drop(events);
+        let mut verdicts = BTreeMap::new();
+        while let Some(event) = received.recv().await {
+            if let RolloutEvent::Verify(VerifyEvent::Account { account, verdict }) = event {
+                verdicts.insert(account.to_string(), verdict);
+            }
+        }
+        verdicts
+    }
+
+    fn accounts() -> Vec<AccountId> {
+        (1..=6).map(|number| format!("{number:012}").parse().unwrap()).collect()
+    }
+
+    /// The first account has no verdict, for this cause; all others are green.
+    #[track_caller]
+    fn only_the_first_is_unknown(verdicts: &BTreeMap<String, Verdict>, cause: VerdictCause, evidence: &str) {
+        assert_eq!(verdicts.len(), 6);
+        for (account, verdict) in verdicts {
+            match account.as_str() {
+                "000000000001" => {
+                    assert_eq!(verdict.conclusion(), Conclusion::NotProven);
+                    assert_eq!(verdict.cause(), Some(cause));
+                    assert!(verdict.checks[0].evidence[0].contains(evidence), "{verdict:?}");
+                    assert_eq!(verdict.checks.len(), VerifyMode::Direct.checks().len());
+                }
+                _ => assert_eq!(verdict, &green(), "{account}"),
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_account_that_hangs_is_its_own_row_and_holds_nobody_else_up() {
+        let began = tokio::time::Instant::now();
+        let verdicts = judged(&accounts(), |account| {
+            let hangs = account.as_str() == "000000000001";
+            async move { if hangs { pending().await } else { green() } }
+        })
+        .await;
+        only_the_first_is_unknown(&verdicts, VerdictCause::TimedOut, "after 60 s");
+        assert_eq!(began.elapsed(), Duration::from_secs(60), "the others went past it");
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_one_account_is_its_own_row() {
+        let verdicts = judged(&accounts(), |account| {
+            let breaks = account.as_str() == "000000000001";
+            async move {
+                assert!(!breaks, "a secret");
+                green()
+            }
+        })
+        .await;
+        only_the_first_is_unknown(&verdicts, VerdictCause::Unknown, "a defect of its own");
+        assert!(!format!("{verdicts:?}").contains("secret"));
     }
 }

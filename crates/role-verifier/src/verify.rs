@@ -1,12 +1,13 @@
 //! The proof that a role works and is as specified.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use rollout_model::{AccountId, Check, RolloutEvent, Verdict};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
-use crate::fan_out::FanOut;
+use crate::fan_out::{FanOut, Turn};
 use crate::judge::judge;
 use crate::observe::{Standing, observe};
 use crate::read::LiveRole;
@@ -22,6 +23,8 @@ pub struct Verification<'a> {
     pub targets: &'a [Target],
     /// How many accounts at a time.
     pub concurrency: NonZeroUsize,
+    /// How long one account may take, beside the time for settling.
+    pub timeout: Duration,
     /// Where the verdicts go.
     pub events: &'a Sender<RolloutEvent>,
     /// Cancelled when the operator asks to stop: no new account is begun, those under way are finished.
@@ -33,11 +36,13 @@ pub struct Verification<'a> {
 ///
 /// `standing` tells how an account stands now; it is asked of accounts alone that let nobody in, neither whom the
 /// role is for nor the operator.
-pub async fn verify(verification: Verification<'_>, standing: impl AsyncFn(&AccountId) -> Standing) {
-    let Verification { callers, targets, concurrency, events, stop } = verification;
+pub async fn verify<'a>(verification: Verification<'a>, standing: impl AsyncFn(&AccountId) -> Standing) {
+    let Verification { callers, targets, concurrency, timeout, events, stop } = verification;
     let fan_out = FanOut { concurrency, events, stop };
     let verdict = async |target| verify_settled(callers, target, &standing).await;
-    fan_out.tell_verdicts(callers.means.mode(), targets, |target| &target.account, verdict).await;
+    // Settling is waiting for AWS, and not for the account.
+    let turn = |target: &'a Target| Turn { account: &target.account, limit: target.settling + timeout };
+    fan_out.tell_verdicts(callers.means.mode(), targets, turn, verdict).await;
 }
 
 /// Verifies again while the role may still be settling and something is not green that settling can mend: the

@@ -102,7 +102,14 @@ async fn verdicts(
     let (events, mut received) = mpsc::channel(64);
     let concurrency = NonZeroUsize::new(4).expect("four is not zero");
     let (callers, targets) = (&callers, targets.as_slice());
-    let verification = Verification { callers, targets, concurrency, events: &events, stop: &stop };
+    let verification = Verification {
+        callers,
+        targets,
+        concurrency,
+        timeout: Duration::from_secs(300),
+        events: &events,
+        stop: &stop,
+    };
     verify(verification, async |_| Ok(Some(AccountState::Active))).await;
     drop(events);
     let mut verdicts = BTreeMap::new();

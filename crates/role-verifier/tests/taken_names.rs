@@ -100,6 +100,7 @@ impl Bench {
             operator: &self.operator,
             rollout: &rollout,
             targets: &targets,
+            timeout: Duration::from_secs(300),
             concurrency: NonZeroUsize::new(4).expect("not zero"),
             events: &events,
             stop: &stop,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use role_verifier::{Absence, AbsenceTarget, verify_absence};
 use rollout_model::{AccountId, AccountPlan, Action, DeploymentStatus, RoleName, RolloutEvent, VerifyEvent};
 
+use crate::config::Verify;
 use crate::obstacles::operator;
 use crate::phase;
 use crate::prepare::Prepared;
@@ -37,11 +38,11 @@ pub(crate) async fn verify_gone(
     }
     let Prepared { aws, caller, clock, interrupt, rollout, .. } = prepared;
     let operator = operator(aws, caller, rollout);
-    let (concurrency, stop) = (rollout.verify.concurrency, interrupt.stop.clone());
+    let (Verify { concurrency, timeout, .. }, stop) = (&rollout.verify, interrupt.stop.clone());
     phase::record(&mut run.reporter, clock, interrupt, async |events| {
         let (operator, targets, rollout) = (&operator, targets.as_slice(), &rollout.spec.rollout);
-        verify_absence(Absence { operator, rollout, targets, concurrency, events: &events, stop: &stop })
-            .await;
+        let (concurrency, timeout, events, stop) = (*concurrency, *timeout, &events, &stop);
+        verify_absence(Absence { operator, rollout, targets, concurrency, timeout, events, stop }).await;
     })
     .await;
 }

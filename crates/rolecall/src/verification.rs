@@ -10,7 +10,7 @@ use role_verifier::{Callers, Expected, Means, Target, Trusted, Verification, ver
 use rollout_model::{AccountId, DeploymentStatus, ExternalId, RoleArn, RolloutEvent, VerifyEvent};
 use rollout_report::{AccountRow, Reporter};
 
-use crate::config::VerifyModeConfig;
+use crate::config::{Verify, VerifyModeConfig};
 use crate::obstacles::operator;
 use crate::phase;
 use crate::prepare::Prepared;
@@ -28,12 +28,13 @@ pub(crate) async fn verify_targets(
         let event = RolloutEvent::Verify(VerifyEvent::NotVerified { account, reason });
         reporter.record(prepared.clock.now(), &event);
     }
-    let concurrency = prepared.rollout.verify.concurrency;
+    let Verify { concurrency, timeout, .. } = prepared.rollout.verify;
     let stop = prepared.interrupt.stop.clone();
     let organizations = prepared.aws.organizations.clone();
     phase::record(reporter, &prepared.clock, &mut prepared.interrupt, async |events| {
         let targets = targets.as_slice();
-        let verification = Verification { callers, targets, concurrency, events: &events, stop: &stop };
+        let verification =
+            Verification { callers, targets, concurrency, timeout, events: &events, stop: &stop };
         verify(verification, async |account| {
             let state = org_discovery::account_state(&organizations, account).await;
             state.map_err(|error| format!("{:#}", anyhow::Error::from(error)))

@@ -249,6 +249,9 @@ pub(crate) struct VerifyConfig {
     pub(crate) concurrency: Option<String>,
     /// How long IAM may take until a new role is seen everywhere, as a duration such as `90s`. Default: `90s`.
     pub(crate) propagation: Option<String>,
+    /// How long one account may take, beside the time for propagation; after that it is not proven, and nobody waits
+    /// for it. Default: `5m`, enough for a call that is tried again for minutes.
+    pub(crate) timeout: Option<String>,
     /// What the role is to be able to do, and what not. Default: not asked.
     #[serde(default)]
     pub(crate) permissions: PermissionsConfig,

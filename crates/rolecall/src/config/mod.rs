@@ -41,4 +41,4 @@ pub(crate) use resolve::Rollout;
 pub(crate) use schema::schema;
 pub(crate) use targets::units;
 pub(crate) use value::share;
-pub(crate) use verify::{AWS_ACCESS_ROLE, Probe};
+pub(crate) use verify::{AWS_ACCESS_ROLE, Probe, Verify};

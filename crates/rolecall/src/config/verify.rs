@@ -27,6 +27,8 @@ pub(crate) struct Verify {
     pub(crate) access_role: RoleName,
     pub(crate) concurrency: NonZeroUsize,
     pub(crate) propagation: Duration,
+    /// How long one account may take, beside the time for propagation.
+    pub(crate) timeout: Duration,
     pub(crate) permissions: Permissions,
 }
 
@@ -64,6 +66,7 @@ pub(super) fn verify(config: &VerifyConfig, problems: &mut Problems) -> Option<V
         problems.take("verify.concurrency", concurrency(config.concurrency.as_deref().unwrap_or("auto")));
     let propagation =
         problems.take("verify.propagation", duration(config.propagation.as_deref().unwrap_or("90s")));
+    let timeout = problems.take("verify.timeout", timeout(config.timeout.as_deref().unwrap_or("5m")));
     let permissions = permissions(&config.permissions, problems);
     Some(Verify {
         mode,
@@ -71,8 +74,17 @@ pub(super) fn verify(config: &VerifyConfig, problems: &mut Problems) -> Option<V
         access_role: access_role?,
         concurrency: concurrency?,
         propagation: propagation?,
+        timeout: timeout?,
         permissions: permissions?,
     })
+}
+
+/// No time at all would prove nothing.
+fn timeout(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err(format!("`{text}` leaves no account the time for a verdict")),
+        timeout => Ok(timeout),
+    }
 }
 
 fn from(config: &VerifyConfig, mode: VerifyModeConfig, problems: &mut Problems) -> Option<Vec<RoleArn>> {
