@@ -47,13 +47,6 @@ impl From<bool> for Truth {
     }
 }
 
-/// What a key may be for a condition to hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Sample {
-    Absent,
-    Value(String),
-}
-
 /// A condition operator, such as `ForAnyValue:StringLikeIfExists`, in its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Operator {
@@ -118,24 +111,27 @@ impl Operator {
         Some(Operator { quantifier, comparison, negated, if_exists })
     }
 
-    /// A value of the key with which it holds: no value is [`Sample::Absent`], and where none can be told, `None`.
-    pub(crate) fn sample(self, listed: &str) -> Option<Sample> {
-        if self.comparison == Comparison::Null {
-            return Some(if listed == "true" { Sample::Absent } else { Sample::Value("any".to_owned()) });
-        }
-        if !self.asks_for_a_value() {
-            return Some(Sample::Absent);
-        }
-        let shifted = |by: f64| Some((listed.parse::<f64>().ok()? + by).to_string());
-        Some(Sample::Value(match self.comparison {
-            Comparison::Like | Comparison::Arn => listed.replace('*', "any").replace('?', "a"),
-            Comparison::Address => listed.split('/').next()?.to_owned(),
-            Comparison::Number(Relation::Less) => shifted(-1.0)?,
-            Comparison::Number(Relation::Greater) => shifted(1.0)?,
-            Comparison::Date(Relation::Less) => "1970-01-01T00:00:00Z".to_owned(),
-            Comparison::Date(Relation::Greater) => "9999-12-31T23:59:59Z".to_owned(),
-            _ => listed.to_owned(),
-        }))
+    /// Whether a request that has one of the listed values fits it.
+    pub(crate) fn lists_what_holds(self) -> bool {
+        self.comparison != Comparison::Null && !self.negated
+    }
+
+    /// The value nearest to a listed one that fits: less or more than it, or the beginning of an address block.
+    pub(crate) fn near(self, listed: &str) -> String {
+        let (read, relation): (fn(&str) -> Option<f64>, Relation) = match self.comparison {
+            Comparison::Address => {
+                return listed.split_once('/').map_or(listed, |(network, _)| network).to_owned();
+            }
+            Comparison::Number(relation) => (|text| text.parse().ok(), relation),
+            Comparison::Date(relation) => (compare::date, relation),
+            _ => return listed.to_owned(),
+        };
+        let step = match relation {
+            Relation::Less => -1.0,
+            Relation::Greater => 1.0,
+            Relation::Equal | Relation::LessOrEqual | Relation::GreaterOrEqual => return listed.to_owned(),
+        };
+        read(listed).map_or_else(|| listed.to_owned(), |number| (number + step).to_string())
     }
 
     /// Whether it holds only for a request that has one of the listed values.

@@ -5,12 +5,10 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::condition::{Operator, Sample};
-use crate::describe::flat;
-use crate::entrance::caller;
-use crate::{
-    AnyCase, Caller, Decision, Effect, Members, PolicyDocument, Principal, Statement, TrustRequest, admits,
-};
+use crate::decide::action_matches;
+use crate::entrance::{ENTERING, principals};
+use crate::fitting::fitting_request;
+use crate::{Decision, Effect, PolicyDocument, Principal, Statement, TrustRequest, admits};
 
 /// Somebody whom a trust policy is meant to admit.
 #[derive(Clone)]
@@ -55,73 +53,48 @@ impl fmt::Debug for Intended {
 /// For each principal of each statement that allows: the request of somebody who fits it, with the condition keys
 /// that the statement asks for. `trust` itself admits each of these.
 pub fn intended(trust: &PolicyDocument) -> Vec<Result<Intended, NotTold>> {
-    let statements = trust.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-    let named = statements.flat_map(|statement| principals(statement).map(move |one| (statement, one)));
+    let is_entrance = |statement: &&Statement| {
+        statement.effect == Effect::Allow
+            && ENTERING.iter().any(|action| action_matches(&statement.action, action))
+    };
+    let statements = trust.statements.iter().filter(is_entrance);
+    let named =
+        statements.flat_map(|statement| principals(statement).into_iter().map(move |one| (statement, one)));
     named
         .map(|(statement, principal)| {
             let not_told = |why| NotTold { principal: principal.clone(), why };
-            fitting(trust, statement, &principal).map_err(not_told)
+            told(trust, statement, &principal).map_err(not_told)
         })
         .collect()
 }
 
-fn principals(statement: &Statement) -> impl Iterator<Item = Principal> {
-    let listed = match &statement.principal {
-        Some(Members::AnyOf(listed)) => listed.iter().cloned().collect(),
-        Some(Members::NoneOf(_)) => vec![Principal::Anyone],
-        None => Vec::new(),
-    };
-    listed.into_iter()
-}
-
-fn fitting(trust: &PolicyDocument, statement: &Statement, principal: &Principal) -> Result<Intended, String> {
-    let caller = match principal {
-        Principal::Service(name) => Caller::Service(name.clone()),
-        Principal::Federated(provider) => Caller::Federated(provider.clone()),
-        _ => caller(principal).ok_or("it is nobody who could ask")?,
-    };
-    let mut request = TrustRequest::new(caller);
-    request.action = action(statement);
-    let mut external_id = None;
-    for (operator, key, values) in flat(&statement.condition) {
-        let sample = values.iter().next().zip(Operator::parse(operator));
-        let sample = sample.and_then(|(value, operator)| operator.sample(value));
-        match (sample, is_external_id(key)) {
-            (Some(Sample::Value(value)), true) => external_id = Some(value),
-            (Some(Sample::Value(value)), false) => request = request.with(key.as_str(), [value.as_str()]),
-            // What a principal has by itself it cannot leave out.
-            (Some(Sample::Absent), false) if !request.has(key) => request = request.without(key.as_str()),
-            (Some(Sample::Absent), _) => {}
-            (None, _) => return Err(format!("it depends on {key}")),
+fn told(trust: &PolicyDocument, statement: &Statement, principal: &Principal) -> Result<Intended, String> {
+    let request = fitting_request(trust, statement, principal).map_err(|key| match key.as_str() {
+        "Principal" => "it is nobody who could ask".to_owned(),
+        _ => format!("it depends on {key}"),
+    })?;
+    match admits(trust, &request) {
+        Decision::Allow { .. } => {
+            let external_id = request.value(EXTERNAL_ID).map(str::to_owned);
+            let request = request.without(EXTERNAL_ID);
+            Ok(Intended { principal: principal.clone(), external_id, request })
         }
-    }
-    let intended = Intended { principal: principal.clone(), external_id, request };
-    match admits(trust, &intended.request(intended.external_id())) {
-        Decision::Allow { .. } => Ok(intended),
         Decision::Unknown { key } => Err(format!("it depends on {key}")),
         Decision::Deny { statement } => Err(format!("statement {} denies it", statement + 1)),
         Decision::ImplicitDeny => Err("its conditions contradict each other".to_owned()),
     }
 }
 
-/// The action by which the statement is entered: the first that is spelt out.
-fn action(statement: &Statement) -> String {
-    const ASSUME_ROLE: &str = "sts:AssumeRole";
-    if crate::decide::action_matches(&statement.action, ASSUME_ROLE) {
-        return ASSUME_ROLE.to_owned();
-    }
-    let spelt_out = |name: &&AnyCase| !name.as_str().contains(['*', '?']);
-    let named = statement.action.listed().iter().find(spelt_out);
-    named.map_or_else(|| ASSUME_ROLE.to_owned(), |name| name.as_str().to_owned())
-}
-
-fn is_external_id(key: &AnyCase) -> bool {
-    key.as_str().eq_ignore_ascii_case("sts:ExternalId")
-}
+const EXTERNAL_ID: &str = "sts:ExternalId";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_statement_about_tags_alone_is_meant_for_nobody() {
+        check(r#"{"Effect":"Allow","Action":"sts:TagSession","Principal":"*"}"#, &[]);
+    }
 
     fn policy(statements: &str) -> PolicyDocument {
         PolicyDocument::parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)).unwrap()
@@ -219,5 +192,107 @@ mod tests {
         let one = intended(&trust).remove(0).unwrap();
         assert_eq!(one.external_id(), Some("tell-nobody"));
         assert!(!format!("{one:?}").contains("nobody"));
+    }
+
+    fn trust(elements: &str) -> PolicyDocument {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"sts:AssumeRole*",{elements}}}}}"#
+        );
+        PolicyDocument::parse(&text).unwrap()
+    }
+
+    /// The one intended caller has this, or cannot be told for this reason.
+    #[track_caller]
+    fn meets(elements: &str, expected: Result<&str, &str>) {
+        let trust = trust(elements);
+        let [one] = &intended(&trust)[..] else { panic!("not one: {trust}") };
+        match (one, expected) {
+            (Ok(one), Ok(part)) => {
+                let shown = format!("{:?}", one.request(one.external_id()));
+                assert!(shown.contains(part), "{shown}");
+            }
+            (Err(not_told), Err(why)) => assert!(not_told.why.ends_with(why), "{not_told}"),
+            (found, _) => panic!("{found:?} for {trust}"),
+        }
+    }
+
+    #[test]
+    fn each_kind_of_principal_has_a_caller() {
+        for (principal, expected) in [
+            (r#"{"AWS":"111122223333"}"#, Ok("arn:aws:iam::111122223333:role/Intended")),
+            (r#"{"AWS":"arn:aws:iam::111122223333:role/ops/Hub"}"#, Ok("role/ops/Hub")),
+            (r#"{"AWS":"arn:aws:iam::111122223333:user/Ann"}"#, Ok("user/Ann")),
+            (r#"{"AWS":"arn:aws:sts::111122223333:assumed-role/Hub/run"}"#, Ok("session_name: \"run\"")),
+            (r#"{"AWS":"*"}"#, Ok("000000000000")),
+            (r#"{"Service":"ec2.amazonaws.com"}"#, Ok("Service(\"ec2.amazonaws.com\")")),
+            (r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/I"}"#, Ok("sts:AssumeRoleWithSAML")),
+            (r#"{"Federated":"cognito-identity.amazonaws.com"}"#, Ok("sts:AssumeRoleWithWebIdentity")),
+            (r#"{"AWS":"AROAEXAMPLEEXAMPLE123"}"#, Err("nobody who could ask")),
+            (r#"{"AWS":"arn:aws:sts::111122223333:federated-user/Ann"}"#, Err("nobody who could ask")),
+            (r#"{"CanonicalUser":"79a59df900b949e55d96a1e698fbaced"}"#, Err("nobody who could ask")),
+        ] {
+            meets(&format!(r#""Principal":{principal}"#), expected);
+        }
+        meets(r#""NotPrincipal":{"AWS":"000000000000"}"#, Ok("000000000001"));
+        meets(r#""NotPrincipal":{"AWS":"111122223333"}"#, Ok("000000000000"));
+    }
+
+    #[test]
+    fn the_caller_has_what_the_statement_asks_for() {
+        for (condition, expected) in [
+            (r#"{"StringEquals":{"aws:PrincipalOrgID":["o-b","o-a"]}}"#, Ok(r#"["o-a"]"#)),
+            (r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a/r-?/*"}}"#, Ok("o-a/r-0/Intended")),
+            (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ops/Hub*"}}"#, Ok("/ops/HubIntended")),
+            (
+                r#"{"ArnLike":{"aws:PrincipalArn":["arn:*:iam::444455556666:role/A","arn:aws:iam::*:user/B"]}}"#,
+                Ok("user/B"),
+            ),
+            (
+                r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/A"}}"#,
+                Err("aws:PrincipalArn"),
+            ),
+            (r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}}"#, Ok("user/Intended")),
+            (r#"{"StringEquals":{"aws:PrincipalType":"Account"}}"#, Ok("Root")),
+            (r#"{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}"#, Err("aws:PrincipalAccount")),
+            (r#"{"StringEquals":{"aws:SourceAccount":"444455556666"}}"#, Err("aws:SourceAccount")),
+            (r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-a"}}"#, Ok("aws:PrincipalOrgID: None")),
+            (
+                r#"{"StringNotEquals":{"aws:SourceVpc":"vpc-1"},"Null":{"aws:SourceVpc":"false"}}"#,
+                Ok(r#"aws:SourceVpc: Some(["Intended"])"#),
+            ),
+            (r#"{"Null":{"aws:SourceVpc":"true"}}"#, Ok("aws:SourceVpc: None")),
+            (r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#, Ok(r#"Present: Some(["true"])"#)),
+            (r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#, Ok(r#"Present: Some(["false"])"#)),
+            (r#"{"NumericLessThan":{"aws:MultiFactorAuthAge":"300"}}"#, Ok(r#"["299"]"#)),
+            (r#"{"DateGreaterThan":{"aws:CurrentTime":"2030-01-01"}}"#, Ok(r#"["1893456001"]"#)),
+            (r#"{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#, Ok(r#"["203.0.113.0"]"#)),
+            (
+                r#"{"ForAllValues:StringEquals":{"aws:TagKeys":["b","a"]},"ForAnyValue:StringLike":{"aws:TagKeys":"b"}}"#,
+                Ok(r#"["b"]"#),
+            ),
+            (
+                r#"{"StringEquals":{"aws:RequestTag/a":"${aws:RequestTag/b}","aws:RequestTag/b":"x"}}"#,
+                Ok(r#"aws:RequestTag/a: Some(["x"])"#),
+            ),
+            (r#"{"StringEquals":{"aws:RequestTag/a":"${aws:SourceVpc}"}}"#, Err("aws:SourceVpc")),
+            (
+                r#"{"StringEquals":{"aws:SourceVpc":"a"},"StringNotEquals":{"aws:SourceVpc":"a"}}"#,
+                Err("aws:SourceVpc"),
+            ),
+            (r#"{"StringResembles":{"aws:SourceVpc":"a"}}"#, Err("aws:SourceVpc")),
+        ] {
+            meets(&format!(r#""Principal":{{"AWS":"111122223333"}},"Condition":{condition}"#), expected);
+        }
+    }
+
+    #[test]
+    fn anyone_is_somebody_of_the_account_that_is_asked_for() {
+        for (condition, expected) in [
+            (r#"{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}"#, "444455556666:role/Intended"),
+            (r#"{"StringNotEquals":{"aws:PrincipalAccount":"000000000000"}}"#, "000000000001:role"),
+            (r#"{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/Hub"}}"#, "role/Hub"),
+        ] {
+            meets(&format!(r#""Principal":"*","Condition":{condition}"#), Ok(expected));
+        }
     }
 }

@@ -31,6 +31,7 @@ mod describe;
 mod difference;
 mod document;
 mod entrance;
+mod fitting;
 mod identity;
 mod intended;
 mod meaning;
@@ -45,6 +46,7 @@ mod refusal;
 mod request;
 mod service_control;
 mod variable;
+mod witness;
 
 pub use any_case::AnyCase;
 pub use decide::{Decision, admits};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Caller, Decision, Level, MemberRequest, Permission, PolicyDocument, ServiceControlPolicy, TrustRequest,
-    admits, differences, permits, refusals,
+    admits, differences, intended, permits, refusals,
 };
 
 /// One of these values, or a list of up to three of them.
@@ -179,6 +179,27 @@ proptest! {
         let lines: Vec<String> = refusals(&trust, &request).iter().map(ToString::to_string).collect();
         prop_assert_eq!(admitted, lines.is_empty(), "{:?}", lines);
         prop_assert!(!lines.iter().any(|line| line.contains("ExternalId \"abc-1")), "{:?}", lines);
+    }
+
+    #[test]
+    fn whoever_is_meant_is_admitted(mut statements in vec(statement(), 1..5)) {
+        for statement in &mut statements {
+            statement["Effect"] = json!("Allow");
+        }
+        let trust = document(&statements);
+        for one in intended(&trust).into_iter().flatten() {
+            let decision = admits(&trust, &one.request(one.external_id()));
+            prop_assert!(matches!(decision, Decision::Allow { .. }), "{:?}: {:?}", one, decision);
+        }
+        for statement in &mut statements {
+            statement["Action"] = json!("sts:*");
+            for element in ["Condition", "NotPrincipal", "NotAction"] {
+                statement.as_object_mut().unwrap().remove(element);
+            }
+            statement["Principal"] = json!({ "AWS": ["*", "111122223333"], "Service": "ec2.amazonaws.com" });
+        }
+        let plain = intended(&document(&statements));
+        prop_assert_eq!(plain.iter().flatten().count(), 3 * statements.len());
     }
 
     #[test]

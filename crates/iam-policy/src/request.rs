@@ -120,6 +120,14 @@ impl TrustRequest {
         self
     }
 
+    /// The value of a condition key that has one.
+    pub(crate) fn value(&self, key: &str) -> Option<&str> {
+        match self.context.look_up(&AnyCase::from(key)) {
+            Known::Present([value]) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Whether the request is known to have this condition key.
     pub(crate) fn has(&self, key: &AnyCase) -> bool {
         matches!(self.context.look_up(key), Known::Present([_, ..]))
