@@ -2,8 +2,9 @@
 //! failing.
 //!
 //! [`budgeted`] wraps the process's one HTTP client. Each attempt then waits for its API's token bucket
-//! before it is sent: the SDK's own retries too, and whichever client makes them. An answer that says "too
-//! fast" lowers that API's rate; answers that do not raise it again, up to the documented rate.
+//! before it is sent: the SDK's own retries too, and whichever client makes them. Answers that say "too fast"
+//! bring that API's rate to where they say that the limit is; answers that do not raise it again, up to the
+//! documented rate and never above. Refusals that slowing down does not end do not bring it down.
 //!
 //! What to know when using it:
 //!
@@ -23,6 +24,7 @@ mod bucket;
 mod budgets;
 mod client;
 mod limits;
+mod pace;
 mod throttling;
 
 pub use budgets::{Budgets, CallCount};
