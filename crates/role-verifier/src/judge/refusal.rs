@@ -2,7 +2,7 @@
 //! apart is the live role, the state of the account, and, as a hint, AWS's own words.
 
 use aws_failure::AwsFailure;
-use iam_policy::{Caller, Decision, PolicyDocument, TrustRequest, admits};
+use iam_policy::{Caller, Decision, PolicyDocument, TrustRequest, admits, refusals};
 use role_template::RoleSpecification;
 use rollout_model::VerdictCause;
 
@@ -66,8 +66,9 @@ impl Case<'_> {
                 (VerdictCause::ExternalIdMismatch, vec![evidence])
             }
             Decision::Deny { .. } | Decision::ImplicitDeny => {
-                let evidence = format!("the live trust policy does not admit {arn}");
-                (VerdictCause::TrustExcludesCaller, vec![evidence])
+                let head = format!("the live trust policy does not admit {arn}");
+                let reasons = refusals(trust, &with(right)).into_iter().map(|refusal| refusal.to_string());
+                (VerdictCause::TrustExcludesCaller, std::iter::once(head).chain(reasons).collect())
             }
         }
     }

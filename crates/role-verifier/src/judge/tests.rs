@@ -156,11 +156,13 @@ fn a_refusal_is_explained_by_the_live_role() {
     let vendor = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"999988887777"}}"#;
     let excludes = "does not admit arn:aws:iam::111122223333:role/Hub";
     refused_for(seen(live(vendor)), NO_TIME, VerdictCause::TrustExcludesCaller, excludes);
+    let reason = "; statement 1 is about another principal: account 999988887777; ";
+    refused_for(seen(live(vendor)), NO_TIME, VerdictCause::TrustExcludesCaller, reason);
     let denied = format!(
         r#"[{},{{"Effect":"Deny","Action":"sts:*","Principal":{{"AWS":"111122223333"}}}}]"#,
         trust(Some(RIGHT))
     );
-    refused_for(seen(live(&denied)), NO_TIME, VerdictCause::TrustExcludesCaller, excludes);
+    refused_for(seen(live(&denied)), NO_TIME, VerdictCause::TrustExcludesCaller, "; statement 2 denies it; ");
     let mismatch = (VerdictCause::ExternalIdMismatch, "with another external ID");
     refused_for(seen(live(&trust(Some("secret-other")))), NO_TIME, mismatch.0, mismatch.1);
     let by_address = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*",
@@ -328,7 +330,15 @@ fn offline_the_live_trust_policy_is_asked_for_whoever_is_meant() {
     let excluded = Some(VerdictCause::TrustExcludesCaller);
     let elsewhere =
         live(r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"999988887777"}}"#);
-    evaluated(elsewhere, [Fail, Unknown, Unknown], excluded, "no statement admits account 111122223333");
+    let reason =
+        "account 111122223333 is not admitted: statement 1 is about another principal: account 999988887777";
+    evaluated(elsewhere, [Fail, Unknown, Unknown], excluded, reason);
+    let denied = format!(
+        r#"[{},{{"Sid":"Out","Effect":"Deny","Action":"*","Principal":{{"AWS":"111122223333"}}}}]"#,
+        trust(Some(RIGHT))
+    );
+    let reason = "account 111122223333 is not admitted: statement \"Out\" denies it";
+    evaluated(live(&denied), [Fail, Unknown, Unknown], excluded, reason);
     let address = r#","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#;
     let unknown = Some(VerdictCause::Unknown);
     evaluated(vendor(address), [Unknown; 3], unknown, "depends on aws:SourceIp");

@@ -1,7 +1,7 @@
 //! Whether the live trust policy lets in whom the specification means to let in, and nobody without the external ID:
 //! by evaluation. Nobody enters the role, and no check here says so.
 
-use iam_policy::{Decision, Intended, NotTold, PolicyDocument, admits, intended};
+use iam_policy::{Decision, Intended, NotTold, PolicyDocument, admits, intended, refusals};
 use rollout_model::VerdictCause;
 
 use super::findings::Findings;
@@ -16,8 +16,12 @@ impl Case<'_> {
             for one in meant {
                 match one.map(|one| (why_not(live, &one), one)) {
                     Ok((None, one)) => admitted.push(format!("{} is admitted", one.principal)),
-                    Ok((Some((VerdictCause::Unknown, line)), _)) => findings.unknown(line),
-                    Ok((Some((cause, line)), _)) => findings.fail(cause, line),
+                    Ok((Some((VerdictCause::Unknown, lines)), _)) => {
+                        lines.into_iter().for_each(|line| findings.unknown(line));
+                    }
+                    Ok((Some((cause, lines)), _)) => {
+                        lines.into_iter().for_each(|line| findings.fail(cause, line));
+                    }
                     Err(not_told) => findings.unknown(not_told.to_string()),
                 }
             }
@@ -77,23 +81,24 @@ impl Case<'_> {
     }
 }
 
-/// Why the live policy does not admit somebody who brings what the specification asks for; `None` when it does.
-fn why_not(live: &PolicyDocument, one: &Intended) -> Option<(VerdictCause, String)> {
+/// Why the live policy does not admit somebody who brings what the specification asks for, a line for each reason;
+/// `None` when it does.
+fn why_not(live: &PolicyDocument, one: &Intended) -> Option<(VerdictCause, Vec<String>)> {
     let is_admitted = |id: Option<&str>| matches!(admits(live, &one.request(id)), Decision::Allow { .. });
     let who = &one.principal;
-    match admits(live, &one.request(one.external_id())) {
-        Decision::Allow { .. } => None,
+    let request = one.request(one.external_id());
+    Some(match admits(live, &request) {
+        Decision::Allow { .. } => return None,
         Decision::Unknown { key } => {
-            Some((VerdictCause::Unknown, format!("whether {who} is admitted depends on {key}")))
+            (VerdictCause::Unknown, vec![format!("whether {who} is admitted depends on {key}")])
         }
         _ if is_admitted(None) || live.external_ids().into_iter().any(|id| is_admitted(Some(id))) => {
-            Some((VerdictCause::ExternalIdMismatch, format!("{who} is admitted with another external ID")))
+            (VerdictCause::ExternalIdMismatch, vec![format!("{who} is admitted with another external ID")])
         }
-        Decision::Deny { statement } => {
-            Some((VerdictCause::TrustExcludesCaller, format!("statement {} denies {who}", statement + 1)))
+        Decision::Deny { .. } | Decision::ImplicitDeny => {
+            let reasons = refusals(live, &request).into_iter();
+            let lines = reasons.map(|refusal| format!("{who} is not admitted: {refusal}"));
+            (VerdictCause::TrustExcludesCaller, lines.collect())
         }
-        Decision::ImplicitDeny => {
-            Some((VerdictCause::TrustExcludesCaller, format!("no statement admits {who}")))
-        }
-    }
+    })
 }
