@@ -254,7 +254,7 @@ fn matches(
         Comparison::Like => Pattern::from_tokens(variable::fill(listed, version, context)?).matches(value),
         Comparison::Arn => arn::matches(&variable::fill(listed, version, context)?, value),
         Comparison::Address => compare::address_in(&text()?, value),
-        Comparison::Number(relation) => relates(relation, value.parse().ok(), text()?.parse().ok()),
+        Comparison::Number(relation) => relates(relation, compare::number(value), compare::number(&text()?)),
         Comparison::Date(relation) => relates(relation, compare::date(value), compare::date(&text()?)),
         // Decided by the presence of the key alone.
         Comparison::Null => false,
