@@ -2,7 +2,7 @@
 
 use aws_sdk_organizations::Client;
 use futures::{FutureExt, StreamExt, stream, try_join};
-use rollout_model::RolloutEvent;
+use rollout_model::{RolloutEvent, RootId};
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::accounts::{children_of, list_accounts};
@@ -10,7 +10,7 @@ use crate::error::DiscoveryError;
 use crate::needed::{Frontier, ListedUnits, Units};
 use crate::pages::IN_FLIGHT;
 use crate::placement::paths_place_all;
-use crate::readings::Readings;
+use crate::readings::{AccountReading, Readings};
 use crate::root::{describe_organization, list_root};
 use crate::units::list_units;
 
@@ -49,4 +49,15 @@ pub(crate) async fn collect(
         }
     }
     Ok(Readings { organization, management_account, root, accounts, units, children, gaps })
+}
+
+/// Reads which accounts there are, and nothing else.
+pub(crate) async fn accounts_alone(
+    client: &Client,
+    root: &RootId,
+    events: &Sender<RolloutEvent>,
+) -> Result<Vec<AccountReading>, DiscoveryError> {
+    // Nobody lists units, so that nobody hears which are needed.
+    let (needed, _) = channel(1);
+    list_accounts(client, Frontier::new(root.as_str()), needed, events).await
 }

@@ -4,8 +4,9 @@ use aws_sdk_organizations::Client;
 use rollout_model::{DiscoveryEvent, Organization, RolloutEvent};
 use tokio::sync::mpsc::Sender;
 
+use crate::again::{is_placed_by, readings_again};
 use crate::assemble::assemble;
-use crate::collect::collect;
+use crate::collect::{accounts_alone, collect};
 use crate::error::DiscoveryError;
 use crate::events::tell;
 use crate::needed::Units;
@@ -36,5 +37,30 @@ pub async fn discover(
         problems: organization.problems.len(),
     };
     tell(events, finished).await;
+    Ok(organization)
+}
+
+/// Reads again which accounts there are and where they sit. What was read before is taken for the rest: the root, the
+/// units, and the tags of the accounts that were there.
+///
+/// That takes a call for every 20 accounts. Only when an account is in a unit that was not read, or does not carry its
+/// path, the organization is read as by [`discover`].
+///
+/// # Errors
+///
+/// As [`discover`].
+pub async fn discover_again(
+    client: &Client,
+    before: &Organization,
+    events: &Sender<RolloutEvent>,
+) -> Result<Organization, DiscoveryError> {
+    let accounts = accounts_alone(client, &before.root.id, events).await?;
+    let mut organization = match is_placed_by(before, &accounts) {
+        true => assemble(readings_again(before, accounts))?,
+        false => discover(client, Units::Inhabited, events).await?,
+    };
+    for (id, account) in &mut organization.accounts {
+        account.tags = before.accounts.get(id).and_then(|known| known.tags.clone());
+    }
     Ok(organization)
 }

@@ -3,9 +3,10 @@
 //! control policies.
 //!
 //! The half that talks (`collect`, `root`, `accounts`, `units`, `tags`, `policies`, `readiness`) decides nothing; the half that
-//! decides (`pages`, `placement`, `tree`, `needed`, `assemble`, `full_access`) waits for nothing. Nothing is written to AWS.
+//! decides (`pages`, `again`, `placement`, `tree`, `needed`, `assemble`, `full_access`) waits for nothing. Nothing is written to AWS.
 
 mod accounts;
+mod again;
 mod assemble;
 mod collect;
 mod discover;
@@ -24,7 +25,7 @@ mod tree;
 mod units;
 
 pub use accounts::account_state;
-pub use discover::discover;
+pub use discover::{discover, discover_again};
 pub use error::{DiscoveryError, Reading};
 pub use needed::Units;
 pub use policies::service_control_policies;

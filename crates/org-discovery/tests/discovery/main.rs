@@ -1,5 +1,6 @@
 //! Discovery through the real SDK client.
 
+mod again;
 mod altered;
 mod calls;
 mod client;
