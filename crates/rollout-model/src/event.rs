@@ -55,6 +55,13 @@ pub enum RunEvent {
         /// How many steps the plan has.
         steps: usize,
     },
+    /// What has become of the organization since the plan was made.
+    OrganizationChanged {
+        /// Who is new, and who has become a target: automatic deployment brings the role there.
+        joined: BTreeMap<AccountId, AccountPlan>,
+        /// Who is no target any more, and why.
+        left: BTreeMap<AccountId, String>,
+    },
     /// A run that ended early, or broke off, goes on. What it had not come to is open again.
     Resumed,
     /// A wave went too badly for the next one to begin.

@@ -10,6 +10,7 @@
 //! - `pace`: how long it takes, and what would make it faster;
 //! - `obstacles`: what was found to stand in the way, by service control policies among others
 //!   (`service_control`);
+//! - `meanwhile`: what has become of the targets since a plan was made;
 //! - `part`: a run about some of the targets only: by selectors, unproven ones, a sample, a shard;
 //! - `role`: the role that a template makes;
 //! - `imports`: stacks that exist and become instances of the set;
@@ -25,6 +26,7 @@ mod decide;
 mod error;
 mod guards;
 mod imports;
+mod meanwhile;
 mod obstacles;
 mod pace;
 mod part;
@@ -42,6 +44,7 @@ mod warnings;
 mod wave;
 
 pub use error::{PlanError, SelectionProblem, SelectionProblemKind};
+pub use meanwhile::{Meanwhile, meanwhile};
 pub use obstacles::Obstacles;
 pub use part::{Unproven, Wanted, narrow};
 pub use plan::{plan, targets};

@@ -7,6 +7,8 @@ use rollout_model::{AccountPlan, Conclusion, DeploymentStatus, OuPath, Verdict};
 pub struct AccountRow {
     /// What was planned. `None` for an account that joined after the plan was made, or that only AWS named.
     pub plan: Option<AccountPlan>,
+    /// Whether it became a target after the plan was made, so that automatic deployment brings the role there.
+    pub joined: bool,
     /// How the deployment stands. `None` where this run deploys nothing: the account is no target, or the
     /// run only verifies.
     pub deployment: Option<DeploymentStatus>,

@@ -7,7 +7,7 @@ use rollout_model::{
 };
 
 use crate::account_row::{AccountRow, Verification};
-use crate::resumed::{brought_about, is_long_ago, leave, reopen};
+use crate::resumed::{GONE, brought_about, is_long_ago, join, leave, reopen};
 use crate::state::{Discovery, Ending, RunState};
 
 impl RunState {
@@ -44,10 +44,18 @@ impl RunState {
                 self.planned_steps = self.steps.len() + *steps;
                 let is_gone = |id: &&AccountId| !accounts.contains_key(*id);
                 let gone: Vec<AccountId> = self.accounts.keys().filter(is_gone).cloned().collect();
-                gone.iter().for_each(|account| self.change(account, leave));
+                gone.iter().for_each(|account| self.change(account, |row| leave(row, GONE)));
                 for (account, plan) in accounts {
                     let deployment = self.planned_deployment(plan);
                     self.change(account, |row| plan_row(row, plan, deployment));
+                }
+            }
+            RunEvent::OrganizationChanged { joined, left } => {
+                for (account, plan) in joined {
+                    self.change(account, |row| join(row, plan));
+                }
+                for (account, reason) in left {
+                    self.change(account, |row| leave(row, reason));
                 }
             }
             RunEvent::Resumed => {
@@ -242,6 +250,7 @@ fn plan_row(row: &mut AccountRow, plan: &AccountPlan, deployment: Option<Deploym
         row.verification = Verification::NotAsked;
     }
     row.plan = Some(plan.clone());
+    row.joined = false;
     row.deployment = deployment;
 }
 
@@ -271,6 +280,7 @@ mod tests {
             samples::stopped(),
             samples::verify_interrupted(),
             samples::of_a_shard(),
+            samples::changed_meanwhile(),
             samples::hostile(),
             samples::timed(samples::every_event()),
         ]

@@ -25,13 +25,26 @@ pub(crate) fn is_long_ago(then: Timestamp, now: Timestamp) -> bool {
     now.duration_since(then) > PROOF_LASTS
 }
 
-/// An account that the new plan does not know left the organization meanwhile.
-pub(crate) fn leave(row: &mut AccountRow) {
+/// An account that joined, or became a target, after the plan was made: no step of the run brings the role there.
+pub(crate) fn join(row: &mut AccountRow, plan: &AccountPlan) {
+    row.plan = Some(plan.clone());
+    row.joined = plan.action.is_target();
+    if row.joined {
+        // That it got the role was said not to be meant, before it was known to be a target.
+        row.deployment = row.deployment.take().filter(|status| *status == DeploymentStatus::Deployed);
+    }
+}
+
+/// Why an account that a new plan does not know has no part in it.
+pub(crate) const GONE: &str = "is not in the organization any more";
+
+/// An account that left the organization, or the targets, meanwhile. What did not succeed there is nobody's failure.
+pub(crate) fn leave(row: &mut AccountRow, reason: &str) {
     if let Some(plan) = &mut row.plan {
         plan.action = Action::Skip;
-        plan.reason = "is not in the organization any more".to_owned();
+        plan.reason = reason.to_owned();
     }
-    row.deployment = row.deployment.take().filter(|status| !status.is_open());
+    row.deployment = row.deployment.take().filter(DeploymentStatus::is_done);
     row.verification = Verification::NotAsked;
 }
 

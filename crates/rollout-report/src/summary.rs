@@ -76,6 +76,8 @@ mod tests {
         check(&samples::failures_and_findings(), Outcome::SomeFailed);
         check(&samples::interrupted(), Outcome::Interrupted);
         check(&samples::stopped(), Outcome::Stopped);
+        // Whoever left is nobody's failure.
+        check(&samples::changed_meanwhile(), Outcome::AsSpecified);
         // Of a shard, its own accounts decide.
         check(&samples::of_a_shard(), Outcome::AsSpecified);
     }

@@ -143,7 +143,10 @@ fn run(state: &RunState, event: &RunEvent) -> Option<String> {
         }
         RunEvent::Finished => state.started_at.map(|_| "run finished".to_owned()),
         RunEvent::Resumed => Some("goes on where it ended".to_owned()),
-        RunEvent::Interrupted | RunEvent::Held { .. } | RunEvent::Stopped { .. } => None,
+        RunEvent::OrganizationChanged { .. }
+        | RunEvent::Interrupted
+        | RunEvent::Held { .. }
+        | RunEvent::Stopped { .. } => None,
     }
 }
 

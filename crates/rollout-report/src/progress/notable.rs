@@ -1,11 +1,13 @@
 //! The events that an operator wants to know of at once, whatever else is on the screen.
 
+use std::collections::BTreeMap;
+
 use rollout_model::{
-    AccountId, Conclusion, DeployEvent, DeploymentStatus, RolloutEvent, RunEvent, VerifyEvent,
+    AccountId, AccountPlan, Conclusion, DeployEvent, DeploymentStatus, RolloutEvent, RunEvent, VerifyEvent,
 };
 
 use crate::state::RunState;
-use crate::text::{escaped, verdict_line};
+use crate::text::{escaped, listed, verdict_line};
 
 /// The line for an event that must not wait.
 pub(super) fn notable(state: &RunState, event: &RolloutEvent) -> Option<String> {
@@ -34,12 +36,24 @@ fn run(state: &RunState, event: &RunEvent) -> Option<String> {
         RunEvent::Held { wave, problem } => {
             Some(format!("held back after wave {wave}: {}", escaped(problem)))
         }
+        RunEvent::OrganizationChanged { joined, left } => changed(joined, left),
         RunEvent::Started { .. }
         | RunEvent::Resumed
         | RunEvent::Narrowed(_)
         | RunEvent::Planned { .. }
         | RunEvent::Finished => None,
     }
+}
+
+fn changed(joined: &BTreeMap<AccountId, AccountPlan>, left: &BTreeMap<AccountId, String>) -> Option<String> {
+    let targets = joined.values().filter(|plan| plan.action.is_target()).count();
+    let numbers = [
+        (targets, "joined the targets"),
+        (joined.len() - targets, "joined and are no targets"),
+        (left.len(), "left"),
+    ];
+    let told = listed(&numbers);
+    (!told.is_empty()).then(|| format!("accounts since the plan was made: {told}"))
 }
 
 /// A run that is stopped early cancels every account that was left: those come as a number, not as lines.

@@ -266,6 +266,7 @@ pub(crate) fn every_event() -> Vec<RolloutEvent> {
     let mut events = begun(accounts());
     events.extend(narrowings().map(|narrowing| RolloutEvent::Run(RunEvent::Narrowed(narrowing))));
     events.extend([
+        organization_changed(),
         RolloutEvent::Discovery(DiscoveryEvent::Units { read: 7 }),
         DeployEvent::WaveStarted("canary".parse().unwrap()).into_event(),
         waiting("x-1", "CREATE", "QUEUED"),
@@ -297,6 +298,39 @@ pub(crate) fn every_event() -> Vec<RolloutEvent> {
         RolloutEvent::Run(RunEvent::Finished),
     ]);
     events
+}
+
+fn organization_changed() -> RolloutEvent {
+    let plan = |action, reason: &str| plan_of("late", &["Workloads"], action, reason);
+    let joined = [
+        (id("300000000001"), plan(Action::Keep, "became a target after the plan was made")),
+        (id("300000000002"), plan(Action::Skip, "no include entry matches")),
+    ];
+    let left = [(id("200000000003"), "is not in the organization any more".to_owned())];
+    RolloutEvent::Run(RunEvent::OrganizationChanged { joined: joined.into(), left: left.into() })
+}
+
+/// One account joined and is proven, one joined and is no target, one left while its deployment failed.
+pub(crate) fn changed_meanwhile() -> Vec<Event> {
+    let mut events = deployed();
+    let last = events.len() - 1;
+    events.insert(last, account("200000000003", DeploymentStatus::Failed("not in the organization".into())));
+    events.push(organization_changed());
+    let mut verified_accounts: Vec<AccountId> = targets();
+    verified_accounts.retain(|account| *account != id("200000000003"));
+    verified_accounts.push(id("300000000001"));
+    events.push(
+        VerifyEvent::Started {
+            accounts: verified_accounts.iter().cloned().collect(),
+            mode: VerifyMode::Direct,
+        }
+        .into_event(),
+    );
+    for account in verified_accounts {
+        events.push(VerifyEvent::Account { account, verdict: verified() }.into_event());
+    }
+    events.push(RolloutEvent::Run(RunEvent::Finished));
+    timed(events)
 }
 
 /// One with everything, one that says little.

@@ -1,6 +1,8 @@
 //! The events of a run as a whole, as the ledger has them.
 
-use rollout_model::{AccountPlan, InvalidId, OuPath, RunEvent};
+use std::collections::BTreeMap;
+
+use rollout_model::{AccountId, AccountPlan, InvalidId, OuPath, RunEvent};
 use serde::{Deserialize, Serialize};
 
 use super::part::PartEntry;
@@ -23,6 +25,11 @@ pub(crate) enum RunEntry {
         management_account: String,
         accounts: Vec<PlannedAccount>,
         steps: usize,
+    },
+    OrganizationChanged {
+        joined: Vec<PlannedAccount>,
+        /// Each account with the reason.
+        left: BTreeMap<String, String>,
     },
     Resumed,
     Held {
@@ -66,6 +73,10 @@ impl From<&RunEvent> for RunEntry {
                 accounts: accounts.iter().map(|(id, plan)| PlannedAccount::of(id.as_str(), plan)).collect(),
                 steps: *steps,
             },
+            RunEvent::OrganizationChanged { joined, left } => RunEntry::OrganizationChanged {
+                joined: joined.iter().map(|(id, plan)| PlannedAccount::of(id.as_str(), plan)).collect(),
+                left: left.iter().map(|(id, reason)| (id.to_string(), reason.clone())).collect(),
+            },
             RunEvent::Resumed => RunEntry::Resumed,
             RunEvent::Held { wave, problem } => {
                 RunEntry::Held { wave: wave.to_string(), problem: problem.clone() }
@@ -93,11 +104,15 @@ impl TryFrom<RunEntry> for RunEvent {
             RunEntry::Planned { organization, management_account, accounts, steps } => RunEvent::Planned {
                 organization: organization.parse()?,
                 management_account: management_account.parse()?,
-                accounts: accounts
-                    .into_iter()
-                    .map(|entry| Ok((entry.id.parse()?, entry.try_into()?)))
-                    .collect::<Result<_, InvalidId>>()?,
+                accounts: planned(accounts)?,
                 steps,
+            },
+            RunEntry::OrganizationChanged { joined, left } => RunEvent::OrganizationChanged {
+                joined: planned(joined)?,
+                left: left
+                    .into_iter()
+                    .map(|(id, reason)| Ok((id.parse()?, reason)))
+                    .collect::<Result<_, InvalidId>>()?,
             },
             RunEntry::Resumed => RunEvent::Resumed,
             RunEntry::Held { wave, problem } => RunEvent::Held { wave: wave.parse()?, problem },
@@ -106,6 +121,10 @@ impl TryFrom<RunEntry> for RunEvent {
             RunEntry::Finished => RunEvent::Finished,
         })
     }
+}
+
+fn planned(accounts: Vec<PlannedAccount>) -> Result<BTreeMap<AccountId, AccountPlan>, InvalidId> {
+    accounts.into_iter().map(|entry| Ok((entry.id.parse()?, entry.try_into()?))).collect()
 }
 
 impl PlannedAccount {

@@ -95,6 +95,7 @@ fn account_table(state: &RunState, width: Option<u16>) -> String {
 fn deployment_word(row: &AccountRow) -> String {
     match &row.deployment {
         Some(status) => status.to_string(),
+        None if row.joined => "automatic".to_owned(),
         None if row.is_blocked() => "blocked".to_owned(),
         None if row.is_target() || row.is_to_be_gone() => "not asked".to_owned(),
         None if row.is_of_another_run() => "not looked at".to_owned(),
@@ -140,6 +141,9 @@ fn detail(row: &AccountRow) -> String {
     }
     match &row.verification {
         Verification::NotVerified(reason) => escaped(reason).into_owned(),
+        Verification::Done(_) if row.joined && row.is_verified() => {
+            row.plan.as_ref().map(|plan| escaped(&plan.reason).into_owned()).unwrap_or_default()
+        }
         Verification::Done(verdict) => verdict_line(verdict),
         Verification::NotAsked | Verification::Pending => match &row.plan {
             Some(plan) if !plan.action.is_target() => escaped(&plan.reason).into_owned(),

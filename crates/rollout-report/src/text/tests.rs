@@ -60,6 +60,11 @@ fn a_verification_of_a_shard() {
 }
 
 #[test]
+fn a_run_during_which_accounts_joined_and_left() {
+    insta::assert_snapshot!(run(&samples::changed_meanwhile(), WIDTH));
+}
+
+#[test]
 fn a_stopped_run() {
     insta::assert_snapshot!(run(&samples::stopped(), WIDTH));
 }
