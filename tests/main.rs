@@ -12,6 +12,7 @@ mod doctor;
 mod examples;
 mod importing;
 mod interruption;
+mod meanwhile;
 mod obstacles;
 mod operator;
 mod parts;

@@ -8,6 +8,7 @@ use stackset_deployer::{DeployError, Deployment, Ending, execute};
 use tokio::time::sleep;
 
 use crate::gate::{closed, left_to_soak, meant_by};
+use crate::meanwhile::look_again;
 use crate::phase;
 use crate::prepare::Prepared;
 use crate::run::Run;
@@ -35,6 +36,9 @@ pub(crate) async fn carry_out(
         if prepared.interrupt.stop.is_cancelled() {
             return Ok(());
         }
+    }
+    if !plan.waves.is_empty() {
+        look_again(prepared, &plan.accounts, run).await;
     }
     verify_targets(prepared, callers, &mut run.reporter, |_, _| true).await;
     Ok(())

@@ -16,6 +16,7 @@ mod doctor;
 mod exit;
 mod gate;
 mod interrupt;
+mod meanwhile;
 mod observed;
 mod obstacles;
 mod part;

@@ -93,7 +93,7 @@ fn targets(
                     known.push(expected.clone());
                     expected
                 });
-                let touched = matches!(status, Some(DeploymentStatus::Deployed));
+                let touched = matches!(status, Some(DeploymentStatus::Deployed)) || row.joined;
                 let settling = if touched { prepared.rollout.verify.propagation } else { Duration::ZERO };
                 targets.push(Target { account: account.clone(), expected, settling });
             }
