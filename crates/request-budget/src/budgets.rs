@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::Semaphore;
@@ -9,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::api_call::{ApiCall, Caller};
 use crate::bucket::Bucket;
-use crate::limits::{Counted, limit_of};
+use crate::limits::{Counted, Rate, STS, limit_of};
 
 /// So many buckets are kept before full ones are looked for and dropped: thousands of sessions each bring a
 /// bucket and are soon done with it.
@@ -32,6 +33,8 @@ pub struct CallCount {
 
 #[derive(Default)]
 struct Shared {
+    /// The rate of STS, where it is another than AWS documents.
+    sts: Option<Rate>,
     apis: Mutex<Apis>,
     calls: Mutex<BTreeMap<ApiCall, CallCount>>,
 }
@@ -74,6 +77,16 @@ pub(crate) enum Answer {
 }
 
 impl Budgets {
+    /// Budgets with so many requests a second to STS: fewer than AWS allows, to leave room for others, or more,
+    /// where AWS has raised the quota.
+    pub fn with_sts_rate(per_second: NonZeroU32) -> Self {
+        let per_second = f64::from(per_second.get());
+        // As large a share of a second as of the documented rate.
+        let burst = (STS.rate.burst * per_second / STS.rate.per_second).max(1.0);
+        let sts = Some(Rate { per_second, burst });
+        Budgets { shared: Arc::new(Shared { sts, ..Shared::default() }) }
+    }
+
     /// How often each operation was asked for, by `service:Operation`.
     pub fn calls(&self) -> BTreeMap<String, CallCount> {
         lock(&self.shared.calls).iter().map(|(call, count)| (call.to_string(), *count)).collect()
@@ -111,8 +124,9 @@ impl Budgets {
         };
         let mut apis = lock(&self.shared.apis);
         apis.clear_full();
+        let rate = if limit.name == STS.name { self.shared.sts.unwrap_or(limit.rate) } else { limit.rate };
         let api = apis.by_key.entry(Key { limit: limit.name, caller }).or_insert_with(|| {
-            let bucket = Mutex::new(Bucket::full(limit.rate, Instant::now()));
+            let bucket = Mutex::new(Bucket::full(rate, Instant::now()));
             Arc::new(Api { turn: Semaphore::new(1), bucket })
         });
         Some(Arc::clone(api))
@@ -185,6 +199,19 @@ mod tests {
             seconds(&Budgets::default(), &one).await >= 2.0,
             "40 calls in one account: 20 over the burst"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sts_may_be_asked_more_or_less_often_than_documented() {
+        let calls = vec![("sts", "AssumeRole", "AKIA"); 1000];
+        for (rate, least, most) in [(100, 9.8, 10.0), (2000, 0.3, 0.5)] {
+            let budgets = Budgets::with_sts_rate(NonZeroU32::new(rate).unwrap());
+            let seconds = seconds(&budgets, &calls).await;
+            assert!((least..=most).contains(&seconds), "{rate} a second: {seconds} s");
+        }
+        let others = vec![("organizations", "ListRoots", "AKIA"); 4];
+        let budgets = Budgets::with_sts_rate(NonZeroU32::MAX);
+        assert!(seconds(&budgets, &others).await >= 2.0, "the others have their documented rates");
     }
 
     #[tokio::test(start_paused = true)]

@@ -54,7 +54,7 @@ const MOVE_ACCOUNT: Limit = together("organizations:MoveAccount", 2.0, 3.0);
 /// STS allows 600 requests a second, for all its operations together (aws-facts E3, G). Whether an AssumeRole
 /// across accounts counts against the caller or the target is not settled; counting all of them together is
 /// right for the first and merely cautious for the second. The burst is small because AWS publishes none.
-const STS: Limit = together("sts", 600.0, 60.0);
+pub(crate) const STS: Limit = together("sts", 600.0, 60.0);
 
 /// CloudFormation publishes no rates (aws-facts G). Ten reads a second page through 10,000 instances in ten
 /// seconds, which is quicker than the instances change; the burst lets a small roll-out be observed without

@@ -67,7 +67,11 @@ impl Caller {
 
 impl Aws {
     /// Builds the clients and makes sure that there are credentials, without calling AWS.
-    pub(crate) async fn connect(connection: &ConnectionArguments, region: &Region) -> anyhow::Result<Self> {
+    pub(crate) async fn connect(
+        connection: &ConnectionArguments,
+        region: &Region,
+        budgets: Budgets,
+    ) -> anyhow::Result<Self> {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(aws_config::Region::new(region.to_string()))
             .retry_config(retries())
@@ -83,7 +87,6 @@ impl Aws {
             }
             None => https(),
         };
-        let budgets = Budgets::default();
         loader = loader.http_client(budgeted(client, budgets.clone()));
         if let Some(url) = &connection.endpoint_url {
             loader = loader.endpoint_url(url);

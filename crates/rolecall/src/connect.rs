@@ -35,7 +35,7 @@ pub(crate) struct Connected {
 pub(crate) async fn connect(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Connected> {
     let mut rollout = read_config(&arguments.connection, request.config, request.probe)?;
     rollout.spec.consent = request.planning.consent();
-    let aws = Aws::connect(&arguments.connection, &rollout.spec.home_region).await?;
+    let aws = Aws::connect(&arguments.connection, &rollout.spec.home_region, rollout.budgets()).await?;
     let (clock, mut interrupt) = (Clock::start(), Interrupt::listen()?);
     let caller = interrupt.ends(aws.caller()).await??;
     let look_into_accounts = !request.planning.no_account_checks;

@@ -63,6 +63,7 @@ impl ResolveCachedIdentity for OneSession {
 
 #[cfg(test)]
 mod tests {
+    use request_budget::Budgets;
     use rollout_model::RoleArn;
 
     use super::*;
@@ -73,7 +74,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_run_may_last_longer_than_a_session() {
         let connection = ConnectionArguments { simulate: Some(Simulated::BuiltIn), endpoint_url: None };
-        let aws = Aws::connect(&connection, &"us-east-1".parse().unwrap()).await.unwrap();
+        let aws = Aws::connect(&connection, &"us-east-1".parse().unwrap(), Budgets::default()).await.unwrap();
         let role: RoleArn = "arn:aws:iam::222200001111:role/CadoResponseEngine".parse().unwrap();
         let client = aws.sts_as(std::slice::from_ref(&role)).await.unwrap();
         for _ in 0..5 {

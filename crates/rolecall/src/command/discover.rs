@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use org_discovery::Units;
+use request_budget::Budgets;
 use rollout_model::Region;
 use rollout_report::{
     OrganizationDifference, OrganizationSnapshot, Reporter, difference_json, organization_json,
@@ -59,7 +60,7 @@ async fn discover(
     request: Request<'_>,
     clock: &Clock,
 ) -> anyhow::Result<OrganizationSnapshot> {
-    let aws = Aws::connect(&arguments.connection, request.region).await?;
+    let aws = Aws::connect(&arguments.connection, request.region, Budgets::default()).await?;
     let mut interrupt = Interrupt::listen()?;
     let caller = interrupt.ends(aws.caller()).await??;
     let mut reporter = Reporter::new(print::progress(), None);

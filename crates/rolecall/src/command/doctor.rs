@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use request_budget::Budgets;
 use rollout_model::{Checkup, CheckupState, Readiness, Region, Subject};
 use rollout_report::{checkup_json, render_checkup, terminal_width};
 use stackset_deployer::activate_trusted_access;
@@ -9,6 +10,7 @@ use stackset_deployer::activate_trusted_access;
 use crate::arguments::{Arguments, Output};
 use crate::aws::Aws;
 use crate::clock::Clock;
+use crate::config::Rollout;
 use crate::connect::read_config_offline;
 use crate::doctor::{Look, Position, judge};
 use crate::exit::Exit;
@@ -29,7 +31,8 @@ pub(crate) struct Request<'a> {
 pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Exit> {
     let rollout = request.config.map(read_config_offline).transpose()?;
     let region = rollout.as_ref().map_or(request.region, |rollout| &rollout.spec.home_region);
-    let aws = Aws::connect(&arguments.connection, region).await?;
+    let budgets = rollout.as_ref().map_or_else(Budgets::default, Rollout::budgets);
+    let aws = Aws::connect(&arguments.connection, region, budgets).await?;
     let (clock, mut interrupt) = (Clock::start(), Interrupt::listen()?);
     let look = Look { aws: &aws, region, rollout: rollout.as_ref() };
     let seen = interrupt.ends(look.at_everything()).await?;

@@ -40,7 +40,7 @@ pub(crate) async fn run(arguments: &Arguments, which: Prerequisite, config: &Pat
 }
 
 async fn owner(arguments: &Arguments, rollout: &Rollout) -> anyhow::Result<Owner> {
-    let aws = Aws::connect(&arguments.connection, &rollout.spec.home_region).await?;
+    let aws = Aws::connect(&arguments.connection, &rollout.spec.home_region, rollout.budgets()).await?;
     Ok(aws.caller().await?.as_owner())
 }
 

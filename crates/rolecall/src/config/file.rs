@@ -4,6 +4,7 @@
 //! say what it is, in which unit, and what holds without it.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -290,4 +291,7 @@ pub(crate) struct LimitsConfig {
     pub(crate) max_targets: Option<usize>,
     /// The most accounts that a plan may take the role away from. Default: 0.
     pub(crate) max_removals: Option<usize>,
+    /// How many calls a second this run makes to STS at most: fewer leave room for others of the same account, more
+    /// are of use where AWS has raised the quota. Default: 600, what AWS allows an account.
+    pub(crate) sts_requests: Option<NonZeroU32>,
 }

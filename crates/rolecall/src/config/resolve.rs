@@ -2,8 +2,10 @@
 //! where a value came from.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::Path;
 
+use request_budget::Budgets;
 use rollout_model::{
     AutoDeployment, CallAs, ConcurrencyMode, Consent, Limits, MARK, OperationPreferences, PermissionModel,
     Region, RolloutName, RolloutSpec, Scope, Share, StackDefinition, StackSetDefinition,
@@ -36,11 +38,18 @@ pub(crate) struct Rollout {
     pub(crate) spec: RolloutSpec,
     pub(crate) deployable: Deployable,
     pub(crate) verify: Verify,
+    /// How many calls a second go to STS; `None` for as many as AWS documents.
+    sts_requests: Option<NonZeroU32>,
     /// Where everything stands, for what is found to be wrong later.
     pub(crate) source: Source,
 }
 
 impl Rollout {
+    /// How fast AWS is asked.
+    pub(crate) fn budgets(&self) -> Budgets {
+        self.sts_requests.map_or_else(Budgets::default, Budgets::with_sts_rate)
+    }
+
     /// What was planned; of entries that do not fit the organization, an error that shows them in the file.
     pub(crate) fn explained<T>(&self, planned: Result<T, PlanError>) -> anyhow::Result<T> {
         planned.map_err(|error| match error {
@@ -120,7 +129,7 @@ pub(crate) fn resolve(
         home_region,
         rollout,
     };
-    Ok(Rollout { spec, deployable, verify, source })
+    Ok(Rollout { spec, deployable, verify, sts_requests: file.limits.sts_requests, source })
 }
 
 /// A role is global: a second Region would only collide with the first (aws-facts K8).

@@ -49,6 +49,7 @@ mod tests {
     use std::path::Path;
 
     use org_discovery::Units;
+    use request_budget::Budgets;
     use tokio::sync::mpsc::channel;
 
     use super::*;
@@ -65,7 +66,7 @@ mod tests {
     /// What is discovered in a simulation, tags and all.
     async fn discovered(simulate: Simulated) -> Organization {
         let connection = ConnectionArguments { simulate: Some(simulate), endpoint_url: None };
-        let aws = Aws::connect(&connection, &"us-east-1".parse().unwrap()).await.unwrap();
+        let aws = Aws::connect(&connection, &"us-east-1".parse().unwrap(), Budgets::default()).await.unwrap();
         let (events, mut sent) = channel(64);
         let discover = async {
             let mut organization =
