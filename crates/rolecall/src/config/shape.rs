@@ -239,7 +239,7 @@ mod tests {
         finds("limmits: {}", &[(": unknown key `limmits` (did you mean `limits`?)", "limmits")]);
         finds(
             "limits: { x: 1 }",
-            &[("limits: unknown key `x` (expected `max_removals` or `max_targets`)", "x")],
+            &[("limits: unknown key `x` (expected `max_removals`, `max_targets` or `sts_requests`)", "x")],
         );
         finds(
             "targets: { include: [ { acount: x } ] }",
@@ -251,11 +251,17 @@ mod tests {
     fn a_value_of_the_wrong_type_is_told_with_what_is_expected() {
         finds(
             "limits: 5",
-            &[("limits: expected a map with `max_removals` or `max_targets`, found a number", "5")],
+            &[(
+                "limits: expected a map with `max_removals`, `max_targets` or `sts_requests`, found a number",
+                "5",
+            )],
         );
         finds(
             "limits:",
-            &[("limits: expected a map with `max_removals` or `max_targets`, found nothing", "limits")],
+            &[(
+                "limits: expected a map with `max_removals`, `max_targets` or `sts_requests`, found nothing",
+                "limits",
+            )],
         );
         finds(
             "limits: { max_targets: many }",
