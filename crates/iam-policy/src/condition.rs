@@ -66,6 +66,8 @@ enum Quantifier {
 enum Comparison {
     Equals,
     EqualsIgnoreCase,
+    Bool,
+    Binary,
     Like,
     Arn,
     Address,
@@ -95,9 +97,11 @@ impl Operator {
         };
         let (name, if_exists) = name.strip_suffix("ifexists").map_or((name, false), |name| (name, true));
         let (comparison, negated) = match name {
-            "stringequals" | "binaryequals" => (Comparison::Equals, false),
+            "stringequals" => (Comparison::Equals, false),
+            "binaryequals" => (Comparison::Binary, false),
             "stringnotequals" => (Comparison::Equals, true),
-            "stringequalsignorecase" | "bool" => (Comparison::EqualsIgnoreCase, false),
+            "stringequalsignorecase" => (Comparison::EqualsIgnoreCase, false),
+            "bool" => (Comparison::Bool, false),
             "stringnotequalsignorecase" => (Comparison::EqualsIgnoreCase, true),
             "stringlike" => (Comparison::Like, false),
             "stringnotlike" => (Comparison::Like, true),
@@ -122,7 +126,7 @@ impl Operator {
             Comparison::Address => {
                 return listed.split_once('/').map_or(listed, |(network, _)| network).to_owned();
             }
-            Comparison::Number(relation) => (|text| text.parse().ok(), relation),
+            Comparison::Number(relation) => (compare::number, relation),
             Comparison::Date(relation) => (compare::date, relation),
             _ => return listed.to_owned(),
         };
@@ -132,6 +136,22 @@ impl Operator {
             Relation::Equal | Relation::LessOrEqual | Relation::GreaterOrEqual => return listed.to_owned(),
         };
         read(listed).map_or_else(|| listed.to_owned(), |number| (number + step).to_string())
+    }
+
+    /// AWS documents policy variables for operators on strings and ARNs, and that numbers, dates, addresses, binary
+    /// values and `Null` take none. Of `Bool` its pages say both.
+    fn takes_variables(self) -> bool {
+        let (strings, patterns) = (Comparison::Equals, Comparison::Like);
+        [strings, Comparison::EqualsIgnoreCase, patterns, Comparison::Arn].contains(&self.comparison)
+    }
+
+    /// Whether AWS documents what it makes of these values.
+    fn knows(self, listed: &BTreeSet<String>, version: Version) -> bool {
+        let is_known = |value: &String| match self.comparison {
+            Comparison::Null => matches!(value.as_str(), "true" | "false"),
+            _ => self.takes_variables() || version == Version::V2008 || !value.contains("${"),
+        };
+        !listed.is_empty() && listed.iter().all(is_known)
     }
 
     /// Whether it holds only for a request that has one of the listed values.
@@ -158,16 +178,17 @@ fn ordered(name: &str) -> Option<(Comparison, bool)> {
 
 /// Whether the operator's values are `true` and `false`.
 pub(crate) fn compares_truths(operator: &AnyCase) -> bool {
-    ["Bool", "BoolIfExists", "Null"].iter().any(|name| operator.as_str().eq_ignore_ascii_case(name))
+    let truths = [Comparison::Bool, Comparison::Null];
+    Operator::parse(operator).is_some_and(|operator| truths.contains(&operator.comparison))
 }
 
 /// Whether all of the condition holds (aws-facts F4).
 pub(crate) fn holds(condition: &Condition, version: Version, context: &Context) -> Truth {
     let mut truth = Truth::Yes;
     for (name, keys) in condition {
-        for (key, values) in keys {
+        for (key, listed) in keys {
             truth = truth.and(|| match Operator::parse(name) {
-                Some(operator) => key_holds(operator, key, values, version, context),
+                Some(operator) => Question { operator, key, listed, version, context }.answer(),
                 None => Truth::Unknown(key.to_string()),
             });
         }
@@ -175,40 +196,89 @@ pub(crate) fn holds(condition: &Condition, version: Version, context: &Context) 
     truth
 }
 
-fn key_holds(
+/// What one operator asks about one key.
+struct Question<'a> {
     operator: Operator,
-    key: &AnyCase,
-    values: &BTreeSet<String>,
+    key: &'a AnyCase,
+    listed: &'a BTreeSet<String>,
     version: Version,
-    context: &Context,
-) -> Truth {
-    let present: &[String] = match context.look_up(key) {
-        Known::Present(present) => present,
-        Known::Absent => &[],
-        Known::NotTold => return Truth::Unknown(key.to_string()),
-    };
-    if operator.comparison == Comparison::Null {
-        return values.contains(if present.is_empty() { "true" } else { "false" }).into();
-    }
-    if present.is_empty() {
-        return missing_holds(operator).into();
-    }
-    // AWS documents several values of a key only under `ForAllValues` and `ForAnyValue`.
-    if operator.quantifier.is_none() && present.len() > 1 {
-        return Truth::Unknown(key.to_string());
-    }
-    let one = |value: &String| satisfies(operator, value, values, version, context);
-    let all = operator.quantifier == Some(Quantifier::ForAllValues);
-    let mut unknown = None;
-    for value in present {
-        match one(value) {
-            Ok(true) if !all => return Truth::Yes,
-            Ok(false) if all => return Truth::No,
-            Ok(_) => {}
-            Err(variable) => unknown = Some(variable),
+    context: &'a Context,
+}
+
+impl Question<'_> {
+    fn answer(&self) -> Truth {
+        let operator = self.operator;
+        let unknown = || Truth::Unknown(self.key.to_string());
+        let present: &[String] = match self.context.look_up(self.key) {
+            Known::Present(present) => present,
+            Known::Absent => &[],
+            Known::NotTold => return unknown(),
+        };
+        if !operator.knows(self.listed, self.version) {
+            return unknown();
         }
+        if operator.comparison == Comparison::Null {
+            return self.listed.contains(if present.is_empty() { "true" } else { "false" }).into();
+        }
+        // To `ForAllValues` and `ForAnyValue` an empty string is no value.
+        let is_empty = present.iter().all(String::is_empty) && operator.quantifier.is_some();
+        if present.is_empty() || is_empty {
+            return missing_holds(operator).into();
+        }
+        // AWS documents several values of a key only under `ForAllValues` and `ForAnyValue`.
+        if operator.quantifier.is_none() && present.len() > 1 {
+            return unknown();
+        }
+        self.compare(present)
     }
-    unknown.map_or_else(|| all.into(), Truth::Unknown)
+
+    fn compare(&self, present: &[String]) -> Truth {
+        let all = self.operator.quantifier == Some(Quantifier::ForAllValues);
+        let mut unknown = None;
+        for value in present {
+            match self.satisfied_by(value) {
+                Ok(true) if !all => return Truth::Yes,
+                Ok(false) if all => return Truth::No,
+                Ok(_) => {}
+                Err(key) => unknown = Some(key),
+            }
+        }
+        unknown.map_or_else(|| all.into(), Truth::Unknown)
+    }
+
+    /// Whether one value of the request is among the listed, or for a negated operator is not. The error is the key
+    /// on which it depends: that of a policy variable, or our own.
+    fn satisfied_by(&self, value: &str) -> Result<bool, String> {
+        let mut unknown = None;
+        for listed in self.listed {
+            match self.matches(listed, value) {
+                Ok(true) => return Ok(!self.operator.negated),
+                Ok(false) => {}
+                Err(key) => unknown = Some(key),
+            }
+        }
+        unknown.map_or(Ok(self.operator.negated), Err)
+    }
+
+    fn matches(&self, listed: &str, value: &str) -> Result<bool, String> {
+        let filled = || variable::fill(listed, self.version, self.context);
+        let text = || variable::fill_text(listed, self.version, self.context);
+        Ok(match self.operator.comparison {
+            Comparison::Equals => text()? == value,
+            Comparison::EqualsIgnoreCase => text()?.to_lowercase() == value.to_lowercase(),
+            Comparison::Bool => listed.eq_ignore_ascii_case(value),
+            Comparison::Binary => listed == value,
+            Comparison::Like => Pattern::from_tokens(filled()?).matches(value),
+            Comparison::Arn => arn::matches_if_documented(&filled()?, value).ok_or(self.key.to_string())?,
+            Comparison::Address => compare::address_in(listed, value),
+            Comparison::Number(relation) => {
+                relates(relation, compare::number(value), compare::number(listed))
+            }
+            Comparison::Date(relation) => relates(relation, compare::date(value), compare::date(listed)),
+            // Decided by the presence of the key alone.
+            Comparison::Null => false,
+        })
+    }
 }
 
 /// The table of aws-facts F4 for a key that the request does not have.
@@ -218,47 +288,6 @@ fn missing_holds(operator: Operator) -> bool {
         Some(Quantifier::ForAnyValue) => operator.if_exists,
         None => operator.if_exists || operator.negated,
     }
-}
-
-/// Whether one value of the request is among the listed, or for a negated operator is not. The error is the
-/// key of a policy variable on which it depends.
-fn satisfies(
-    operator: Operator,
-    value: &str,
-    listed: &BTreeSet<String>,
-    version: Version,
-    context: &Context,
-) -> Result<bool, String> {
-    let mut unknown = None;
-    for candidate in listed {
-        match matches(operator.comparison, candidate, value, version, context) {
-            Ok(true) => return Ok(!operator.negated),
-            Ok(false) => {}
-            Err(variable) => unknown = Some(variable),
-        }
-    }
-    unknown.map_or(Ok(operator.negated), Err)
-}
-
-fn matches(
-    comparison: Comparison,
-    listed: &str,
-    value: &str,
-    version: Version,
-    context: &Context,
-) -> Result<bool, String> {
-    let text = || variable::fill_text(listed, version, context);
-    Ok(match comparison {
-        Comparison::Equals => text()? == value,
-        Comparison::EqualsIgnoreCase => text()?.to_lowercase() == value.to_lowercase(),
-        Comparison::Like => Pattern::from_tokens(variable::fill(listed, version, context)?).matches(value),
-        Comparison::Arn => arn::matches(&variable::fill(listed, version, context)?, value),
-        Comparison::Address => compare::address_in(&text()?, value),
-        Comparison::Number(relation) => relates(relation, compare::number(value), compare::number(&text()?)),
-        Comparison::Date(relation) => relates(relation, compare::date(value), compare::date(&text()?)),
-        // Decided by the presence of the key alone.
-        Comparison::Null => false,
-    })
 }
 
 /// What cannot be read as a number or date relates to nothing.
