@@ -27,7 +27,19 @@ impl Context {
         let (kind, arn) = kind_and_arn(caller);
         let context =
             Context::default().with("aws:PrincipalAccount", [account]).with("aws:PrincipalType", [kind]);
+        let context = context.with_names(caller, account);
         if let Some(arn) = arn { context.with("aws:PrincipalArn", [arn.as_str()]) } else { context }
+    }
+
+    /// Only users have a name. The unique id of a user or role does not follow from its ARN.
+    fn with_names(self, caller: &Caller, account: &str) -> Context {
+        match caller {
+            Caller::User { arn, .. } => {
+                self.with("aws:username", [arn.rsplit('/').next().unwrap_or_default()])
+            }
+            Caller::Root { .. } => self.without("aws:username").with("aws:userid", [account]),
+            _ => self.without("aws:username"),
+        }
     }
 
     pub(crate) fn with<'a>(mut self, key: &str, values: impl IntoIterator<Item = &'a str>) -> Context {
