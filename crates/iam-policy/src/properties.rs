@@ -1,13 +1,16 @@
 //! What holds for every document.
 
-use proptest::collection::vec;
+use std::collections::BTreeSet;
+
+use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::{
-    Caller, Decision, Level, MemberRequest, Permission, PolicyDocument, ServiceControlPolicy, TrustRequest,
-    admits, differences, intended, permits, refusals,
+    AnyCase, Caller, Decision, Difference, DifferenceKind, Level, MemberRequest, Members, Permission,
+    PolicyDocument, Principal, ServiceControlPolicy, Statement, TrustRequest, Version, admits, differences,
+    intended, permits, refusals,
 };
 
 /// One of these values, or a list of up to three of them.
@@ -34,12 +37,15 @@ fn principal() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// Up to three operators, each with up to two keys.
 fn condition() -> impl Strategy<Value = Value> {
     let operator =
         select(&["StringEquals", "StringNotLike", "ForAllValues:StringLike", "Null", "BoolIfExists"][..]);
     let key = select(&["sts:ExternalId", "aws:PrincipalOrgID", "aws:PrincipalAccount", "aws:TagKeys"][..]);
-    let condition = (operator, key, one_or_many(&["true", "abc-1", "o-*", "111122223333"]));
-    condition.prop_map(|(operator, key, values)| json!({ operator: { key: values } }))
+    let strings = one_or_many(&["true", "abc-1", "o-*", "111122223333"]);
+    let values = prop_oneof![9 => strings, 1 => Just(json!(true)), 1 => Just(json!([3600, false]))];
+    let keys = btree_map(key, values, 1..3);
+    btree_map(operator, keys, 1..4).prop_map(|operators| json!(operators))
 }
 
 prop_compose! {
@@ -49,8 +55,12 @@ prop_compose! {
         principal in principal(),
         action in one_or_many(&["sts:AssumeRole", "STS:assumerole", "sts:*", "sts:TagSession", "*"]),
         condition in proptest::option::of(condition()),
+        sid in proptest::option::of(select(&["Vendor", "Tags"][..])),
     ) -> Value {
         let mut statement = json!({ "Effect": effect });
+        if let Some(sid) = sid {
+            statement["Sid"] = json!(sid);
+        }
         statement[if not.0 { "NotPrincipal" } else { "Principal" }] = principal;
         statement[if not.1 { "NotAction" } else { "Action" }] = action;
         if let Some(condition) = condition {
@@ -111,6 +121,81 @@ fn request() -> impl Strategy<Value = TrustRequest> {
     })
 }
 
+/// What became of the request, without what depends on the order of the statements: which of them decided, and
+/// which of several unknown keys is named.
+fn outcome(document: &PolicyDocument, request: &TrustRequest) -> &'static str {
+    match admits(document, request) {
+        Decision::Allow { .. } => "allowed",
+        Decision::Deny { .. } => "denied",
+        Decision::ImplicitDeny => "not allowed",
+        Decision::Unknown { .. } => "unknown",
+    }
+}
+
+fn is_refused(document: &PolicyDocument, request: &TrustRequest) -> bool {
+    matches!(admits(document, request), Decision::Deny { .. } | Decision::ImplicitDeny)
+}
+
+/// The lines without the spelling of names that have no case: of two spellings the first is kept.
+fn lines(expected: &PolicyDocument, actual: &PolicyDocument) -> Vec<String> {
+    differences(expected, actual).iter().map(|line| line.to_string().to_lowercase()).collect()
+}
+
+/// The value as JSON whose objects list their members from the last to the first.
+fn written_backwards(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(written_backwards).collect::<Vec<_>>().join(","))
+        }
+        Value::Object(object) => {
+            let member = |(key, value)| format!("{}:{}", json!(key), written_backwards(value));
+            format!("{{{}}}", object.iter().rev().map(member).collect::<Vec<_>>().join(","))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// One change of one statement that is one change to whoever reads it.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    OneActionMore,
+    OnePrincipalMore,
+    OneConditionMore,
+    OneValueMore,
+    AnotherValue,
+    AnotherVersion,
+}
+
+fn change(document: &mut PolicyDocument, at: usize, change: Change) {
+    let statement = &mut document.statements[at];
+    match change {
+        Change::OneActionMore => insert(&mut statement.action, AnyCase::from("sts:GetFederationToken")),
+        Change::OnePrincipalMore => {
+            let principal = statement.principal.as_mut().expect("every statement has one");
+            insert(principal, Principal::aws("999999999999"));
+        }
+        Change::OneConditionMore => {
+            let keys = statement.condition.entry(AnyCase::from("StringLike")).or_default();
+            keys.insert(AnyCase::from("aws:SourceVpc"), ["vpc-1".to_owned(), "vpc-2".to_owned()].into());
+        }
+        Change::OneValueMore => _ = values(statement).insert("o-more".to_owned()),
+        Change::AnotherValue => *values(statement) = ["o-other".to_owned()].into(),
+        Change::AnotherVersion => document.version = Version::V2008,
+    }
+}
+
+fn insert<T: Ord>(members: &mut Members<T>, value: T) {
+    let (Members::AnyOf(listed) | Members::NoneOf(listed)) = members;
+    listed.insert(value);
+}
+
+/// The values of the condition that every statement of a changing document has.
+fn values(statement: &mut Statement) -> &mut BTreeSet<String> {
+    let keys = statement.condition.entry(AnyCase::from("StringEquals")).or_default();
+    keys.entry(AnyCase::from("aws:PrincipalTag/team"))
+        .or_insert_with(|| ["${aws:username}".to_owned()].into())
+}
+
 /// The same document with every list turned round, scalars as lists, and the members of objects left to
 /// themselves.
 fn turned_round(value: &Value) -> Value {
@@ -141,15 +226,76 @@ proptest! {
         let another = document(&doubled);
         prop_assert_eq!(&one, &another);
         prop_assert_eq!(differences(&one, &another), Vec::new());
-        let is_in = |document| matches!(admits(document, &request), Decision::Allow { .. });
-        prop_assert_eq!(is_in(&one), is_in(&another));
+        prop_assert_eq!(outcome(&one, &request), outcome(&another, &request));
+    }
+
+    #[test]
+    fn the_order_of_values_and_of_members_never_matters(
+        statements in vec(statement(), 1..4), others in vec(statement(), 1..4), request in request(),
+    ) {
+        let (one, others) = (document(&statements), document(&others));
+        let lists: Vec<Value> = statements.iter().map(turned_round).collect();
+        let text = written_backwards(&json!({ "Version": "2012-10-17", "Statement": lists }));
+        let another = PolicyDocument::parse(&text).unwrap();
+        prop_assert_eq!(&one, &another);
+        prop_assert_eq!(admits(&one, &request), admits(&another, &request));
+        prop_assert_eq!(lines(&one, &others), lines(&another, &others));
+        prop_assert_eq!(lines(&others, &one), lines(&others, &another));
+    }
+
+    #[test]
+    fn one_change_is_one_line(
+        statements in vec(statement(), 1..4),
+        at in any::<prop::sample::Index>(),
+        kind in select(&[
+            Change::OneActionMore,
+            Change::OnePrincipalMore,
+            Change::OneConditionMore,
+            Change::OneValueMore,
+            Change::AnotherValue,
+            Change::AnotherVersion,
+        ][..]),
+    ) {
+        let mut before = document(&statements);
+        for statement in &mut before.statements {
+            values(statement);
+        }
+        let mut after = before.clone();
+        change(&mut after, at.index(statements.len()), kind);
+        for (expected, actual) in [(&before, &after), (&after, &before)] {
+            let lines = lines(expected, actual);
+            prop_assert_eq!(lines.len(), 1, "{:?}: {:?}", kind, lines);
+        }
+    }
+
+    #[test]
+    fn a_member_that_was_replaced_is_missed_and_its_successor_is_extra(
+        statements in vec(statement(), 1..4), at in any::<prop::sample::Index>(),
+    ) {
+        let [mut one, mut another] = [document(&statements), document(&statements)];
+        let at = at.index(statements.len());
+        for (document, account) in [(&mut one, "888888888888"), (&mut another, "999999999999")] {
+            let principal = document.statements[at].principal.as_mut().unwrap();
+            insert(principal, Principal::aws(account));
+        }
+        let kinds: Vec<DifferenceKind> =
+            differences(&one, &another).into_iter().map(|Difference { kind, .. }| kind).collect();
+        prop_assert_eq!(kinds, [DifferenceKind::Missing, DifferenceKind::Extra]);
     }
 
     #[test]
     fn documents_differ_exactly_if_there_is_a_difference(
-        one in vec(statement(), 1..4), another in vec(statement(), 1..4),
+        pool in vec(statement(), 2), picks in (vec(0..4_usize, 1..4), vec(0..4_usize, 1..4)),
     ) {
-        let (one, another) = (document(&one), document(&another));
+        // Of a few statements, with and without their conditions: many documents are equal and others nearly so.
+        let pick = |picks: Vec<usize>| -> Vec<Value> {
+            let mut picked: Vec<Value> = picks.iter().map(|at| pool[at % 2].clone()).collect();
+            for (statement, _) in picked.iter_mut().zip(picks).filter(|(_, at)| *at >= 2) {
+                statement.as_object_mut().unwrap().remove("Condition");
+            }
+            picked
+        };
+        let (one, another) = (document(&pick(picks.0)), document(&pick(picks.1)));
         prop_assert_eq!(one == another, differences(&one, &another).is_empty());
         prop_assert_eq!(one == another, another == one);
         for line in differences(&one, &another) {
@@ -168,8 +314,7 @@ proptest! {
         }).collect();
         let (one, another) = (document(&statements), document(&apart));
         prop_assert_eq!(&one, &another);
-        let is_in = |document| matches!(admits(document, &request), Decision::Allow { .. });
-        prop_assert_eq!(is_in(&one), is_in(&another));
+        prop_assert_eq!(outcome(&one, &request), outcome(&another, &request));
     }
 
     #[test]
@@ -206,14 +351,14 @@ proptest! {
     fn another_deny_never_lets_anyone_in(
         statements in vec(statement(), 1..5), mut deny in statement(), request in request(),
     ) {
-        let before = admits(&document(&statements), &request);
+        let before = document(&statements);
         deny["Effect"] = json!("Deny");
         let mut more = statements;
         more.push(deny);
-        let after = admits(&document(&more), &request);
-        if !matches!(before, Decision::Allow { .. }) {
-            prop_assert!(!matches!(after, Decision::Allow { .. }), "{before:?} became {after:?}");
-        }
+        let after = document(&more);
+        let (was, is) = (outcome(&before, &request), outcome(&after, &request));
+        prop_assert!(was == "allowed" || is != "allowed", "{} became {}", was, is);
+        prop_assert!(!is_refused(&before, &request) || is_refused(&after, &request), "{} became {}", was, is);
     }
 
     #[test]
