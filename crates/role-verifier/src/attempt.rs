@@ -87,9 +87,11 @@ pub(crate) async fn enter(
         .await;
     match answer {
         Ok(answer) => {
-            let session = answer.credentials().map(|given| {
-                let token = Some(given.session_token().to_owned());
-                Credentials::new(given.access_key_id(), given.secret_access_key(), token, None, "rolecall")
+            // Moved and not copied: the SDK's `Credentials` are one place in memory, overwritten when the last
+            // clone is dropped, while those of its answer would be left behind.
+            let session = answer.credentials.map(|given| {
+                let (id, secret) = (given.access_key_id, given.secret_access_key);
+                Credentials::new(id, secret, Some(given.session_token), None, "rolecall")
             });
             (Attempt::Entered, session)
         }
