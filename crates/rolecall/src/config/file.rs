@@ -244,7 +244,8 @@ pub(crate) struct VerifyConfig {
     /// The name of the role by which the live role is read in member accounts. Default:
     /// `OrganizationAccountAccessRole`.
     pub(crate) access_role: Option<String>,
-    /// How many accounts are verified at a time: a number up to 1000, or `auto`. Default: `auto`.
+    /// How many accounts are verified at a time: a number up to 1000, or `auto`, which is 256. The rate at which STS
+    /// is asked is found by itself; this is only how many may wait for answers. Default: `auto`.
     #[serde(default)]
     #[schemars(schema_with = "text_or_number")]
     pub(crate) concurrency: Option<String>,

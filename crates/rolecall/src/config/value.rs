@@ -45,9 +45,11 @@ pub(crate) fn share(text: &str) -> Result<Share, String> {
 
 /// `auto` or a number of accounts at a time.
 pub(crate) fn concurrency(text: &str) -> Result<NonZeroUsize, String> {
-    /// With five calls an account and about 50 ms a call, 40 accounts at a time stay near 160 calls a second
-    /// to STS, a quarter of what an account may make (aws-facts G).
-    const AUTO: NonZeroUsize = NonZeroUsize::new(40).expect("40 is not zero");
+    /// The request budget finds the rate, so this need only be enough not to be in its way. STS admits 600 calls
+    /// a second (aws-facts G), which is 120 accounts of five STS calls; with the four to IAM, one after another
+    /// at 200 ms, each takes 1.8 s, so that 216 are under way. The rest is for accounts that are slow: they hold
+    /// nobody up.
+    const AUTO: NonZeroUsize = NonZeroUsize::new(256).expect("256 is not zero");
     match text {
         "auto" => Ok(AUTO),
         number => number
@@ -113,7 +115,10 @@ mod tests {
     #[test]
     fn concurrency_is_auto_or_a_number_above_zero() {
         assert_eq!(concurrency("7").unwrap().get(), 7);
-        assert!(concurrency("auto").is_ok());
+        let auto = concurrency("auto").unwrap().get();
+        let (accounts_a_second, calls, latency) = (600 / 5, 9, 0.2);
+        assert!(auto as f64 >= f64::from(accounts_a_second * calls) * latency, "the rate of STS is used");
+        assert!(concurrency(&auto.to_string()).is_ok(), "what may be written");
         for text in ["0", "1001", "many"] {
             assert!(concurrency(text).is_err(), "{text}");
         }
