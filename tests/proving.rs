@@ -251,6 +251,36 @@ fn a_caller_that_may_not_enter_is_told_from_a_role_that_does_not_let_it() {
 }
 
 #[test]
+fn what_the_role_may_do_is_unknown_until_the_keys_it_depends_on_are_given() {
+    let (workplace, simulation) = tried();
+    let office = json!({
+        "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*",
+        "Condition": { "IpAddress": { "aws:SourceIp": "203.0.113.0/24" } },
+    });
+    workplace.write("office.json", &policy(&office).to_string());
+    workplace.edit(
+        CONFIG,
+        "  managed_policies:",
+        "  inline_policies: { office: office.json }\n  managed_policies:",
+    );
+    workplace.edit(
+        CONFIG,
+        "verify: {",
+        "verify: { permissions: { allow: [ 's3:GetObject' ], deny: [ 's3:PutObject' ] },",
+    );
+    run(&workplace, &simulation, &["apply", CONFIG, "--yes"]).ends_with(1).says("may depend on aws:SourceIp");
+    workplace.edit(
+        CONFIG,
+        "deny: [ 's3:PutObject' ]",
+        "deny: [ 's3:PutObject' ], context: { 'aws:SourceIp': 203.0.113.7 }",
+    );
+    run(&workplace, &simulation, &["verify", CONFIG]).ends_with(0);
+    workplace.edit(CONFIG, "203.0.113.7", "198.51.100.7");
+    let outside = run(&workplace, &simulation, &["verify", CONFIG, "--output", "json"]).ends_with(3);
+    all_say(&outside, "permission-missing");
+}
+
+#[test]
 fn an_account_that_hangs_is_its_own_row_and_nobody_waits_for_it() {
     let (workplace, simulation) = tried();
     workplace.edit(CONFIG, "verify: {", "verify: { timeout: 2s,");

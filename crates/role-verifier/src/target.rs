@@ -1,6 +1,6 @@
 //! What to verify, and as whom.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +40,8 @@ pub struct Permissions {
     pub allow: BTreeSet<String>,
     /// What it must not be able to do.
     pub deny: BTreeSet<String>,
+    /// The condition keys that a call has, such as `aws:SourceIp`, for policies that depend on them.
+    pub context: BTreeMap<String, String>,
 }
 
 impl Permissions {

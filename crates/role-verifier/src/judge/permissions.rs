@@ -36,10 +36,12 @@ fn judge(wanted: &Permissions, simulated: &BTreeMap<String, Simulated>) -> Judge
             (true, true) => {}
             (true, false) => findings.fail(VerdictCause::PermissionExcess, format!("{action} is allowed")),
             // A refusal for want of condition keys that a simulation does not have says nothing of a call that
-            // has them.
+            // has them. IAM names those of all policies, whichever action is asked about.
             (false, _) if said.depends() => {
                 let keys = said.missing_keys.join(", ");
-                findings.unknown(format!("whether {action} is allowed depends on {keys}"));
+                findings.unknown(format!(
+                    "whether {action} is allowed may depend on {keys} (verify.permissions.context)"
+                ));
             }
             (false, true) => {
                 let (cause, why) = said.why_denied();
@@ -116,7 +118,10 @@ mod tests {
     #[test]
     fn what_a_simulation_cannot_know_is_unknown() {
         let depends = Simulated { missing_keys: vec!["aws:SourceIp".to_owned()], ..said("implicitDeny") };
-        let unknown = (Unknown, "whether s3:GetObject is allowed depends on aws:SourceIp");
+        let unknown = (
+            Unknown,
+            "whether s3:GetObject is allowed may depend on aws:SourceIp (verify.permissions.context)",
+        );
         check(depends, unknown, unknown);
         let nothing = Permissions { allow: ["s3:GetObject".to_owned()].into(), ..Permissions::default() };
         assert_eq!(judge(&nothing, &BTreeMap::new()).outcome, Unknown);

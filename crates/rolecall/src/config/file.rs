@@ -282,6 +282,10 @@ pub(crate) struct PermissionsConfig {
     /// What the role must not be able to do. Default: not asked.
     #[serde(default)]
     pub(crate) deny: Vec<String>,
+    /// The condition keys that a call has, with their values, where policies of the role depend on them: without
+    /// them what IAM denies is not known. Default: none.
+    #[serde(default)]
+    pub(crate) context: BTreeMap<String, String>,
 }
 
 /// What a plan may not exceed.

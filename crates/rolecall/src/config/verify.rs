@@ -111,8 +111,8 @@ fn permissions(config: &PermissionsConfig, problems: &mut Problems) -> Option<Pe
         let checked = listed.iter().map(|action| problems.take(&key, action_name(action)));
         checked.collect::<Vec<_>>().into_iter().collect()
     };
-    let permissions =
-        Permissions { allow: actions("allow", &config.allow)?, deny: actions("deny", &config.deny)? };
+    let (allow, deny) = (actions("allow", &config.allow)?, actions("deny", &config.deny)?);
+    let permissions = Permissions { allow, deny, context: config.context.clone() };
     if let Some(both) = permissions.allow.intersection(&permissions.deny).next() {
         problems.add("verify.permissions", format!("`{both}` cannot be both allowed and denied"));
     }
