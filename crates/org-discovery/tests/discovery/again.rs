@@ -17,10 +17,10 @@ async fn once_more(
     management_account: &str,
     before: &Organization,
 ) -> Organization {
-    simulator.lock().unwrap().reset_calls();
+    simulator.lock().expect("nothing panics while it holds this lock").reset_calls();
     let http = in_process(Arc::clone(simulator), LATENCY);
     let client = as_account(management_account, http, RetryConfig::disabled());
-    heard(async |events| discover_again(&client, before, &events).await).await.0.unwrap()
+    heard(async |events| discover_again(&client, before, &events).await).await.0.expect("it can be read")
 }
 
 #[tokio::test(start_paused = true)]
