@@ -3,15 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
+use zeroize::Zeroizing;
+
 use crate::InvalidId;
 
 /// What stands in place of a secret wherever something is shown.
 const MASK: &str = "****";
 
 /// The external ID that a trust policy asks for. Unique per customer and not to be shown: masked in `Debug`
-/// and `Display`; [`ExternalId::expose`] is the one way to the value.
+/// and `Display`; [`ExternalId::expose`] is the one way to the value. Overwritten in memory when it is dropped,
+/// which the copies in a policy document, a request and the configuration's text are not.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ExternalId(String);
+pub struct ExternalId(Zeroizing<String>);
 
 impl ExternalId {
     /// The value itself, for a request to AWS.
@@ -27,7 +30,7 @@ impl FromStr for ExternalId {
     fn from_str(input: &str) -> Result<Self, InvalidId> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte);
         if matches!(input.len(), 2..=1224) && input.bytes().all(allowed) {
-            Ok(ExternalId(input.to_owned()))
+            Ok(ExternalId(Zeroizing::new(input.to_owned())))
         } else {
             let expected = "an external ID (2 to 1224 letters, digits or any of `_+=,.@:/-`)";
             Err(InvalidId { input: MASK.to_owned(), expected })
@@ -75,5 +78,13 @@ mod tests {
             assert!(!shown.contains("nobody"), "`{shown}` shows the secret");
         }
         assert_eq!(secret.expose(), "tell-nobody");
+    }
+
+    /// What was freed cannot be looked at without `unsafe`; that the compiler accepts this is the test.
+    #[test]
+    fn an_external_id_is_overwritten_when_it_is_dropped() {
+        fn is_overwritten(_: &impl zeroize::ZeroizeOnDrop) {}
+        let secret: ExternalId = "tell-nobody".parse().unwrap();
+        is_overwritten(&secret.0);
     }
 }
