@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
 use thiserror::Error;
 
 use crate::{AnyCase, Principal, parse};
@@ -24,19 +23,17 @@ pub struct PolicyDocument {
 }
 
 /// The version of the policy language. The later one has policy variables such as `${aws:username}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Version {
     /// `2008-10-17`, the default: `${…}` is plain text.
     #[default]
-    #[serde(rename = "2008-10-17")]
     V2008,
     /// `2012-10-17`.
-    #[serde(rename = "2012-10-17")]
     V2012,
 }
 
 /// Whether a statement opens or closes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     /// Opens, unless a `Deny` matches too.
     Allow,
@@ -158,7 +155,7 @@ mod tests {
         check("{\n  \"Statement\": }", "line 2, column 16: expected value");
         check(
             "{\"Statement\": [\n{\"Effect\": \"Allow\", \"Action\": []}]}",
-            "line 2, column 33: the statement's `Action` or `NotAction` is empty",
+            "line 2, column 32: the list is empty",
         );
         check(
             "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"*\", \"Resouce\": \"*\"}}",
@@ -167,9 +164,9 @@ mod tests {
         );
         check(
             "{\"Statement\": {\"Effect\": \"Allow\", \"Effect\": \"Deny\", \"Action\": \"*\"}}",
-            "line 1, column 42: duplicate field `Effect`",
+            "line 1, column 42: `Effect` stands twice",
         );
-        check("{\"Statement\": {\"Action\": \"*\"}}", "line 1, column 29: missing field `Effect`");
+        check("{\"Statement\": {\"Action\": \"*\"}}", "line 1, column 29: the statement has no `Effect`");
     }
 
     #[test]
