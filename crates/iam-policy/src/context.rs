@@ -52,6 +52,12 @@ impl Context {
         self
     }
 
+    /// Gives the key these values. No value at all means that it is absent.
+    pub(crate) fn set(&mut self, key: &AnyCase, values: &[String]) {
+        let values = (!values.is_empty()).then(|| values.to_vec());
+        self.keys.insert(key.clone(), values);
+    }
+
     /// The same, and it has no request tags but those that are told.
     pub(crate) fn without_other_tags(mut self) -> Context {
         self.tags_are_told = true;
