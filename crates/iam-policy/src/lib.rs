@@ -32,6 +32,8 @@ mod difference;
 mod document;
 mod entrance;
 mod fitting;
+#[cfg(test)]
+mod fuzz;
 mod identity;
 mod intended;
 mod meaning;
