@@ -1,5 +1,7 @@
 //! What IAM would refuse about a well-formed document.
 
+use std::collections::BTreeSet;
+
 use crate::condition::Operator;
 use crate::{Members, PolicyDocument, Principal, Statement};
 
@@ -13,6 +15,9 @@ impl PolicyDocument {
                 Some(members) => {
                     problems.extend(principal_problems(members).map(|problem| format!("{place}: {problem}")));
                 }
+            }
+            if let Some(Members::NoneOf(_)) = statement.principal {
+                problems.push(format!("{place} has a `NotPrincipal`, which a trust policy must not"));
             }
             if statement.resource.is_some() {
                 problems.push(format!("{place} has a `Resource`, which a trust policy must not"));
@@ -52,6 +57,7 @@ impl PolicyDocument {
         if self.statements.is_empty() {
             problems.push("there is no statement".to_owned());
         }
+        problems.extend(self.sid_problems());
         for (place, statement) in self.places() {
             let unknown = statement.condition.keys().filter(|operator| Operator::parse(operator).is_none());
             problems.extend(
@@ -74,6 +80,24 @@ impl PolicyDocument {
     }
 }
 
+impl PolicyDocument {
+    /// IAM takes letters and digits, and each `Sid` once (its page reference_policies_elements_sid).
+    fn sid_problems(&self) -> Vec<String> {
+        let (mut seen, mut problems) = (BTreeSet::new(), Vec::new());
+        for (place, statement) in self.places() {
+            let Some(sid) = &statement.sid else { continue };
+            if !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                problems.push(format!("{place}: `Sid` {sid:?} has characters other than letters and digits"));
+            }
+            // Whether IAM minds two that are empty is not known.
+            if !seen.insert(sid) && !sid.is_empty() {
+                problems.push(format!("{place}: `Sid` {sid:?} is that of an earlier statement"));
+            }
+        }
+        problems
+    }
+}
+
 fn is_sts(action: &str) -> bool {
     action == "*" || action.get(..4).is_some_and(|service| service.eq_ignore_ascii_case("sts:"))
 }
@@ -84,6 +108,10 @@ fn principal_problems(members: &Members<Principal>) -> impl Iterator<Item = Stri
         Principal::Aws(name) if name.contains(['*', '?']) => Some(format!(
             "principal {name} has a wildcard; use the account and a condition on aws:PrincipalArn"
         )),
+        Principal::Service(name) | Principal::Federated(name) if name.contains(['*', '?']) => {
+            Some(format!("principal {name} has a wildcard, which stands for everybody or nothing"))
+        }
+        Principal::CanonicalUser(id) => Some(format!("principal {id} is a user of S3, who enters no role")),
         Principal::Aws(name) if !name.starts_with("arn:") && !principal.is_deleted() => {
             Some(format!("principal {name} is neither an account nor an ARN"))
         }
@@ -120,6 +148,42 @@ mod tests {
                 "statement 1: principal arn:aws:iam::111122223333:role/* has a wildcard; use the account and a \
                  condition on aws:PrincipalArn",
                 "statement 1: principal hub is neither an account nor an ARN",
+            ],
+        );
+    }
+
+    #[test]
+    fn principals_that_enter_no_role_are_told() {
+        let of = PolicyDocument::trust_problems;
+        let allow = |principal: &str| format!(r#"{{"Effect":"Allow","Action":"sts:*",{principal}}}"#);
+        check(
+            &allow(r#""NotPrincipal":{"AWS":"111122223333"}"#),
+            of,
+            &["statement 1 has a `NotPrincipal`, which a trust policy must not"],
+        );
+        check(
+            &allow(r#""Principal":{"Service":"*","CanonicalUser":"79a59df9"}"#),
+            of,
+            &[
+                "statement 1: principal * has a wildcard, which stands for everybody or nothing",
+                "statement 1: principal 79a59df9 is a user of S3, who enters no role",
+            ],
+        );
+        check(&allow(r#""Principal":{"AWS":"*"}"#), of, &[]);
+    }
+
+    #[test]
+    fn a_sid_is_of_letters_and_digits_and_stands_once() {
+        let of = PolicyDocument::identity_problems;
+        let with =
+            |sid: &str| format!(r#"{{"Sid":"{sid}","Effect":"Allow","Action":"s3:*","Resource":"*"}}"#);
+        let sids = ["Read", "Read it", "Write", "Read", "", ""].map(with).join(",");
+        check(
+            &format!("[{sids}]"),
+            of,
+            &[
+                "statement 2: `Sid` \"Read it\" has characters other than letters and digits",
+                "statement 4: `Sid` \"Read\" is that of an earlier statement",
             ],
         );
     }
