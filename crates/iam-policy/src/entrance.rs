@@ -3,7 +3,10 @@
 use crate::condition::{Operator, Truth};
 use crate::decide::{action_matches, applies};
 use crate::describe::flat;
-use crate::{Caller, Condition, Effect, Members, PolicyDocument, Principal, Statement, TrustRequest};
+use crate::refusal::is_external_id;
+use crate::{
+    AnyCase, Caller, Condition, Effect, Members, PolicyDocument, Principal, Statement, TrustRequest,
+};
 
 /// One principal of one statement that allows entering.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,8 +104,9 @@ fn entrance(
     Entrance {
         statement,
         actions: actions.to_vec(),
-        asks_external_id: demands(condition, &["sts:ExternalId"]) || (without_external_id && !with_any),
-        fenced: demands(condition, FENCES) || (without_external_id && with_any),
+        asks_external_id: demands(condition, |key, _| is_external_id(key))
+            || (without_external_id && !with_any),
+        fenced: demands(condition, is_fence) || (without_external_id && with_any),
         principal,
     }
 }
@@ -148,12 +152,20 @@ const FENCES: &[&str] = &[
     "aws:userid",
 ];
 
-/// Whether the condition holds only if the request has a certain value of one of these keys.
-fn demands(condition: &Condition, keys: &[&str]) -> bool {
+/// An identity provider says in its key `…:sub` for whom it vouches, and in `…:aud` to which application. Where the
+/// application is AWS, that is everybody: always in SAML, and for web identities where the audience is STS.
+fn is_fence(key: &AnyCase, value: &str) -> bool {
+    let name = key.as_str().to_ascii_lowercase();
+    FENCES.iter().any(|fence| name.eq_ignore_ascii_case(fence))
+        || name.ends_with(":sub")
+        || (name.ends_with(":aud") && name != "saml:aud" && !value.starts_with("sts."))
+}
+
+/// Whether the condition holds only if the request has a certain value of one of the keys that are asked for.
+fn demands(condition: &Condition, is_asked: fn(&AnyCase, &str) -> bool) -> bool {
     flat(condition).any(|(operator, key, values)| {
-        keys.iter().any(|name| key.as_str().eq_ignore_ascii_case(name))
-            && Operator::parse(operator).is_some_and(Operator::asks_for_a_value)
-            && values.iter().all(|value| is_certain(value))
+        Operator::parse(operator).is_some_and(Operator::asks_for_a_value)
+            && values.iter().all(|value| is_asked(key, value) && is_certain(value))
     })
 }
 
@@ -209,6 +221,31 @@ mod tests {
         );
         check(&allow(r#""NotPrincipal":{"AWS":"111122223333"}"#), &["0: * (anyone)"]);
         check(r#"{"Effect":"Deny","Action":"*","Principal":"*"}"#, &[]);
+    }
+
+    #[test]
+    fn for_whom_an_identity_provider_vouches_is_a_fence() {
+        let github = "token.actions.githubusercontent.com";
+        for (condition, fenced) in [
+            (r#"{"StringEquals":{"X:aud":"sts.amazonaws.com"}}"#, false),
+            (r#"{"StringEquals":{"X:aud":"sts.cn-north-1.amazonaws.com.cn"}}"#, false),
+            (r#"{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}"#, false),
+            (r#"{"StringLike":{"X:sub":"*"}}"#, false),
+            (r#"{"StringLike":{"X:sub":"repo:*"}}"#, false),
+            (r#"{"StringNotEquals":{"X:sub":"repo:acme/site"}}"#, false),
+            (r#"{"StringEquals":{"X:amr":"authenticated"}}"#, false),
+            (r#"{"StringLike":{"X:sub":"repo:acme/*"}}"#, true),
+            (r#"{"StringEquals":{"X:aud":"eu-west-1:pool"}}"#, true),
+            (r#"{"StringEquals":{"X:aud":["eu-west-1:pool","sts.amazonaws.com"]}}"#, false),
+        ] {
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",
+                    "Principal":{{"Federated":"{github}"}},"Condition":{}}}}}"#,
+                condition.replace('X', github)
+            );
+            let found = admitted(&PolicyDocument::parse(&text).unwrap());
+            assert_eq!(found.iter().map(|one| one.fenced).collect::<Vec<_>>(), [fenced], "{condition}");
+        }
     }
 
     #[test]
