@@ -12,7 +12,13 @@ pub(crate) fn principal_matches(members: Option<&Members<Principal>>, caller: &C
         None => Truth::No,
         Some(Members::AnyOf(listed)) => {
             let identity = |principal| identities(caller).iter().any(|identity| identity.is(principal));
-            listed.iter().any(identity).into()
+            match listed.iter().any(identity) {
+                true => Truth::Yes,
+                false if listed.iter().any(|principal| is_any(principal, caller)) => {
+                    Truth::Unknown("Principal".to_owned())
+                }
+                false => Truth::No,
+            }
         }
         Some(Members::NoneOf(listed)) => {
             let identities = identities(caller);
@@ -24,6 +30,16 @@ pub(crate) fn principal_matches(members: Option<&Members<Principal>>, caller: &C
                 _ => Truth::Unknown("NotPrincipal".to_owned()),
             }
         }
+    }
+}
+
+/// Whether the principal is a wildcard of the caller's kind. AWS documents what `*` is under `AWS`, but not under
+/// `Service` and `Federated`.
+fn is_any(principal: &Principal, caller: &Caller) -> bool {
+    match (principal, caller) {
+        (Principal::Service(name), Caller::Service(_)) => name == "*",
+        (Principal::Federated(name), Caller::Federated(_)) => name == "*",
+        _ => false,
     }
 }
 

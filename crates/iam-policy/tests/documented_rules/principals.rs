@@ -340,6 +340,28 @@ pub(crate) const CASES: &[Case] = &[
         Allowed(0),
     ),
     asks(
+        "a star under Service is not documented",
+        PRINCIPAL,
+        allow!(r#"{"Service":"*"}"#),
+        EC2,
+        Unknown("Principal"),
+    ),
+    asks(
+        "a star under Service is no principal of an account",
+        PRINCIPAL,
+        allow!(r#"{"Service":"*"}"#),
+        SESSION,
+        NotAllowed,
+    ),
+    asks(
+        "a star under Federated is not documented",
+        PRINCIPAL,
+        allow!(r#"{"Federated":"*"}"#),
+        GOOGLE,
+        Unknown("Principal"),
+    )
+    .action("sts:AssumeRoleWithWebIdentity"),
+    asks(
         "without a principal a policy of a resource is for nobody",
         PRINCIPAL,
         r#"{"Effect":"Allow","Action":"sts:AssumeRole"}"#,
