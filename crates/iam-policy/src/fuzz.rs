@@ -13,8 +13,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::{
-    Caller, Decision, Level, MemberRequest, Permission, PolicyDocument, Principal, ServiceControlPolicy,
-    TrustRequest, admits, admitted, differences, entrances, intended, permits, refusals,
+    Caller, Decision, Level, MemberRequest, Permission, PolicyDocument, PolicyError, Principal,
+    ServiceControlPolicy, TrustRequest, admits, admitted, differences, entrances, intended, permits,
+    refusals,
 };
 use random::Random;
 
@@ -81,7 +82,7 @@ fn ask(text: &str, other: &PolicyDocument, random: &mut Random) -> bool {
     let document = match PolicyDocument::parse(text) {
         Ok(document) => document,
         Err(error) => {
-            let _ = error.to_string();
+            has_a_place(&error, text);
             return false;
         }
     };
@@ -93,6 +94,14 @@ fn ask(text: &str, other: &PolicyDocument, random: &mut Random) -> bool {
     ask_for_a_decision(&document, &input::request(random));
     ask_for_permission(&document, other, &input::member_request(random));
     true
+}
+
+/// An error stands somewhere in the text, or right behind a line of it.
+fn has_a_place(error: &PolicyError, text: &str) {
+    let PolicyError::At { line, column, message } = error else { panic!("{error} has no place") };
+    let length = text.split('\n').nth(line.wrapping_sub(1)).map(str::len);
+    assert!(length.is_some_and(|length| (1..=length + 1).contains(column)), "{error}");
+    assert!(!message.contains(words::SECRET), "{message}");
 }
 
 fn ask_for_words(document: &PolicyDocument) {
