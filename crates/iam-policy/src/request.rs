@@ -155,7 +155,9 @@ fn context(caller: &Caller) -> Context {
                 .with("aws:PrincipalServiceName", [name.as_str()])
                 .without("aws:PrincipalArn");
         }
-        Caller::Federated(provider) => return context.with("aws:FederatedProvider", [provider.as_str()]),
+        // `aws:FederatedProvider` belongs to the session that is asked for. Whether the request for it has the key
+        // already, AWS does not say.
+        Caller::Federated(_) => return context,
         Caller::Root { .. } | Caller::User { .. } | Caller::RoleSession { .. } => {}
     }
     for key in ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"] {

@@ -9,10 +9,14 @@ const EXTERNAL_ID: &str = "id_roles_create_for-user_externalid";
 const DEPUTY: &str = "confused-deputy";
 
 const EC2: By = By::Service("ec2.amazonaws.com");
+const GOOGLE: By = By::Provider("accounts.google.com");
 
 const VENDOR: &str = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"},
     "Condition":{"StringEquals":{"sts:ExternalId":"12345"}}}"#;
 const OPEN: &str = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"}}"#;
+const OF_GOOGLE: &str = r#"{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",
+    "Principal":{"Federated":"accounts.google.com"},
+    "Condition":{"StringEquals":{"accounts.google.com:aud":"app-1"}}}"#;
 const UNLESS_KNOWN: &str = r#"{"Effect":"Allow","Action":"*","Principal":"*"},
     {"Effect":"Deny","Action":"*","Principal":"*","Condition":{"StringNotEquals":{"sts:ExternalId":"12345"}}}"#;
 
@@ -254,6 +258,37 @@ pub(crate) const CASES: &[Case] = &[
         "{}",
         Unknown("sts:RoleSessionName"),
     ),
+    // Those of identity providers.
+    asks("a key of the provider compares with the token", IAM_KEYS, OF_GOOGLE, GOOGLE, Allowed(0))
+        .action("sts:AssumeRoleWithWebIdentity")
+        .keys(r#"{"accounts.google.com:aud":"app-1"}"#),
+    asks("a key of the provider does not match another token", IAM_KEYS, OF_GOOGLE, GOOGLE, NotAllowed)
+        .action("sts:AssumeRoleWithWebIdentity")
+        .keys(r#"{"accounts.google.com:aud":"app-2"}"#),
+    asks(
+        "a key of the provider is not told",
+        IAM_KEYS,
+        OF_GOOGLE,
+        GOOGLE,
+        Unknown("accounts.google.com:aud"),
+    )
+    .action("sts:AssumeRoleWithWebIdentity"),
+    condition(
+        "aws:FederatedProvider belongs to the session, which is not there yet",
+        KEYS,
+        r#"{"StringEquals":{"aws:FederatedProvider":"accounts.google.com"}}"#,
+        "{}",
+        Unknown("aws:FederatedProvider"),
+    )
+    .by(GOOGLE),
+    condition(
+        "who comes from a provider sends no external ID",
+        IAM_KEYS,
+        r#"{"StringLike":{"sts:ExternalId":"*"}}"#,
+        "{}",
+        NotAllowed,
+    )
+    .by(GOOGLE),
     // Services that act for somebody.
     condition(
         "aws:SourceAccount is never there for a role session",
