@@ -124,7 +124,7 @@ pub(crate) fn caller(principal: &Principal) -> Option<Caller> {
         account: account.to_owned(),
         path: None,
         role_name: "Caller".to_owned(),
-        session_name: "session".to_owned(),
+        session_name: None,
     };
     match principal {
         Principal::Anyone => Some(session("000000000000")),

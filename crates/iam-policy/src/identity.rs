@@ -14,7 +14,7 @@ pub(crate) fn principal_matches(members: Option<&Members<Principal>>, caller: &C
             let identity = |principal| identities(caller).iter().any(|identity| identity.is(principal));
             match listed.iter().any(identity) {
                 true => Truth::Yes,
-                false if listed.iter().any(|principal| is_any(principal, caller)) => {
+                false if listed.iter().any(|principal| may_be(principal, caller)) => {
                     Truth::Unknown("Principal".to_owned())
                 }
                 false => Truth::No,
@@ -25,7 +25,7 @@ pub(crate) fn principal_matches(members: Option<&Members<Principal>>, caller: &C
             let found =
                 identities.iter().filter(|identity| listed.iter().any(|principal| identity.is(principal)));
             match found.count() {
-                0 => Truth::Yes,
+                0 if !listed.iter().any(|principal| may_be(principal, caller)) => Truth::Yes,
                 count if count == identities.len() => Truth::No,
                 _ => Truth::Unknown("NotPrincipal".to_owned()),
             }
@@ -33,12 +33,20 @@ pub(crate) fn principal_matches(members: Option<&Members<Principal>>, caller: &C
     }
 }
 
-/// Whether the principal is a wildcard of the caller's kind. AWS documents what `*` is under `AWS`, but not under
-/// `Service` and `Federated`.
-fn is_any(principal: &Principal, caller: &Caller) -> bool {
+/// Whether it cannot be told if the principal is the caller: one session of a role whose session has no name yet, or
+/// a wildcard of the caller's kind. AWS documents what `*` is under `AWS`, but not under `Service` and `Federated`.
+fn may_be(principal: &Principal, caller: &Caller) -> bool {
     match (principal, caller) {
         (Principal::Service(name), Caller::Service(_)) => name == "*",
         (Principal::Federated(name), Caller::Federated(_)) => name == "*",
+        (
+            Principal::Aws(listed),
+            Caller::RoleSession { partition, account, role_name, session_name: None, .. },
+        ) => {
+            let name =
+                listed.strip_prefix(&format!("arn:{partition}:sts::{account}:assumed-role/{role_name}/"));
+            name.is_some_and(|name| !name.contains(['*', '?']))
+        }
         _ => false,
     }
 }
@@ -48,7 +56,7 @@ enum Identity<'a> {
     Account(&'a str),
     User(&'a str),
     Role { partition: &'a str, account: &'a str, path: Option<&'a str>, name: &'a str },
-    Session(String),
+    Session(Option<String>),
     Service(&'a str),
     Federated(&'a str),
 }
@@ -60,7 +68,9 @@ fn identities(caller: &Caller) -> Vec<Identity<'_>> {
         Caller::RoleSession { partition, account, path, role_name: name, session_name } => vec![
             Identity::Account(account),
             Identity::Role { partition, account, path: path.as_deref(), name },
-            Identity::Session(format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session_name}")),
+            Identity::Session(session_name.as_ref().map(|session_name| {
+                format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session_name}")
+            })),
         ],
         Caller::Service(name) => vec![Identity::Service(name)],
         Caller::Federated(provider) => vec![Identity::Federated(provider)],
@@ -73,7 +83,7 @@ impl Identity<'_> {
             (Principal::Anyone, _) => true,
             (Principal::Account(listed), Identity::Account(account)) => listed == account,
             (Principal::Aws(listed), Identity::User(arn)) => listed == arn,
-            (Principal::Aws(listed), Identity::Session(arn)) => listed == arn,
+            (Principal::Aws(listed), Identity::Session(arn)) => arn.as_ref() == Some(listed),
             (Principal::Aws(listed), Identity::Role { partition, account, path, name }) => {
                 is_role(listed, partition, account, *path, name)
             }

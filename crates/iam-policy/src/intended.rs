@@ -222,7 +222,10 @@ mod tests {
             (r#"{"AWS":"111122223333"}"#, Ok("arn:aws:iam::111122223333:role/Intended")),
             (r#"{"AWS":"arn:aws:iam::111122223333:role/ops/Hub"}"#, Ok("role/ops/Hub")),
             (r#"{"AWS":"arn:aws:iam::111122223333:user/Ann"}"#, Ok("user/Ann")),
-            (r#"{"AWS":"arn:aws:sts::111122223333:assumed-role/Hub/run"}"#, Ok("session_name: \"run\"")),
+            (
+                r#"{"AWS":"arn:aws:sts::111122223333:assumed-role/Hub/run"}"#,
+                Ok("session_name: Some(\"run\")"),
+            ),
             (r#"{"AWS":"*"}"#, Ok("000000000000")),
             (r#"{"Service":"ec2.amazonaws.com"}"#, Ok("Service(\"ec2.amazonaws.com\")")),
             (r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/I"}"#, Ok("sts:AssumeRoleWithSAML")),

@@ -32,8 +32,8 @@ pub enum Caller {
         path: Option<String>,
         /// Unique in its account whatever its path.
         role_name: String,
-        /// The caller's name for the session.
-        session_name: String,
+        /// The caller's name for the session, where one is known.
+        session_name: Option<String>,
     },
     /// An AWS service.
     Service(String),
@@ -47,8 +47,8 @@ pub enum Caller {
 pub struct InvalidCaller(String);
 
 impl Caller {
-    /// Reads the ARN that `GetCallerIdentity` answers, or the ARN of a role, which then stands for a session of
-    /// that role named `session`.
+    /// Reads the ARN that `GetCallerIdentity` answers, or the ARN of a role, which then stands for some
+    /// session of that role.
     pub fn from_arn(arn: &str) -> Result<Caller, InvalidCaller> {
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
         let [scheme, partition, service, region, account, resource] = parts[..] else {
@@ -63,14 +63,14 @@ impl Caller {
             (true, "iam", "role") if !name.is_empty() => {
                 let (path, role_name) = name.rsplit_once('/').unwrap_or(("", name));
                 let path = Some(if path.is_empty() { "/".to_owned() } else { format!("/{path}/") });
-                let (role_name, session_name) = (role_name.to_owned(), "session".to_owned());
-                Ok(Caller::RoleSession { partition, account, path, role_name, session_name })
+                let role_name = role_name.to_owned();
+                Ok(Caller::RoleSession { partition, account, path, role_name, session_name: None })
             }
             (true, "sts", "assumed-role") => {
                 let Some((role_name, session_name)) = name.split_once('/') else {
                     return Err(InvalidCaller(arn.to_owned()));
                 };
-                let (role_name, session_name) = (role_name.to_owned(), session_name.to_owned());
+                let (role_name, session_name) = (role_name.to_owned(), Some(session_name.to_owned()));
                 Ok(Caller::RoleSession { partition, account, path: None, role_name, session_name })
             }
             _ => Err(InvalidCaller(arn.to_owned())),
