@@ -1,5 +1,6 @@
 //! In what two documents differ, as lines for people.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -84,15 +85,17 @@ pub fn differences(expected: &PolicyDocument, actual: &PolicyDocument) -> Vec<Di
         let kind = changed(expected.version.to_string(), actual.version.to_string());
         found.add(kind, None, "the version");
     }
-    let mut missing = without(&expected.statements, &actual.statements);
-    let mut extra = without(&actual.statements, &expected.statements);
-    while let Some((one, another)) = most_similar(&missing, &extra) {
-        found.compare(missing.remove(one), extra.remove(another));
+    let missing = without(&expected.statements, &actual.statements);
+    let extra = without(&actual.statements, &expected.statements);
+    let pairs = pairs(&missing, &extra);
+    for (one, another) in &pairs {
+        found.compare(missing[*one], extra[*another]);
     }
-    for statement in missing {
+    let (ours, theirs): (BTreeSet<usize>, BTreeSet<usize>) = pairs.into_iter().unzip();
+    for (_, statement) in missing.iter().enumerate().filter(|(at, _)| !ours.contains(at)) {
         found.add(DifferenceKind::Missing, None, describe(statement));
     }
-    for statement in extra {
+    for (_, statement) in extra.iter().enumerate().filter(|(at, _)| !theirs.contains(at)) {
         found.add(DifferenceKind::Extra, None, describe(statement));
     }
     found.0
@@ -109,13 +112,24 @@ fn without<'a>(statements: &'a [Statement], others: &[Statement]) -> Vec<&'a Sta
     remaining
 }
 
-fn most_similar(missing: &[&Statement], extra: &[&Statement]) -> Option<(usize, usize)> {
-    let pairs = (0..missing.len()).flat_map(|one| (0..extra.len()).map(move |another| (one, another)));
-    let scored = pairs.map(|(one, another)| (similarity(missing[one], extra[another]), (one, another)));
-    // The first of equally similar pairs, so that statements pair in the order in which they stand.
-    let best =
-        scored.filter(|(score, _)| *score > 0).reduce(|best, next| if next.0 > best.0 { next } else { best });
-    best.map(|(_, pair)| pair)
+/// Which of the missing became which of the extra, the most similar first. Each two are weighed once: a policy has
+/// room for hundreds of statements.
+fn pairs(missing: &[&Statement], extra: &[&Statement]) -> Vec<(usize, usize)> {
+    let all = (0..missing.len()).flat_map(|one| (0..extra.len()).map(move |another| (one, another)));
+    let weighed = all.map(|(one, another)| (similarity(missing[one], extra[another]), one, another));
+    let mut weighed: Vec<_> = weighed.filter(|(similarity, ..)| *similarity > 0).collect();
+    // A stable sort, so that equally similar statements pair in the order in which they stand.
+    weighed.sort_by_key(|(similarity, ..)| Reverse(*similarity));
+    let (mut ours, mut theirs) = (BTreeSet::new(), BTreeSet::new());
+    let mut pairs = Vec::new();
+    for (_, one, another) in weighed {
+        if !ours.contains(&one) && !theirs.contains(&another) {
+            ours.insert(one);
+            theirs.insert(another);
+            pairs.push((one, another));
+        }
+    }
+    pairs
 }
 
 /// How much two statements share. Zero, and they are not versions of one statement.
@@ -299,6 +313,29 @@ mod tests {
                 "statement Allow s3:Get*: resource b is missing",
                 "statement Allow s3:Get*: extra resource c",
                 "statement Allow s3:Get*: condition StringEquals aws:PrincipalOrgID is \"o-2\" instead of \"o-1\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn statements_pair_with_the_most_similar_and_then_in_their_order() {
+        let document = |resources: [&str; 4]| {
+            let statement = |listed: &str| {
+                let listed: Vec<String> = listed.split(' ').map(str::to_owned).collect();
+                serde_json::json!({ "Effect": "Allow", "Action": "s3:*", "Resource": listed })
+            };
+            serde_json::json!({ "Statement": resources.map(statement) }).to_string()
+        };
+        check(
+            &document(["a", "b", "c d e", "f"]),
+            &document(["c d x", "g", "h", "f"]),
+            &[
+                "statement Allow s3:*: resource e is missing",
+                "statement Allow s3:*: extra resource x",
+                "statement Allow s3:*: resource a is missing",
+                "statement Allow s3:*: extra resource g",
+                "statement Allow s3:*: resource b is missing",
+                "statement Allow s3:*: extra resource h",
             ],
         );
     }
