@@ -55,25 +55,32 @@ fn callers(
             Err(_) => Vec::new(),
         },
         Principal::Account(id) => {
-            let mut callers = of_account(trust, statement, id);
+            let mut callers = read(of_account(trust, statement, id));
             callers.retain(|caller| caller.account() == Some(id));
             callers
         }
         Principal::Anyone => {
             let any = values(trust, statement, "aws:PrincipalAccount", "000000000000");
             let accounts = any.into_iter().chain(["000000000000".to_owned()]);
-            accounts.flat_map(|account| of_account(trust, statement, &account)).collect()
+            let arns = accounts.flat_map(|account| of_account(trust, statement, &account));
+            // Those that the condition names are of every account the same.
+            let mut seen = BTreeSet::new();
+            read(arns.filter(|arn| seen.insert(arn.clone())))
         }
         Principal::CanonicalUser(_) => Vec::new(),
     }
 }
 
 /// The principals that a condition on `aws:PrincipalArn` asks for, or else one of each kind.
-fn of_account(trust: &PolicyDocument, statement: &Statement, account: &str) -> Vec<Caller> {
+fn of_account(trust: &PolicyDocument, statement: &Statement, account: &str) -> Vec<String> {
     let asked = values(trust, statement, "aws:PrincipalArn", account);
     let usual = [format!("role/{ANY}"), format!("user/{ANY}"), "root".to_owned()];
     let usual = usual.map(|resource| format!("arn:aws:iam::{account}:{resource}"));
-    asked.into_iter().chain(usual).filter_map(|arn| Caller::from_arn(&arn).ok()).collect()
+    asked.into_iter().chain(usual).collect()
+}
+
+fn read(arns: impl IntoIterator<Item = String>) -> Vec<Caller> {
+    arns.into_iter().filter_map(|arn| Caller::from_arn(&arn).ok()).collect()
 }
 
 /// A session's ARN has dropped the path of its role (aws-facts E1), which `aws:PrincipalArn` has.
