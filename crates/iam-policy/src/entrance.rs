@@ -27,7 +27,7 @@ pub struct Entrance {
 /// What is known of a principal whom nobody has specified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stranger {
-    /// The wildcard.
+    /// A wildcard.
     Anyone,
     /// What is left of a principal that was deleted. It admits nobody, and says that the trust is broken
     /// (aws-facts F3).
@@ -40,7 +40,7 @@ impl Entrance {
     /// What kind of stranger the principal is, to a reader who does not know it.
     pub fn stranger(&self) -> Stranger {
         match &self.principal {
-            Principal::Anyone => Stranger::Anyone,
+            principal if principal.is_wildcard() => Stranger::Anyone,
             principal if principal.is_deleted() => Stranger::Deleted,
             _ => Stranger::Named,
         }
@@ -95,7 +95,10 @@ fn entrance(
     principal: Principal,
 ) -> Entrance {
     let condition = &trust.statements[statement].condition;
-    let request = caller(&principal).map(TrustRequest::new);
+    let request = caller(&principal).map(|caller| match principal {
+        Principal::Anyone => of_nowhere(TrustRequest::new(caller)),
+        _ => TrustRequest::new(caller),
+    });
     let denied = |request: &TrustRequest| actions.iter().all(|action| denies(trust, request, action));
     let without_external_id = request.as_ref().is_some_and(denied);
     let with_any = request.as_ref().is_some_and(|request| {
@@ -109,6 +112,15 @@ fn entrance(
         fenced: demands(condition, is_fence) || (without_external_id && with_any),
         principal,
     }
+}
+
+/// The request of somebody of no organization, from no network that a policy would name.
+fn of_nowhere(request: TrustRequest) -> TrustRequest {
+    const NOWHERE: [&str; 4] =
+        ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:SourceVpc", "aws:SourceVpce"];
+    // An address that is for documentation.
+    let request = request.with("aws:SourceIp", ["192.0.2.1"]);
+    NOWHERE.into_iter().fold(request, TrustRequest::without)
 }
 
 fn denies(trust: &PolicyDocument, request: &TrustRequest, action: &str) -> bool {
@@ -147,6 +159,7 @@ const FENCES: &[&str] = &[
     "aws:SourceArn",
     "aws:SourceIp",
     "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
     "aws:SourceVpc",
     "aws:SourceVpce",
     "aws:userid",
@@ -170,11 +183,12 @@ fn demands(condition: &Condition, is_asked: fn(&AnyCase, &str) -> bool) -> bool 
 }
 
 /// Whether a value leaves anyone out: `*`, `o-*`, `arn:aws:iam::*:role/Deploy` and `0.0.0.0/0` do not. What
-/// counts is the account of an ARN, and of a path of an organization the organization.
+/// counts is the account of an ARN, of a path of an organization the organization, and of `aws:userid` the role.
 fn is_certain(value: &str) -> bool {
     let part = match value.splitn(6, ':').collect::<Vec<_>>()[..] {
         ["arn", _, _, _, account, _] => account,
-        _ => value.split('/').next().unwrap_or_default(),
+        ["arn", ..] => "",
+        _ => value.split(['/', ':']).next().unwrap_or_default(),
     };
     !part.is_empty() && !part.contains(['*', '?']) && !value.ends_with("/0")
 }
@@ -256,6 +270,8 @@ mod tests {
             r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}}"#,
             r#"{"StringEquals":{"AWS:principalaccount":["111122223333","444455556666"]}}"#,
             r#"{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#,
+            r#"{"StringLike":{"aws:userid":"AROAEXAMPLEEXAMPLE123:*"}}"#,
+            r#"{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-abc/*"}}"#,
         ] {
             check(&anyone_if(condition), &["0: * (anyone), fenced"]);
         }
@@ -267,6 +283,9 @@ mod tests {
             r#"{"ArnLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/Deploy"]}}"#,
             r#"{"StringEquals":{"aws:PrincipalTag/team":"security"}}"#,
             r#"{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#,
+            r#"{"IpAddress":{"aws:SourceIp":"::/0"}}"#,
+            r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*"}}"#,
+            r#"{"StringLike":{"aws:userid":"*:session"}}"#,
             r#"{"Null":{"aws:PrincipalOrgID":"false"}}"#,
         ] {
             check(&anyone_if(condition), &["0: * (anyone)"]);
@@ -296,6 +315,18 @@ mod tests {
             &after(r#"{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}"#),
             &["0: * (anyone), fenced", "0: account 111122223333"],
         );
+        for condition in [
+            r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-abc"}}"#,
+            r#"{"ForAllValues:StringNotLike":{"aws:PrincipalOrgPaths":"o-abc/*"}}"#,
+            r#"{"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24"]}}"#,
+            r#"{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}"#,
+        ] {
+            check(&after(condition), &["0: * (anyone), fenced", "0: account 111122223333"]);
+        }
+        check(
+            &after(r#"{"StringNotEqualsIfExists":{"aws:PrincipalTag/team":"a"}}"#),
+            &["0: * (anyone)", "0: account 111122223333"],
+        );
     }
 
     #[test]
@@ -313,7 +344,8 @@ mod tests {
             {"Effect":"Allow","Action":["sts:AssumeRoleWith*","sts:TagSession"],"Principal":"*"},
             {"Effect":"Allow","Action":"STS:*","Principal":{"AWS":["AROAEXAMPLEEXAMPLE123","111122223333"]}},
             {"Effect":"Allow","Action":["sts:TagSession","sts:SetSourceIdentity"],"Principal":"*"},
-            {"Effect":"Deny","Action":"sts:AssumeRoleWithSAML","Principal":"*"}]}"#;
+            {"Effect":"Deny","Action":"sts:AssumeRoleWithSAML","Principal":"*"},
+            {"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"*"}}]}"#;
         let trust = PolicyDocument::parse(text).unwrap();
         let seen: Vec<_> = admitted(&trust)
             .into_iter()
@@ -327,6 +359,7 @@ mod tests {
             (1, Stranger::Anyone, 2, Principal::Anyone),
             (2, Stranger::Named, 3, Principal::Account("111122223333".into())),
             (2, Stranger::Deleted, 3, Principal::Aws("AROAEXAMPLEEXAMPLE123".into())),
+            (5, Stranger::Anyone, 1, Principal::Federated("*".into())),
         ];
         assert_eq!(seen, expected);
         assert_eq!(entrances(&trust).len(), 2);
