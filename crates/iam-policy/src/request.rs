@@ -55,19 +55,21 @@ impl Caller {
             return Err(InvalidCaller(arn.to_owned()));
         };
         let (kind, name) = resource.split_once('/').unwrap_or((resource, ""));
+        let is_named = !name.is_empty() && !name.ends_with('/');
         let regular = scheme == "arn" && region.is_empty() && crate::principal::is_account_id(account);
         let (partition, account) = (partition.to_owned(), account.to_owned());
         match (regular, service, kind) {
-            (true, "iam", "root") if name.is_empty() => Ok(Caller::Root { partition, account }),
-            (true, "iam", "user") if !name.is_empty() => Ok(Caller::User { arn: arn.to_owned(), account }),
-            (true, "iam", "role") if !name.is_empty() => {
+            (true, "iam", _) if resource == "root" => Ok(Caller::Root { partition, account }),
+            (true, "iam", "user") if is_named => Ok(Caller::User { arn: arn.to_owned(), account }),
+            (true, "iam", "role") if is_named => {
                 let (path, role_name) = name.rsplit_once('/').unwrap_or(("", name));
                 let path = Some(if path.is_empty() { "/".to_owned() } else { format!("/{path}/") });
                 let role_name = role_name.to_owned();
                 Ok(Caller::RoleSession { partition, account, path, role_name, session_name: None })
             }
-            (true, "sts", "assumed-role") => {
-                let Some((role_name, session_name)) = name.split_once('/') else {
+            (true, "sts", "assumed-role") if is_named => {
+                let names = name.split_once('/').filter(|(role_name, _)| !role_name.is_empty());
+                let Some((role_name, session_name)) = names else {
                     return Err(InvalidCaller(arn.to_owned()));
                 };
                 let (role_name, session_name) = (role_name.to_owned(), Some(session_name.to_owned()));
@@ -183,7 +185,18 @@ mod tests {
         ] {
             assert_eq!(Caller::from_arn(arn).unwrap().account(), Some(account), "{arn}");
         }
-        for arn in ["", "ann", "arn:aws:sts::111122223333:federated-user/ann", "arn:aws:iam::1111:root"] {
+        for arn in [
+            "",
+            "ann",
+            "arn:aws:sts::111122223333:federated-user/ann",
+            "arn:aws:iam::1111:root",
+            "arn:aws:iam::111122223333:root/",
+            "arn:aws:iam::111122223333:role/path/",
+            "arn:aws:iam::111122223333:user/",
+            "arn:aws:sts::111122223333:assumed-role/Deploy",
+            "arn:aws:sts::111122223333:assumed-role/Deploy/",
+            "arn:aws:sts::111122223333:assumed-role//ci",
+        ] {
             assert!(Caller::from_arn(arn).is_err(), "{arn}");
         }
     }
