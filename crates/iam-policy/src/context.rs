@@ -64,6 +64,17 @@ impl Context {
         self
     }
 
+    /// Whether it is told to have session tags.
+    pub(crate) fn has_tags(&self) -> bool {
+        let is_of_tags = |key: &AnyCase| {
+            is_request_tag(key)
+                || ["aws:TagKeys", "sts:TransitiveTagKeys"].iter().any(|name| *key == AnyCase::from(*name))
+        };
+        self.keys
+            .iter()
+            .any(|(key, values)| is_of_tags(key) && values.as_ref().is_some_and(|values| !values.is_empty()))
+    }
+
     pub(crate) fn look_up(&self, key: &AnyCase) -> Known<'_> {
         match self.keys.get(key) {
             Some(Some(values)) => Known::Present(values),

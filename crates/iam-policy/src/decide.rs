@@ -33,9 +33,31 @@ pub enum Decision {
 /// Decides whether `trust` admits the request (aws-facts F3, F4). An explicit deny wins; without an allow
 /// nobody gets in.
 ///
+/// A request that brings session tags or a source identity is admitted only if the policy allows that as well
+/// (aws-facts E1).
+///
 /// This is the trust policy's half. Unless the policy names a caller of its own account directly, the caller's
 /// identity policy has to allow the call too, and service control policies can only take away.
 pub fn admits(trust: &PolicyDocument, request: &TrustRequest) -> Decision {
+    hardest(trust, request).1
+}
+
+/// The question that the policy answers worst, with the answer: certain refusals before what is not known, and that
+/// before what is allowed.
+pub(crate) fn hardest(trust: &PolicyDocument, request: &TrustRequest) -> (TrustRequest, Decision) {
+    let answered = request.questions().into_iter().map(|question| {
+        let decision = decide(trust, &question);
+        (question, decision)
+    });
+    let worst = answered.min_by_key(|(_, decision)| match decision {
+        Decision::Deny { .. } | Decision::ImplicitDeny => 0,
+        Decision::Unknown { .. } => 1,
+        Decision::Allow { .. } => 2,
+    });
+    worst.expect("a request asks at least for itself")
+}
+
+fn decide(trust: &PolicyDocument, request: &TrustRequest) -> Decision {
     let mut allowed = None;
     let mut perhaps_allowed = None;
     let mut perhaps_denied = None;
@@ -109,7 +131,8 @@ mod tests {
 
     /// One statement that lets everybody in under this condition.
     fn condition(condition: &str) -> String {
-        principal(&format!(r#""Principal":"*","Condition":{condition}"#))
+        let actions = r#"["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]"#;
+        format!(r#"{{"Effect":"Allow","Action":{actions},"Principal":"*","Condition":{condition}}}"#)
     }
 
     #[test]
@@ -150,6 +173,31 @@ mod tests {
             let statement = format!(r#"{{"Effect":"Allow","Principal":"*",{element}}}"#);
             check(&statement, &request(SESSION), expected);
         }
+    }
+
+    #[test]
+    fn tags_and_a_source_identity_have_to_be_allowed_too() {
+        let plain = principal(r#""Principal":"*""#);
+        let also =
+            |action: &str| format!(r#"{plain},{{"Effect":"Allow","Action":"{action}","Principal":"*"}}"#);
+        let deny = r#"{"Effect":"Deny","Action":"sts:TagSession","Principal":"*",
+            "Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-abc"}}}"#;
+        let tagged = request(SESSION).with("aws:RequestTag/team", ["a"]);
+        for request in [tagged.clone(), request(SESSION).with("aws:TagKeys", ["team"])] {
+            check(&plain, &request, Decision::ImplicitDeny);
+            check(&also("sts:SetSourceIdentity"), &request, Decision::ImplicitDeny);
+            check(&also("STS:tagsession"), &request, allow(0));
+            let denied = format!("{},{deny}", also("sts:*"));
+            check(&denied, &request, unknown("aws:PrincipalOrgID"));
+            check(&denied, &request.with("aws:PrincipalOrgID", ["o-abc"]), Decision::Deny { statement: 2 });
+        }
+        let named = request(SESSION).with("sts:SourceIdentity", ["ann"]);
+        check(&plain, &named, Decision::ImplicitDeny);
+        check(&also("sts:SetSourceIdentity"), &named, allow(0));
+        check(&also("sts:TagSession"), &named.clone().with("aws:TagKeys", ["team"]), Decision::ImplicitDeny);
+        check(&plain, &request(SESSION).with("aws:TagKeys", []), allow(0));
+        let tagging = TrustRequest { action: "sts:TagSession".into(), ..tagged };
+        check(&also("sts:TagSession"), &tagging, allow(1));
     }
 
     #[test]

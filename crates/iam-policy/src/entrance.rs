@@ -51,6 +51,10 @@ impl Entrance {
 pub(crate) const ENTERING: [&str; 3] =
     ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
 
+/// What bringing session tags, and a source identity, takes besides (aws-facts E1).
+pub(crate) const TAGGING: &str = "sts:TagSession";
+pub(crate) const NAMING: &str = "sts:SetSourceIdentity";
+
 /// Every way to enter the role with `sts:AssumeRole`. Conditions of the statement count, and statements that
 /// deny.
 pub fn entrances(trust: &PolicyDocument) -> Vec<Entrance> {

@@ -124,7 +124,7 @@ fn prepared(
         let left = open.len();
         open.retain(|key| {
             let found = witnesses(&statement.condition, key, trust.version, &request.context, &account);
-            let Some(values) = found.first() else { return true };
+            let Some(values) = preferred(&found, trust, key) else { return true };
             request = match values.is_empty() {
                 true => request.clone().without(key.as_str()),
                 false => request.clone().with(key.as_str(), values.iter().map(String::as_str)),
@@ -143,6 +143,15 @@ fn prepared(
         None => Ok(request),
         Some(misfit) => Err(key_of(misfit)),
     }
+}
+
+/// The first, unless that would bring what the policy never allows anybody to bring: then rather none at all.
+fn preferred<'a>(found: &'a [Vec<String>], trust: &PolicyDocument, key: &AnyCase) -> Option<&'a Vec<String>> {
+    let bringing = TrustRequest::new(Caller::Service(ANY.to_owned())).with(key.as_str(), [ANY]).questions();
+    let allowed = |action: &str| trust.statements.iter().any(|one| action_matches(&one.action, action));
+    let is_allowed = bringing.iter().skip(1).all(|question| allowed(&question.action));
+    let none = found.iter().find(|values| values.is_empty());
+    none.filter(|_| !is_allowed).or(found.first())
 }
 
 /// What is absent by AWS's doing, such as `aws:SourceAccount` where no service asks, stays absent.

@@ -81,7 +81,10 @@ fn told(trust: &PolicyDocument, statement: &Statement, principal: &Principal) ->
         }
         Decision::Unknown { key } => Err(format!("it depends on {key}")),
         Decision::Deny { statement } => Err(format!("statement {} denies it", statement + 1)),
-        Decision::ImplicitDeny => Err("its conditions contradict each other".to_owned()),
+        // The statement itself admits it, so it is what the request brings besides.
+        Decision::ImplicitDeny => {
+            Err("no statement allows the tags or source identity that it has to bring".to_owned())
+        }
     }
 }
 
@@ -150,7 +153,10 @@ mod tests {
             r#"{"DateLessThan":{"aws:CurrentTime":"2026-01-01T00:00:00Z"}}"#,
             r#"{"Null":{"aws:MultiFactorAuthAge":"true"}}"#,
         ] {
-            check(&allow(&format!(r#""Principal":"*","Condition":{condition}"#)), &["* (anyone)"]);
+            let statement = allow(&format!(r#""Principal":"*","Condition":{condition}"#));
+            // Whoever has to bring a source identity has to be allowed to (aws-facts E1).
+            let actions = r#"["sts:AssumeRole","sts:SetSourceIdentity"]"#;
+            check(&statement.replace(r#""sts:AssumeRole""#, actions), &["* (anyone)"]);
         }
     }
 
@@ -182,6 +188,13 @@ mod tests {
             &format!("{account},{deny}"),
             &["what account 111122223333 would ask cannot be told: statement 2 denies it"],
         );
+        let tagged = allow(r#""Principal":"*","Condition":{"StringLike":{"aws:RequestTag/team":"*"}}"#);
+        let why = "no statement allows the tags or source identity that it has to bring";
+        check(&tagged, &[&format!("what * (anyone) would ask cannot be told: {why}")]);
+        let tagging = r#"{"Effect":"Allow","Action":"sts:TagSession","Principal":"*"}"#;
+        check(&format!("{tagged},{tagging}"), &["* (anyone)"]);
+        // Tags that nobody may bring are left away where the condition holds without.
+        check(&tagged.replace("StringLike", "StringLikeIfExists"), &["* (anyone)"]);
     }
 
     #[test]
@@ -196,7 +209,7 @@ mod tests {
 
     fn trust(elements: &str) -> PolicyDocument {
         let text = format!(
-            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"sts:AssumeRole*",{elements}}}}}"#
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":["sts:AssumeRole*","sts:TagSession"],{elements}}}}}"#
         );
         PolicyDocument::parse(&text).unwrap()
     }

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::condition::{self, Truth};
-use crate::decide::{action_matches, applies};
+use crate::decide::{action_matches, applies, hardest};
 use crate::describe::{describe_members, describe_values, flat, numbered};
-use crate::entrance::ENTERING;
+use crate::entrance::{ENTERING, NAMING, TAGGING};
 use crate::identity::principal_matches;
-use crate::{
-    AnyCase, Condition, Decision, Effect, PolicyDocument, Principal, Statement, TrustRequest, admits,
-};
+use crate::{AnyCase, Condition, Decision, Effect, PolicyDocument, Principal, Statement, TrustRequest};
 
 /// Why one statement does not let the request in. `Display` is one line for people, without external IDs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +73,8 @@ pub enum Misfit {
 /// Statements that deny come first, for no other statement helps against them. Statements about tags and source
 /// identities alone are left out.
 pub fn refusals(trust: &PolicyDocument, request: &TrustRequest) -> Vec<Refusal> {
-    if matches!(admits(trust, request), Decision::Allow { .. }) {
+    let (request, decision) = &hardest(trust, request);
+    if matches!(decision, Decision::Allow { .. }) {
         return Vec::new();
     }
     let statements = || trust.statements.iter().enumerate();
@@ -99,9 +98,11 @@ fn refusal(index: usize, statement: &Statement, misfit: Misfit) -> Refusal {
     Refusal { statement: Some(index), name: numbered(index, statement), misfit }
 }
 
-/// Whether the statement opens the role in whatever way.
+/// Whether the statement opens the role in whatever way, or allows to bring what the request brings.
 fn is_entrance(statement: &Statement, request: &TrustRequest) -> bool {
-    let mut actions = ENTERING.iter().copied().chain([request.action.as_str()]);
+    let asked = request.action.as_str();
+    let ways = if [TAGGING, NAMING].contains(&asked) { &[][..] } else { &ENTERING[..] };
+    let mut actions = ways.iter().copied().chain([asked]);
     statement.effect == Effect::Allow && actions.any(|action| action_matches(&statement.action, action))
 }
 
@@ -279,6 +280,14 @@ mod tests {
             ],
         );
         check(tags, &session(), &["the trust policy has no statement that allows sts:AssumeRole"]);
+        let tagged = session().with_external_id("right-secret").with("aws:TagKeys", ["team"]);
+        check(VENDOR, &tagged, &["the trust policy has no statement that allows sts:TagSession"]);
+        let tags = tags.replace("\"*\"", r#"{"AWS":"444455556666"}"#);
+        check(
+            &format!("{tags},{VENDOR}"),
+            &tagged,
+            &["statement 1 is about another principal: account 444455556666"],
+        );
     }
 
     #[test]

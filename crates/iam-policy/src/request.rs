@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::AnyCase;
 use crate::context::{Context, Known};
+use crate::entrance::{ENTERING, NAMING, TAGGING};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +121,17 @@ impl TrustRequest {
     pub fn with<'a>(mut self, key: &str, values: impl IntoIterator<Item = &'a str>) -> TrustRequest {
         self.context = self.context.with(key, values);
         self
+    }
+
+    /// What the trust policy is asked, each for itself: who brings session tags or a source identity takes an action
+    /// of its own for each (aws-facts E1).
+    pub(crate) fn questions(&self) -> Vec<TrustRequest> {
+        let enters = ENTERING.iter().any(|action| self.action.eq_ignore_ascii_case(action));
+        let brings_name = self.has(&AnyCase::from("sts:SourceIdentity"));
+        let also = [(TAGGING, self.context.has_tags()), (NAMING, brings_name)];
+        let also = also.into_iter().filter(|(_, brings)| enters && *brings);
+        let also = also.map(|(action, _)| TrustRequest { action: action.to_owned(), ..self.clone() });
+        std::iter::once(self.clone()).chain(also).collect()
     }
 
     /// The value of a condition key that has one.

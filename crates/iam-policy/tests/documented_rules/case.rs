@@ -119,7 +119,7 @@ impl Case {
                 format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)
             }
             Policy::Condition(condition) => format!(
-                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"sts:AssumeRole",
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],
                     "Principal":"*","Condition":{condition}}}}}"#
             ),
             Policy::Document(text) => text.to_owned(),
