@@ -182,17 +182,19 @@ fn is_fence(key: &AnyCase, value: &str) -> bool {
 fn demands(condition: &Condition, is_asked: fn(&AnyCase, &str) -> bool) -> bool {
     flat(condition).any(|(operator, key, values)| {
         Operator::parse(operator).is_some_and(Operator::asks_for_a_value)
-            && values.iter().all(|value| is_asked(key, value) && is_certain(value))
+            && values.iter().all(|value| is_asked(key, value) && is_certain(key, value))
     })
 }
 
 /// Whether a value leaves anyone out: `*`, `o-*`, `arn:aws:iam::*:role/Deploy` and `0.0.0.0/0` do not. What
 /// counts is the account of an ARN, of a path of an organization the organization, and of `aws:userid` the role.
-fn is_certain(value: &str) -> bool {
+fn is_certain(key: &AnyCase, value: &str) -> bool {
+    let is_user_id = key.as_str().eq_ignore_ascii_case("aws:userid");
     let part = match value.splitn(6, ':').collect::<Vec<_>>()[..] {
         ["arn", _, _, _, account, _] => account,
         ["arn", ..] => "",
-        _ => value.split(['/', ':']).next().unwrap_or_default(),
+        _ if is_user_id => value.split(':').next().unwrap_or_default(),
+        _ => value.split('/').next().unwrap_or_default(),
     };
     !part.is_empty() && !part.contains(['*', '?']) && !value.ends_with("/0")
 }

@@ -37,8 +37,9 @@ pub(crate) fn principal_matches(members: Option<&Members<Principal>>, caller: &C
 /// a wildcard of the caller's kind. AWS documents what `*` is under `AWS`, but not under `Service` and `Federated`.
 fn may_be(principal: &Principal, caller: &Caller) -> bool {
     match (principal, caller) {
-        (Principal::Service(name), Caller::Service(_)) => name == "*",
-        (Principal::Federated(name), Caller::Federated(_)) => name == "*",
+        (Principal::Service(_), Caller::Service(_)) | (Principal::Federated(_), Caller::Federated(_)) => {
+            principal.is_wildcard()
+        }
         (
             Principal::Aws(listed),
             Caller::RoleSession { partition, account, role_name, session_name: None, .. },

@@ -57,6 +57,16 @@ impl Principal {
         self.unique_id().is_some()
     }
 
+    /// Whether it names everybody of its kind, or would if AWS took it so: of a star among services or identity
+    /// providers, AWS does not say.
+    pub fn is_wildcard(&self) -> bool {
+        match self {
+            Principal::Anyone => true,
+            Principal::Service(name) | Principal::Federated(name) => name == "*",
+            Principal::Account(_) | Principal::Aws(_) | Principal::CanonicalUser(_) => false,
+        }
+    }
+
     /// The key under which a `Principal` element lists it.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
