@@ -68,7 +68,7 @@ pub enum Misfit {
 }
 
 /// Why the request is not admitted: one refusal for each statement that would have to be otherwise. Empty exactly
-/// if [`admits`] says [`Decision::Allow`].
+/// if [`crate::admits`] says [`Decision::Allow`].
 ///
 /// Statements that deny come first, for no other statement helps against them. Statements about tags and source
 /// identities alone are left out.
