@@ -1,13 +1,22 @@
 //! What the operator typed.
 
+mod roll_out;
+mod values;
+mod verify;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use org_simulator::Shape;
-use rollout_model::{Consent, Region, RolloutName, Shard, Share, TargetEntry};
+use rollout_model::{Region, RolloutName};
 
-use crate::part::{sample_size, selector};
-use crate::simulated::{BUILT_IN, Simulated, failing};
+use self::values::{endpoint, seconds, speed};
+use crate::simulated::{BUILT_IN, Simulated};
+
+pub(crate) use self::roll_out::{
+    ApplyArguments, PlanningArguments, RehearseArguments, RetireArguments, Throttle,
+};
+pub(crate) use self::verify::{PartArguments, ProbeArguments};
 
 /// Rolls one cross-account IAM role out to the accounts of an AWS organization through CloudFormation
 /// StackSets, and proves in each account that the role works and is exactly what was specified.
@@ -270,223 +279,10 @@ pub(crate) struct ConfigArgument {
     pub(crate) path: PathBuf,
 }
 
-/// What becomes of the probe, by which a role that trusts others is tried.
-#[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct ProbeArguments {
-    /// Take the statement of `verify.mode: probe` out of the trust policy in every account, and prove by evaluation
-    /// what is left. Writes to AWS: it is `apply` without the probe.
-    #[arg(long, conflicts_with_all = ["absent", "organization", "only", "only_failed", "sample", "shard"])]
-    pub(crate) remove_probe: bool,
-    /// Do not ask for confirmation.
-    #[arg(long, requires = "remove_probe")]
-    pub(crate) yes: bool,
-}
-
-/// How a plan is carried out.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct ApplyArguments {
-    #[command(flatten)]
-    pub(crate) planning: PlanningArguments,
-    /// Do not ask for confirmation.
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Go on with the last run, which was interrupted, killed, stopped or held back: take up the operations that
-    /// AWS carries out for it, and do what is left. What failed in it is not tried again, unless a wave was held
-    /// back for it.
-    #[arg(long, conflicts_with = "only_failed")]
-    pub(crate) resume: bool,
-    /// Try again the accounts whose last attempt failed or was cut short, and touch nobody else.
-    #[arg(long, conflicts_with_all = ["remove", "adopt", "converge"])]
-    pub(crate) only_failed: bool,
-    /// At Ctrl-C stop the running operation in AWS, too: what it has not begun is cancelled.
-    #[arg(long)]
-    pub(crate) stop_operation: bool,
-    /// Whether nothing is real: then the plan is shown, nobody is asked, and no ledger is written.
-    #[arg(skip)]
-    pub(crate) is_rehearsal: bool,
-    /// Whether the role is rolled out without the probe that the configuration asks for.
-    #[arg(skip)]
-    pub(crate) without_probe: bool,
-}
-
-impl ApplyArguments {
-    /// A roll-out that takes the probe away.
-    pub(crate) fn without_probe(yes: bool) -> Self {
-        ApplyArguments { yes, without_probe: true, ..ApplyArguments::default() }
-    }
-
-    /// A first roll-out that is rehearsed.
-    pub(crate) fn rehearsal() -> Self {
-        ApplyArguments { is_rehearsal: true, ..ApplyArguments::default() }
-    }
-}
-
-/// What is rehearsed, and under which conditions.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct RehearseArguments {
-    /// The organization: a snapshot by `rolecall discover --save FILE`. Without it, the one of `--simulate`.
-    #[arg(long, value_name = "SNAPSHOT.json", conflicts_with = "simulate")]
-    pub(crate) organization: Option<PathBuf>,
-    /// What goes wrong: a list in YAML, as `rolecall simulate` takes it.
-    #[arg(long, value_name = "FAULTS.yaml")]
-    pub(crate) faults: Option<PathBuf>,
-    /// So many of the accounts fail, such as `2%`. The same ones in every rehearsal.
-    #[arg(long, value_name = "SHARE", value_parser = share)]
-    pub(crate) fail: Option<String>,
-    /// Refuse calls beyond the request rates that AWS documents.
-    #[arg(long, value_enum, value_name = "RATES")]
-    pub(crate) throttle: Option<Throttle>,
-    /// How many virtual seconds pass in a second. Default: 60 where somebody watches, elsewhere as many as can.
-    #[arg(long, value_parser = speed)]
-    pub(crate) speed: Option<f64>,
-}
-
-/// Which calls are too many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Throttle {
-    /// Those beyond the rates that AWS documents.
-    Documented,
-}
-
-/// Which of the targets.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct PartArguments {
-    /// Only these targets; given more than once, whoever any of them selects.
-    ///
-    /// An account id, an account name with `*` and `?`, or the path of an organizational unit with a slash or `**`;
-    /// with the word of the configuration before it whatever is meant: `account=`, `name=` or `ou=`.
-    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
-    pub(crate) only: Vec<TargetEntry>,
-    /// Only targets that were not verified in the last run of this rollout, as its ledger tells. Where that run was
-    /// about a part itself, the runs before it tell of the others.
-    #[arg(long, conflicts_with_all = ["absent", "sample", "shard"])]
-    pub(crate) only_failed: bool,
-    /// Only so many of the targets, or such a share of them, spread evenly over the organization.
-    #[arg(long, value_name = "N|N%", value_parser = sample_size, conflicts_with = "shard")]
-    pub(crate) sample: Option<Share>,
-    /// Takes the same sample again. Default: the id of the run, so that every run has another.
-    #[arg(long, requires = "sample")]
-    pub(crate) seed: Option<String>,
-    /// Only the targets of one machine of several: `2/3` is the second of three. `rolecall report merge` joins their
-    /// ledgers.
-    ///
-    /// The account id alone decides, by SplitMix64: every account is in exactly one shard, on every machine, whichever
-    /// other accounts there are.
-    #[arg(long, value_name = "I/N")]
-    pub(crate) shard: Option<Shard>,
-}
-
-impl PartArguments {
-    /// Whether it is about all targets after all.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.only.is_empty() && !self.only_failed && self.sample.is_none() && self.shard.is_none()
-    }
-}
-
-/// How a rollout is taken away.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RetireArguments {
-    /// Only show what would be done.
-    #[arg(long, conflicts_with = "yes")]
-    pub(crate) dry_run: bool,
-    /// Leave every stack, and so every role, in its account, unmanaged; only the StackSet goes.
-    #[arg(long)]
-    pub(crate) retain: bool,
-    /// Do not ask for the name of the rollout.
-    #[arg(long, requires = "max_removals")]
-    pub(crate) yes: bool,
-    /// From how many accounts the role may be taken away; a plan that takes it from more is refused.
-    #[arg(long, value_name = "N")]
-    pub(crate) max_removals: Option<usize>,
-}
-
 /// Where the organization comes from.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OrganizationArgument {
     /// Take the organization from this snapshot (`rolecall discover --save FILE`) instead of asking AWS.
     #[arg(id = "organization", long = "organization", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-}
-
-/// What a plan may do and look at.
-#[derive(Debug, Clone, Copy, Default, Args)]
-pub(crate) struct PlanningArguments {
-    /// Take the role away from accounts that are no targets any more, up to `limits.max_removals`.
-    #[arg(long)]
-    pub(crate) remove: bool,
-    /// Take over a StackSet or stack of this name that does not carry the mark of this rollout, and the stacks that
-    /// `stack_set.import_stacks` lists.
-    #[arg(long)]
-    pub(crate) adopt: bool,
-    /// Let CloudFormation delete the role and make another one, where its name or path changes.
-    #[arg(long)]
-    pub(crate) allow_replacement: bool,
-    /// Look whether the role is still there in every account that the plan would leave as it is: two calls for each.
-    /// Where it is gone, the stack instance is made anew, which StackSets itself would call CURRENT and leave alone.
-    /// No role is taken away, so `limits.max_removals` does not count it.
-    #[arg(long)]
-    pub(crate) converge: bool,
-    /// Do not look into the accounts for a role of this name: saves two calls for each new account.
-    #[arg(long, conflicts_with = "converge")]
-    pub(crate) no_account_checks: bool,
-}
-
-impl PlanningArguments {
-    pub(crate) fn consent(self) -> Consent {
-        Consent {
-            removal: self.remove,
-            adoption: self.adopt,
-            replacement: self.allow_replacement,
-            convergence: self.converge,
-        }
-    }
-
-    /// Whether it says more than how to look.
-    pub(crate) fn changes_the_plan(self) -> bool {
-        self.remove || self.adopt || self.allow_replacement || self.converge
-    }
-
-    /// As they are typed, each with a space before it.
-    pub(crate) fn flags(self) -> String {
-        let flags = [
-            (self.remove, " --remove"),
-            (self.adopt, " --adopt"),
-            (self.allow_replacement, " --allow-replacement"),
-            (self.converge, " --converge"),
-            (self.no_account_checks, " --no-account-checks"),
-        ];
-        flags.into_iter().filter(|(is_given, _)| *is_given).map(|(_, flag)| flag).collect()
-    }
-}
-
-/// The SDK takes anything here and fails later, or panics on nothing.
-fn endpoint(text: &str) -> Result<String, String> {
-    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
-    if host.is_empty() || host.starts_with('/') || text.contains(char::is_whitespace) {
-        return Err(
-            "an address that begins with http:// or https://, such as http://127.0.0.1:4599".to_owned()
-        );
-    }
-    Ok(text.to_owned())
-}
-
-fn share(text: &str) -> Result<String, String> {
-    match failing(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("a share such as 2%, above 0% and up to 100%".to_owned()),
-    }
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if seconds.is_finite() && (0.0..=86_400.0).contains(&seconds) => Ok(seconds),
-        _ => Err("a number from 0 to 86400".to_owned()),
-    }
-}
-
-fn speed(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(speed) if speed.is_finite() && speed > 0.0 && speed <= 100_000.0 => Ok(speed),
-        _ => Err("a number above 0 and up to 100000".to_owned()),
-    }
 }
