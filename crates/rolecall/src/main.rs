@@ -14,6 +14,7 @@ mod confirm;
 mod connect;
 mod doctor;
 mod exit;
+mod expectation;
 mod gate;
 mod interrupt;
 mod meanwhile;

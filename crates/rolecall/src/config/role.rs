@@ -38,6 +38,11 @@ pub(crate) enum RoleSource {
 }
 
 impl Deployable {
+    /// Whether the role cannot differ between accounts.
+    pub(crate) fn is_same_everywhere(&self) -> bool {
+        matches!(self.source, RoleSource::Specification(_))
+    }
+
     /// The role that the template makes in `account`. The template has been read once before, so what can
     /// fail is only what depends on the account.
     pub(crate) fn role_in(
