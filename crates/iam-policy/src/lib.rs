@@ -32,8 +32,6 @@ mod difference;
 mod document;
 mod entrance;
 mod fitting;
-#[cfg(test)]
-mod fuzz;
 mod identity;
 mod intended;
 mod meaning;

@@ -1,10 +1,10 @@
 //! Texts that are documents, nearly so, or nothing of the kind; and requests.
 
+use iam_policy::{Caller, MemberRequest, PolicyDocument, TrustRequest};
 use serde_json::{Value, json};
 
 use super::random::Random;
 use super::words;
-use crate::{Caller, MemberRequest, PolicyDocument, TrustRequest};
 
 pub(crate) fn text(random: &mut Random) -> String {
     match random.below(10) {
