@@ -102,7 +102,10 @@ fn is_role(listed: &str, partition: &str, account: &str, path: Option<&str>, nam
     let Some(path_and_name) = listed.strip_prefix(&prefix) else { return false };
     match path {
         Some(path) => path_and_name == format!("{path}{name}"),
-        None => path_and_name.rsplit_once('/').is_some_and(|(_, last)| last == name),
+        None => {
+            let last = path_and_name.rsplit_once('/').map(|(_, last)| last);
+            path_and_name.starts_with('/') && last == Some(name)
+        }
     }
 }
 
@@ -147,6 +150,7 @@ mod tests {
             (r#"{"AWS":"arn:aws:iam::111122223333:role/ops/Hub"}"#, ROLE, true),
             (r#"{"AWS":"arn:aws:iam::111122223333:role/Hub"}"#, ROLE, false),
             (r#"{"AWS":"arn:aws:iam::111122223333:role/Spoke"}"#, SESSION, false),
+            (r#"{"AWS":"arn:aws:iam::111122223333:roles/Hub"}"#, SESSION, false),
             (r#"{"AWS":"arn:aws:iam::444455556666:role/ops/Hub"}"#, SESSION, false),
             (r#"{"AWS":"arn:aws:sts::111122223333:assumed-role/Hub/run"}"#, SESSION, true),
             (r#"{"AWS":"arn:aws:sts::111122223333:assumed-role/Hub/other"}"#, SESSION, false),
