@@ -86,6 +86,7 @@ fn every_command_of_the_readmes_table_exists() {
         readme.lines().filter_map(|line| line.strip_prefix("| `rolecall ")?.split('`').next()).collect();
     assert!(commands.len() >= 6, "{commands:?}");
     for command in commands {
-        Workplace::new().run(&[command, "--help"]).ends_with(0).says("Usage: rolecall");
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        Workplace::new().run(&words).ends_with(0).says(&format!("Usage: rolecall {command}"));
     }
 }
