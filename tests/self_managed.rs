@@ -219,7 +219,7 @@ fn a_member_account_that_may_read_the_organization_owns_the_set_itself() {
     simulation.advance(300);
     let run = workplace.run_as(OWNER, &simulation, &doctor).ends_with(1);
     check(&run, "caller", "ok", "of the member account 222200001111");
-    check(&run, "read_permissions", "ok", "all 20 actions");
+    check(&run, "read_permissions", "ok", "all 21 actions");
     check(&run, "administration_role", "ok", "lets CloudFormation in");
     check(&run, "execution_roles", "not_ready", "is missing in ");
     let apply = [&APPLY[..], &["--output", "json"]].concat();

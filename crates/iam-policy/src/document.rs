@@ -139,7 +139,12 @@ impl PolicyDocument {
 /// Whether a value of this condition is an external ID. Under `Null` it is `true` or `false`.
 pub(crate) fn is_secret(operator: &AnyCase, key: &AnyCase, value: &str) -> bool {
     let truth = operator.as_str().eq_ignore_ascii_case("Null") && matches!(value, "true" | "false");
-    key.as_str().eq_ignore_ascii_case("sts:ExternalId") && !truth
+    is_external_id(key) && !truth
+}
+
+/// Whether a condition on this key asks for an external ID.
+pub(crate) fn is_external_id(key: &AnyCase) -> bool {
+    key.as_str().eq_ignore_ascii_case("sts:ExternalId")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::condition::{Operator, Truth};
 use crate::decide::{action_matches, applies};
 use crate::describe::flat;
-use crate::refusal::is_external_id;
+use crate::document::is_external_id;
 use crate::{
     AnyCase, Caller, Condition, Effect, Members, PolicyDocument, Principal, Statement, TrustRequest,
 };

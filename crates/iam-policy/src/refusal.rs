@@ -6,6 +6,7 @@ use std::fmt;
 use crate::condition::{self, Truth};
 use crate::decide::{action_matches, applies, hardest};
 use crate::describe::{describe_members, describe_values, flat, numbered};
+use crate::document::is_external_id;
 use crate::entrance::{ENTERING, NAMING, TAGGING};
 use crate::identity::principal_matches;
 use crate::{AnyCase, Condition, Decision, Effect, PolicyDocument, Principal, Statement, TrustRequest};
@@ -160,10 +161,6 @@ pub(crate) fn misfit(
 fn only(operator: &AnyCase, key: &AnyCase, statement: &Statement) -> Condition {
     let values = statement.condition.get(operator).and_then(|keys| keys.get(key)).cloned();
     BTreeMap::from([(operator.clone(), BTreeMap::from([(key.clone(), values.unwrap_or_default())]))])
-}
-
-pub(crate) fn is_external_id(key: &AnyCase) -> bool {
-    *key == AnyCase::from("sts:ExternalId")
 }
 
 /// Reads well after "refused: ".
