@@ -10,6 +10,7 @@
 //! | `operator` | talks to STS: the way into an account in which roles are read |
 //! | `read` | talks to IAM: the live role |
 //! | `permissions` | talks to IAM: what it simulates that the role may do |
+//! | `unread` | why something could not be read, and whether only because AWS was asked too often |
 //! | `judge` | decides: what was seen to a verdict, and why it is not green |
 //! | `compare` | decides: in what two roles differ |
 //! | `look` | talks to IAM: whether the name of a role is taken, accounts side by side |
@@ -17,8 +18,9 @@
 //! | `found` | decides: what a taken name means for a plan, or for the proof that a role is gone |
 //! | `absence` | that proof: a role just deleted is looked for again until IAM has caught up |
 //!
-//! Green means that the role was entered as intended, strangers were refused, and the live role equals the
-//! specification. What could not be seen is unknown and never green.
+//! Green means that whoever is meant gets in, strangers do not, and the live role equals the specification: tried
+//! through STS, or, where nobody of ours is trusted, evaluated by the live trust policy, which the verdict then says.
+//! What could not be seen is unknown and never green.
 
 mod absence;
 mod attempt;
