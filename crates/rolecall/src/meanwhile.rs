@@ -4,17 +4,17 @@
 use std::collections::BTreeMap;
 
 use rollout_model::{AccountId, AccountPlan, Organization, RolloutEvent, RunEvent};
-use rollout_planner::{Meanwhile, meanwhile, tags_wanted};
+use rollout_planner::{Meanwhile, meanwhile};
 use rollout_report::Reporter;
 use tokio::sync::mpsc::Sender;
 
 use crate::aws::Aws;
 use crate::config::Rollout;
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, with_wanted_tags};
 use crate::run::Run;
 use crate::{phase, print};
 
-/// Gives whoever joined since the plan was made a row, and says of whoever left that he did. What cannot be read is told
+/// Gives whoever joined since the plan was made a row, and says which accounts left. What cannot be read is told
 /// and stops nothing: the accounts that were planned for are proven in any case.
 pub(crate) async fn look_again(
     prepared: &mut Prepared,
@@ -57,10 +57,7 @@ async fn changes(
     planned: &BTreeMap<AccountId, AccountPlan>,
     events: &Sender<RolloutEvent>,
 ) -> anyhow::Result<Meanwhile> {
-    let mut organization = org_discovery::discover_again(&aws.organizations, before, events).await?;
-    let wanted = rollout.explained(tags_wanted(&rollout.spec, &organization))?;
-    if !wanted.is_empty() {
-        org_discovery::read_tags(&aws.organizations, &wanted, &mut organization, events).await?;
-    }
+    let organization = org_discovery::discover_again(&aws.organizations, before, events).await?;
+    let organization = with_wanted_tags(aws, rollout, organization, events).await?;
     rollout.explained(meanwhile(&rollout.spec, planned, &organization))
 }

@@ -73,7 +73,17 @@ pub(crate) async fn discover(
     rollout: &Rollout,
     events: &Sender<RolloutEvent>,
 ) -> anyhow::Result<Organization> {
-    let mut organization = org_discovery::discover(&aws.organizations, Units::Inhabited, events).await?;
+    let organization = org_discovery::discover(&aws.organizations, Units::Inhabited, events).await?;
+    with_wanted_tags(aws, rollout, organization, events).await
+}
+
+/// The same organization with the tags of those accounts whose tags decide.
+pub(crate) async fn with_wanted_tags(
+    aws: &Aws,
+    rollout: &Rollout,
+    mut organization: Organization,
+    events: &Sender<RolloutEvent>,
+) -> anyhow::Result<Organization> {
     let wanted = rollout.explained(tags_wanted(&rollout.spec, &organization))?;
     if !wanted.is_empty() {
         org_discovery::read_tags(&aws.organizations, &wanted, &mut organization, events).await?;
