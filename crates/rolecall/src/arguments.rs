@@ -1,5 +1,6 @@
 //! What the operator typed.
 
+mod report;
 mod roll_out;
 mod values;
 mod verify;
@@ -13,6 +14,7 @@ use rollout_model::{Region, RolloutName};
 use self::values::{endpoint, seconds, speed};
 use crate::simulated::{BUILT_IN, Simulated};
 
+pub(crate) use self::report::{ReportArguments, ReportFile};
 pub(crate) use self::roll_out::{
     ApplyArguments, PlanningArguments, RehearseArguments, RetireArguments, Throttle,
 };
@@ -43,6 +45,19 @@ impl Arguments {
     /// Whether AWS is simulated in this process, so that waiting takes no time.
     pub(crate) fn is_simulated(&self) -> bool {
         self.connection.simulate.is_some() || matches!(self.command, Command::Rehearse { .. })
+    }
+
+    /// The files into which the run is to be written.
+    pub(crate) fn reports(&self) -> &[ReportFile] {
+        match &self.command {
+            Command::Apply { report, .. }
+            | Command::Verify { report, .. }
+            | Command::Retire { report, .. }
+            | Command::Rehearse { report, .. }
+            | Command::Status { report, .. }
+            | Command::Report(ReportCommand::Merge { report, .. }) => &report.files,
+            _ => &[],
+        }
     }
 }
 
@@ -151,6 +166,8 @@ pub(crate) enum Command {
         path: PathBuf,
         #[command(flatten)]
         apply: ApplyArguments,
+        #[command(flatten)]
+        report: ReportArguments,
     },
     /// Prove in every targeted account that the role works and is as specified. Writes nothing to AWS.
     ///
@@ -168,6 +185,8 @@ pub(crate) enum Command {
         part: PartArguments,
         #[command(flatten)]
         probe: ProbeArguments,
+        #[command(flatten)]
+        report: ReportArguments,
     },
     /// Take the rollout away: the stack instances wave by wave in reverse, the StackSet, the management account's
     /// stack. Then prove that the role is gone.
@@ -179,11 +198,15 @@ pub(crate) enum Command {
         config: ConfigArgument,
         #[command(flatten)]
         retire: RetireArguments,
+        #[command(flatten)]
+        report: ReportArguments,
     },
     /// Show the last run again, from its ledger.
     Status {
         /// The rollout whose last run is shown; without it the last run of any.
         rollout: Option<RolloutName>,
+        #[command(flatten)]
+        report: ReportArguments,
     },
     /// Work on the records of runs. Asks AWS nothing.
     #[command(subcommand)]
@@ -211,6 +234,8 @@ pub(crate) enum Command {
         config: ConfigArgument,
         #[command(flatten)]
         rehearse: RehearseArguments,
+        #[command(flatten)]
+        report: ReportArguments,
     },
     /// Print the JSON Schema of the configuration, for editors.
     Schema,
@@ -259,6 +284,8 @@ pub(crate) enum ReportCommand {
         /// The ledgers (`.rolecall/*.jsonl`) of the shards.
         #[arg(value_name = "LEDGER", required = true)]
         ledgers: Vec<PathBuf>,
+        #[command(flatten)]
+        report: ReportArguments,
     },
 }
 

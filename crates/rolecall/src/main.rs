@@ -26,6 +26,7 @@ mod prepare;
 mod print;
 mod proven;
 mod rehearsal;
+mod report_files;
 mod resume;
 mod run;
 mod saved_plan;

@@ -14,9 +14,11 @@ mod simulate;
 mod status;
 mod verify;
 
+use std::path::Path;
+
 use org_simulator::Pace;
 use rollout_model::{RolloutEvent, RunEvent};
-use rollout_report::{Reporter, Summary, render_run, report_json, terminal_width};
+use rollout_report::{Reporter, RunReport, RunState, Summary, render_run, report_json, terminal_width};
 
 use crate::arguments::{
     ApplyArguments, Arguments, Command, ConfigArgument, OrganizationArgument, Output, PlanningArguments,
@@ -28,10 +30,11 @@ use crate::config::Probe;
 use crate::connect::{Connected, Request};
 use crate::exit::Exit;
 use crate::prepare::Prepared;
-use crate::print;
 use crate::run::Run;
+use crate::{print, report_files};
 
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    report_files::require_writable(arguments.reports())?;
     match &arguments.command {
         Command::Discover { region, organization, tags, save, compare } => {
             let (organization, save) = (organization.file.as_deref(), save.as_deref());
@@ -50,7 +53,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let request = request(config, organization, PlanningArguments::default());
             explain::run(arguments, account, request).await
         }
-        Command::Apply { path, apply } => apply::run(arguments, path, apply).await,
+        Command::Apply { path, apply, .. } => apply::run(arguments, path, apply).await,
         Command::Verify { config, probe: ProbeArguments { remove_probe: true, yes }, .. } => {
             apply::run(arguments, &config.path, &ApplyArguments::without_probe(*yes)).await
         }
@@ -61,11 +64,11 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
                 false => verify::run(arguments, request, part).await,
             }
         }
-        Command::Retire { config, retire } => retire::run(arguments, &config.path, retire).await,
-        Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
-        Command::Report(ReportCommand::Merge { ledgers }) => report::merge(arguments, ledgers),
+        Command::Retire { config, retire, .. } => retire::run(arguments, &config.path, retire).await,
+        Command::Status { rollout, .. } => status::run(arguments, rollout.as_ref()),
+        Command::Report(ReportCommand::Merge { ledgers, .. }) => report::merge(arguments, ledgers),
         Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
-        Command::Rehearse { config, rehearse } => rehearse::run(arguments, &config.path, rehearse).await,
+        Command::Rehearse { config, rehearse, .. } => rehearse::run(arguments, &config.path, rehearse).await,
         Command::Schema => schema::run(),
         Command::Simulate { port, organization, shape, speed, per_call, faults } => {
             let (organization, faults) = (organization.as_deref(), faults.as_deref());
@@ -104,10 +107,15 @@ fn show(arguments: &Arguments, reporter: &mut Reporter, clock: &Clock, aws: &Aws
     if reporter.ledger_problem().is_some() {
         print::message("the ledger of this run is incomplete: `rolecall status` cannot show all of it");
     }
-    let (state, ledger) = (reporter.state(), reporter.ledger());
+    conclude(arguments, reporter.state(), reporter.ledger())
+}
+
+/// Shows a run in every form that was asked for; the exit code is that of the run.
+fn conclude(arguments: &Arguments, state: &RunState, ledger: Option<&Path>) -> anyhow::Result<Exit> {
     print::result(&match arguments.output {
         Output::Text => render_run(state, ledger, terminal_width()),
         Output::Json => report_json(state),
     })?;
+    report_files::write(arguments.reports(), &RunReport { state, ledger, past: &[] })?;
     Ok(Summary::of(state).outcome.into())
 }

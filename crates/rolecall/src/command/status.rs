@@ -4,11 +4,10 @@ use std::path::Path;
 
 use anyhow::bail;
 use rollout_model::RolloutName;
-use rollout_report::{Ledger, Summary, render_run, report_json, terminal_width};
+use rollout_report::Ledger;
 
-use crate::arguments::{Arguments, Output};
+use crate::arguments::Arguments;
 use crate::exit::Exit;
-use crate::print;
 use crate::run::LEDGER_DIRECTORY;
 
 pub(crate) fn run(arguments: &Arguments, rollout: Option<&RolloutName>) -> anyhow::Result<Exit> {
@@ -19,9 +18,5 @@ pub(crate) fn run(arguments: &Arguments, rollout: Option<&RolloutName>) -> anyho
         );
     };
     let state = Ledger::read(&path)?;
-    print::result(&match arguments.output {
-        Output::Text => render_run(&state, Some(&path), terminal_width()),
-        Output::Json => report_json(&state),
-    })?;
-    Ok(Summary::of(&state).outcome.into())
+    super::conclude(arguments, &state, Some(&path))
 }

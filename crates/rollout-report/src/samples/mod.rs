@@ -381,6 +381,16 @@ pub(crate) fn started(command: &str) -> RolloutEvent {
     })
 }
 
+/// The same events, of another run.
+pub(crate) fn of_run(mut events: Vec<Event>, id: &str) -> Vec<Event> {
+    for (_, event) in &mut events {
+        if let RolloutEvent::Run(RunEvent::Started { run, .. }) = event {
+            *run = id.parse().unwrap();
+        }
+    }
+    events
+}
+
 pub(crate) fn planned(accounts: BTreeMap<AccountId, AccountPlan>, steps: usize) -> RolloutEvent {
     RolloutEvent::Run(RunEvent::Planned {
         organization: "o-a1b2c3d4e5".parse().unwrap(),

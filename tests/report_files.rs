@@ -1,0 +1,41 @@
+//! Reports as files: written whole, and refused before a run is begun for nothing.
+
+use crate::program::Workplace;
+
+const APPLY: [&str; 4] = ["apply", "config/rollout.yaml", "--simulate", "--yes"];
+
+#[test]
+fn a_run_is_written_into_every_file_that_was_asked_for() {
+    let workplace = Workplace::new();
+    workplace.write("old.json", "the report of another day");
+    let reports = ["--output", "json", "--report", "old.json", "--report", "new.json"];
+    let run = workplace.run(&[&APPLY[..], &reports[..]].concat()).ends_with(0);
+    for name in ["old.json", "new.json"] {
+        assert_eq!(read(&workplace, name), run.result, "{name}");
+        assert!(run.story.contains(&format!("report written: {name}")), "{}", run.story);
+    }
+    let status = workplace.run(&["status", "--output", "json", "--report", "again.json"]).ends_with(0);
+    assert_eq!(read(&workplace, "again.json"), run.result);
+    assert_eq!(status.result, run.result);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_ends_the_command_before_it_begins() {
+    let workplace = Workplace::new();
+    std::fs::create_dir(workplace.path("folder.json")).unwrap();
+    for (files, problem) in [
+        (&["missing/run.json"][..], "`missing/run.json` cannot be written"),
+        (&["folder.json"], "`folder.json` cannot be written: it is a directory"),
+        (&["run.json", "run.json"], "`run.json` is asked for twice"),
+        (&["run.docx"], "it has to end in"),
+    ] {
+        let reports: Vec<&str> = files.iter().flat_map(|file| ["--report", *file]).collect();
+        let run = workplace.run(&[&APPLY[..], &reports[..]].concat()).ends_with(2);
+        assert!(run.story.contains(problem), "{}", run.story);
+        assert!(!workplace.path(".rolecall").exists(), "nothing was begun");
+    }
+}
+
+fn read(workplace: &Workplace, name: &str) -> String {
+    std::fs::read_to_string(workplace.path(name)).unwrap()
+}
