@@ -1,23 +1,28 @@
 //! What the operator typed.
 
+mod discover;
+mod doctor;
 mod report;
 mod roll_out;
+mod simulate;
 mod values;
 mod verify;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use org_simulator::Shape;
-use rollout_model::{Region, RolloutName};
+use rollout_model::RolloutName;
 
-use self::values::{endpoint, seconds, speed};
+use self::values::endpoint;
 use crate::simulated::{BUILT_IN, Simulated};
 
+pub(crate) use self::discover::{DiscoverArguments, OrganizationArgument};
+pub(crate) use self::doctor::DoctorArguments;
 pub(crate) use self::report::{ReportArguments, ReportFile};
 pub(crate) use self::roll_out::{
     ApplyArguments, PlanningArguments, RehearseArguments, RetireArguments, Throttle,
 };
+pub(crate) use self::simulate::SimulateArguments;
 pub(crate) use self::verify::{PartArguments, ProbeArguments};
 
 /// Rolls one cross-account IAM role out to the accounts of an AWS organization through CloudFormation
@@ -99,39 +104,12 @@ pub(crate) enum Output {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     /// Show the organization as a tree. Writes nothing to AWS.
-    Discover {
-        /// The Region for calls that need one.
-        #[arg(long, default_value = "us-east-1")]
-        region: Region,
-        #[command(flatten)]
-        organization: OrganizationArgument,
-        /// Read the tags of every account too: a call for each, ten a second.
-        #[arg(long, conflicts_with = "organization")]
-        tags: bool,
-        /// Save what was read, for `--organization` and `--compare`.
-        #[arg(long, value_name = "FILE", conflicts_with = "organization")]
-        save: Option<PathBuf>,
-        /// Show what happened since this snapshot was saved, instead of the tree; exit 3 when anything did.
-        #[arg(long, value_name = "FILE")]
-        compare: Option<PathBuf>,
-    },
+    Discover(DiscoverArguments),
     /// Look whether everything is there that a roll-out needs, and say what mends the rest.
     ///
     /// Exits with 0 when a roll-out can begin, with 1 when something is in its way, and with 2 when that could
     /// not be found out.
-    Doctor {
-        /// The configuration of a rollout, to look at its StackSet, its Region and its permissions too; of a
-        /// self-managed one also at its roles, in every target account.
-        #[arg(value_name = "ROLLOUT.yaml")]
-        config: Option<PathBuf>,
-        /// The home Region, where no configuration names it.
-        #[arg(long, default_value = "us-east-1", conflicts_with = "config")]
-        region: Region,
-        /// Turn trusted access of StackSets on where it is off, from the management account, and look again.
-        /// Nothing else is ever changed.
-        #[arg(long)]
-        fix: bool,
-    },
+    Doctor(DoctorArguments),
     /// Show what `apply` would do, account by account. Writes nothing to AWS.
     ///
     /// With `--organization` it asks AWS nothing and plans as for a first roll-out.
@@ -240,37 +218,7 @@ pub(crate) enum Command {
     /// Print the JSON Schema of the configuration, for editors.
     Schema,
     /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
-    Simulate {
-        /// The port on 127.0.0.1; 0 takes a free one.
-        #[arg(long, default_value_t = 4599)]
-        port: u16,
-        /// The organization to begin with; without it, an account outside any organization.
-        #[arg(long, value_name = "ORGANIZATION.yaml", conflicts_with = "shape")]
-        organization: Option<PathBuf>,
-        /// A made-up organization to begin with.
-        ///
-        /// `rates=documented` refuses whoever calls more often than AWS documents, in virtual seconds;
-        /// `sts=500/s` does so for STS alone, with a rate of your own and a second's worth at once;
-        /// `latency=50ms` answers every call so much later, in real time, however many there are at once;
-        /// `without=paths` leaves out the members from which the tree could be read without walking it;
-        /// `suspended=3%` makes so many of the accounts suspended.
-        #[arg(long, value_name = "accounts=N,ous=N,...")]
-        shape: Option<Shape>,
-        /// How many virtual seconds pass in a second.
-        #[arg(long, default_value_t = 20.0, value_parser = speed)]
-        speed: f64,
-        /// How many virtual seconds pass with every AWS call, in addition.
-        ///
-        /// What happens then depends on the calls more than on the clock of this machine.
-        #[arg(long, value_name = "SECONDS", default_value_t = 0.0, value_parser = seconds)]
-        per_call: f64,
-        /// What goes wrong: a list in YAML.
-        ///
-        /// More can be added while it runs, as JSON, by POST to /_simulator/faults; GET shows how often each
-        /// struck, DELETE removes all. GET /_simulator/held tells how many calls are held unanswered.
-        #[arg(long, value_name = "FAULTS.yaml")]
-        faults: Option<PathBuf>,
-    },
+    Simulate(SimulateArguments),
 }
 
 /// What is done with the records of runs.
@@ -304,12 +252,4 @@ pub(crate) struct ConfigArgument {
     /// The configuration of the rollout.
     #[arg(value_name = "ROLLOUT.yaml", default_value = "rollout.yaml")]
     pub(crate) path: PathBuf,
-}
-
-/// Where the organization comes from.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct OrganizationArgument {
-    /// Take the organization from this snapshot (`rolecall discover --save FILE`) instead of asking AWS.
-    #[arg(id = "organization", long = "organization", value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
 }

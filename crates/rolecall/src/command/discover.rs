@@ -1,50 +1,32 @@
 //! `discover`: the organization as a tree, saved to a file, or compared with a saved one.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 use org_discovery::Units;
 use request_budget::Budgets;
-use rollout_model::Region;
 use rollout_report::{
     OrganizationDifference, OrganizationSnapshot, Reporter, difference_json, organization_json,
     render_difference, render_organization, terminal_width,
 };
 
-use crate::arguments::{Arguments, Output};
+use crate::arguments::{Arguments, DiscoverArguments, Output};
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::{phase, print, snapshot};
 
-/// What is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Request<'a> {
-    /// The Region for calls that need one.
-    pub(crate) region: &'a Region,
-    /// A snapshot to show instead of asking AWS.
-    pub(crate) organization: Option<&'a Path>,
-    /// Whether the tags of all accounts are read.
-    pub(crate) tags: bool,
-    /// Where the snapshot is saved.
-    pub(crate) save: Option<&'a Path>,
-    /// The earlier snapshot.
-    pub(crate) compare: Option<&'a Path>,
-}
-
-pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Exit> {
+pub(crate) async fn run(arguments: &Arguments, asked: &DiscoverArguments) -> anyhow::Result<Exit> {
     let clock = Clock::start();
-    let found = match request.organization {
+    let found = match &asked.organization.file {
         Some(path) => snapshot::read(path, clock.now())?,
-        None => discover(arguments, request, &clock).await?,
+        None => discover(arguments, asked, &clock).await?,
     };
     let OrganizationSnapshot { organization, taken_at } = &found;
-    if let Some(path) = request.save {
+    if let Some(path) = &asked.save {
         snapshot::write(path, &organization_json(organization, *taken_at))?;
         print::message(&format!("saved to {}", path.display()));
     }
-    if let Some(path) = request.compare {
+    if let Some(path) = &asked.compare {
         return compare(arguments, &snapshot::read(path, clock.now())?, &found);
     }
     print::result(&match arguments.output {
@@ -57,10 +39,10 @@ pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::
 
 async fn discover(
     arguments: &Arguments,
-    request: Request<'_>,
+    asked: &DiscoverArguments,
     clock: &Clock,
 ) -> anyhow::Result<OrganizationSnapshot> {
-    let aws = Aws::connect(&arguments.connection, request.region, Budgets::default()).await?;
+    let aws = Aws::connect(&arguments.connection, &asked.region, Budgets::default()).await?;
     let mut interrupt = Interrupt::listen()?;
     let caller = interrupt.ends(aws.caller()).await??;
     let mut reporter = Reporter::new(print::progress(), None);
@@ -68,7 +50,7 @@ async fn discover(
         org_discovery::discover(&aws.organizations, Units::All, &events).await
     })
     .await??;
-    if request.tags {
+    if asked.tags {
         let accounts = organization.accounts.keys().cloned().collect();
         phase::look(&mut reporter, clock, &mut interrupt, async |events| {
             org_discovery::read_tags(&aws.organizations, &accounts, &mut organization, &events).await

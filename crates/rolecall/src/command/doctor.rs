@@ -1,13 +1,11 @@
 //! `doctor`: whether everything is there that a roll-out needs, and what mends it.
 
-use std::path::Path;
-
 use request_budget::Budgets;
-use rollout_model::{Checkup, CheckupState, Readiness, Region, Subject};
+use rollout_model::{Checkup, CheckupState, Readiness, Subject};
 use rollout_report::{checkup_json, render_checkup, terminal_width};
 use stackset_deployer::activate_trusted_access;
 
-use crate::arguments::{Arguments, Output};
+use crate::arguments::{Arguments, DoctorArguments, Output};
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::config::Rollout;
@@ -17,27 +15,16 @@ use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::print;
 
-/// What is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Request<'a> {
-    /// The configuration of the rollout, if it is about one.
-    pub(crate) config: Option<&'a Path>,
-    /// The home Region where no configuration names it.
-    pub(crate) region: &'a Region,
-    /// Whether trusted access is turned on where it is off.
-    pub(crate) fix: bool,
-}
-
-pub(crate) async fn run(arguments: &Arguments, request: Request<'_>) -> anyhow::Result<Exit> {
-    let rollout = request.config.map(read_config_offline).transpose()?;
-    let region = rollout.as_ref().map_or(request.region, |rollout| &rollout.spec.home_region);
+pub(crate) async fn run(arguments: &Arguments, asked: &DoctorArguments) -> anyhow::Result<Exit> {
+    let rollout = asked.config.as_deref().map(read_config_offline).transpose()?;
+    let region = rollout.as_ref().map_or(&asked.region, |rollout| &rollout.spec.home_region);
     let budgets = rollout.as_ref().map_or_else(Budgets::default, Rollout::budgets);
     let aws = Aws::connect(&arguments.connection, region, budgets).await?;
     let (clock, mut interrupt) = (Clock::start(), Interrupt::listen()?);
     let look = Look { aws: &aws, region, rollout: rollout.as_ref() };
     let seen = interrupt.ends(look.at_everything()).await?;
     let mut checkup = judge(&seen, clock.now());
-    if request.fix && fix(&aws, &checkup, seen.position()).await {
+    if asked.fix && fix(&aws, &checkup, seen.position()).await {
         let seen = interrupt.ends(look.at_everything()).await?;
         checkup = judge(&seen, clock.now());
     }

@@ -16,7 +16,6 @@ mod verify;
 
 use std::path::Path;
 
-use org_simulator::Pace;
 use rollout_model::{RolloutEvent, RunEvent};
 use rollout_report::{Reporter, RunReport, RunState, Summary, render_run, report_json, terminal_width};
 
@@ -36,16 +35,8 @@ use crate::{print, report_files};
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     report_files::require_writable(arguments.reports())?;
     match &arguments.command {
-        Command::Discover { region, organization, tags, save, compare } => {
-            let (organization, save) = (organization.file.as_deref(), save.as_deref());
-            let compare = compare.as_deref();
-            let request = discover::Request { region, organization, tags: *tags, save, compare };
-            discover::run(arguments, request).await
-        }
-        Command::Doctor { config, region, fix } => {
-            let config = config.as_deref();
-            doctor::run(arguments, doctor::Request { config, region, fix: *fix }).await
-        }
+        Command::Discover(asked) => discover::run(arguments, asked).await,
+        Command::Doctor(asked) => doctor::run(arguments, asked).await,
         Command::Plan { config, organization, planning, out } => {
             plan::run(arguments, request(config, organization, *planning), out.as_deref()).await
         }
@@ -70,11 +61,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
         Command::Rehearse { config, rehearse, .. } => rehearse::run(arguments, &config.path, rehearse).await,
         Command::Schema => schema::run(),
-        Command::Simulate { port, organization, shape, speed, per_call, faults } => {
-            let (organization, faults) = (organization.as_deref(), faults.as_deref());
-            let pace = Pace { speed: *speed, per_call: *per_call };
-            simulate::run(*port, organization, *shape, pace, faults).await
-        }
+        Command::Simulate(asked) => simulate::run(asked).await,
     }
 }
 
