@@ -29,7 +29,7 @@ mod samples;
 pub use account_row::{AccountRow, Standing, Verification};
 pub use counts::Counts;
 pub use format::{Format, RunReport, UnknownFormat};
-pub use ledger::{Ledger, LedgerError, LedgerWriter};
+pub use ledger::{Ledger, LedgerError, LedgerFile, LedgerWriter};
 pub use merge::{MergeError, ShardRun, merge};
 pub use organization_difference::{AccountChange, OrganizationDifference};
 pub use past_run::PastRun;

@@ -3,7 +3,7 @@
 mod error;
 mod writer;
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,17 @@ use crate::text::escaped;
 /// How the names of ledger files end.
 const EXTENSION: &str = "jsonl";
 
+/// A ledger, as far as its name tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerFile {
+    /// What was rolled out.
+    pub rollout: RolloutName,
+    /// By which run.
+    pub run: RunId,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
 /// Finds and reads ledgers.
 #[derive(Debug)]
 pub struct Ledger;
@@ -34,28 +45,45 @@ impl Ledger {
         Ok(Self::newest_first(dir, rollout)?.into_iter().next())
     }
 
-    /// The files of all runs below `dir`: of one rollout, or of any. Run ids begin with their time, so the
-    /// greatest is the newest. A directory that is not there holds none.
+    /// The files of all runs below `dir`: of one rollout, or of any, the newest first.
     ///
     /// # Errors
     ///
     /// When the directory is there and cannot be read.
     pub fn newest_first(dir: &Path, rollout: Option<&RolloutName>) -> Result<Vec<PathBuf>, LedgerError> {
+        Ok(Self::list(dir, rollout)?.into_iter().map(|file| file.path).collect())
+    }
+
+    /// The ledgers of all runs below `dir`: of one rollout, or of any, the newest first. Run ids begin with their
+    /// time, so the greatest is the newest. A directory that is not there holds none. No file is opened.
+    ///
+    /// # Errors
+    ///
+    /// When the directory is there and cannot be read.
+    pub fn list(dir: &Path, rollout: Option<&RolloutName>) -> Result<Vec<LedgerFile>, LedgerError> {
         let failed = |source| LedgerError::Read { path: dir.to_owned(), source };
         let entries = match std::fs::read_dir(dir) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(failed)?,
         };
-        let mut runs: Vec<(RunId, PathBuf)> = Vec::new();
+        let mut files: Vec<LedgerFile> = Vec::new();
         for entry in entries {
-            let path = entry.map_err(failed)?.path();
-            let Some((name, run)) = parse_name(&path) else { continue };
-            if rollout.is_none_or(|rollout| *rollout == name) {
-                runs.push((run, path));
+            let Some(file) = LedgerFile::of(entry.map_err(failed)?.path()) else { continue };
+            if rollout.is_none_or(|rollout| *rollout == file.rollout) {
+                files.push(file);
             }
         }
-        runs.sort_by(|(one, _), (other, _)| other.cmp(one));
-        Ok(runs.into_iter().map(|(_, path)| path).collect())
+        files.sort_by(|one, other| (&other.run, &other.rollout).cmp(&(&one.run, &one.rollout)));
+        Ok(files)
+    }
+
+    /// Whether a process writes this ledger just now: its run goes on. A file system without locks says no.
+    ///
+    /// Asking takes the lock for a moment, and a run that is taken up in that very moment is refused: ask only of
+    /// ledgers that have no end.
+    pub fn is_being_written(path: &Path) -> bool {
+        let Ok(file) = File::open(path) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 
     /// The state of the run that a ledger tells of.
@@ -95,10 +123,14 @@ impl Ledger {
     }
 }
 
-fn parse_name(path: &Path) -> Option<(RolloutName, RunId)> {
-    let stem = path.file_name()?.to_str()?.strip_suffix(EXTENSION)?.strip_suffix('.')?;
-    let (rollout, run) = stem.split_once('.')?;
-    Some((rollout.parse().ok()?, run.parse().ok()?))
+impl LedgerFile {
+    /// `None` of a file that is named otherwise.
+    fn of(path: PathBuf) -> Option<LedgerFile> {
+        let stem = path.file_name()?.to_str()?.strip_suffix(EXTENSION)?.strip_suffix('.')?;
+        let (rollout, run) = stem.split_once('.')?;
+        let (rollout, run) = (rollout.parse().ok()?, run.parse().ok()?);
+        Some(LedgerFile { rollout, run, path })
+    }
 }
 
 /// The inner error says that the line is no header at all, the outer one that it is another version's.

@@ -35,8 +35,9 @@ impl LedgerWriter {
             rollout: rollout.to_string(),
             run: run.to_string(),
         };
-        write_line(&mut file, &header).map_err(failed)?;
+        // Locked while it is empty: whoever asks whether a run goes on asks of ledgers that say something.
         lock(&file, &path)?;
+        write_line(&mut file, &header).map_err(failed)?;
         Ok(LedgerWriter { path, file })
     }
 
@@ -141,10 +142,13 @@ mod tests {
         let (rollout, run) = ("cado-response".parse().unwrap(), "20261120T120000Z-k3f9".parse().unwrap());
         let writer = LedgerWriter::create(dir.path(), &rollout, &run).unwrap();
         let path = writer.path().to_owned();
+        assert!(Ledger::is_being_written(&path));
         let error = LedgerWriter::resume(&path).unwrap_err();
         assert!(error.to_string().contains("still going on"), "{error}");
         drop(writer);
+        assert!(!Ledger::is_being_written(&path));
         assert!(LedgerWriter::resume(&path).is_ok());
+        assert!(!Ledger::is_being_written(&dir.path().join("nowhere")));
     }
 
     #[test]
