@@ -23,6 +23,7 @@ mod proving;
 mod reading;
 mod readme;
 mod rehearse;
+mod report;
 mod report_files;
 mod resuming;
 mod retire;

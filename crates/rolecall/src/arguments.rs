@@ -5,6 +5,7 @@ mod doctor;
 mod report;
 mod roll_out;
 mod simulate;
+mod runs;
 mod values;
 mod verify;
 
@@ -23,6 +24,7 @@ pub(crate) use self::roll_out::{
     ApplyArguments, PlanningArguments, RehearseArguments, RetireArguments, Throttle,
 };
 pub(crate) use self::simulate::SimulateArguments;
+pub(crate) use self::runs::{RecordArguments, RecordCommand};
 pub(crate) use self::verify::{PartArguments, ProbeArguments};
 
 /// Rolls one cross-account IAM role out to the accounts of an AWS organization through CloudFormation
@@ -59,8 +61,8 @@ impl Arguments {
             | Command::Verify { report, .. }
             | Command::Retire { report, .. }
             | Command::Rehearse { report, .. }
-            | Command::Status { report, .. }
-            | Command::Report(ReportCommand::Merge { report, .. }) => &report.files,
+            | Command::Status { report, .. } => &report.files,
+            Command::Report(record) => &record.reports().files,
             _ => &[],
         }
     }
@@ -186,9 +188,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         report: ReportArguments,
     },
-    /// Work on the records of runs. Asks AWS nothing.
-    #[command(subcommand)]
-    Report(ReportCommand),
+    /// Show an earlier run again, from its ledger, in any form. Asks AWS nothing; the exit code is that of the run.
+    Report(RecordArguments),
     /// Print the template of a role that a self-managed StackSet needs. Writes nothing to AWS.
     ///
     /// It is filled in from the configuration, has the least rights that this rollout takes, and says how to deploy
@@ -219,22 +220,6 @@ pub(crate) enum Command {
     Schema,
     /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
     Simulate(SimulateArguments),
-}
-
-/// What is done with the records of runs.
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum ReportCommand {
-    /// Join the runs of the shards (`verify --shard I/N`) to one report with a row for every account.
-    ///
-    /// Give the ledger of each shard, wherever it was written. Of several runs of one shard, as of a job that was tried
-    /// again, the newest counts. The accounts of a missing shard were not reached; the exit code is that of the whole.
-    Merge {
-        /// The ledgers (`.rolecall/*.jsonl`) of the shards.
-        #[arg(value_name = "LEDGER", required = true)]
-        ledgers: Vec<PathBuf>,
-        #[command(flatten)]
-        report: ReportArguments,
-    },
 }
 
 /// A role that self-managed StackSets need.

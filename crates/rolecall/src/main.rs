@@ -25,6 +25,7 @@ mod phase;
 mod prepare;
 mod print;
 mod proven;
+mod recorded;
 mod rehearsal;
 mod report_files;
 mod resume;

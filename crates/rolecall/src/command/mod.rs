@@ -21,7 +21,7 @@ use rollout_report::{Reporter, RunReport, RunState, Summary, render_run, report_
 
 use crate::arguments::{
     ApplyArguments, Arguments, Command, ConfigArgument, OrganizationArgument, Output, PlanningArguments,
-    ProbeArguments, ReportCommand,
+    ProbeArguments,
 };
 use crate::aws::Aws;
 use crate::clock::Clock;
@@ -57,7 +57,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         Command::Retire { config, retire, .. } => retire::run(arguments, &config.path, retire).await,
         Command::Status { rollout, .. } => status::run(arguments, rollout.as_ref()),
-        Command::Report(ReportCommand::Merge { ledgers, .. }) => report::merge(arguments, ledgers),
+        Command::Report(record) => report::run(arguments, record),
         Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
         Command::Rehearse { config, rehearse, .. } => rehearse::run(arguments, &config.path, rehearse).await,
         Command::Schema => schema::run(),

@@ -39,6 +39,7 @@ pub(crate) use invalid::InvalidConfig;
 pub(crate) use read::read;
 pub(crate) use resolve::Rollout;
 pub(crate) use schema::schema;
+pub(crate) use suggest::most_similar;
 pub(crate) use targets::units;
 pub(crate) use value::share;
 pub(crate) use verify::{AWS_ACCESS_ROLE, Probe, Verify};

@@ -4,7 +4,7 @@
 const ALIKE: f64 = 0.8;
 
 /// The known word most like the one that was written, when one is like it at all.
-pub(super) fn most_similar<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn most_similar<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     let written = written.to_lowercase();
     let similar = known.iter().map(|word| (strsim::jaro_winkler(&written, word), *word));
     let alike = similar.filter(|(similarity, _)| *similarity >= ALIKE);
