@@ -16,6 +16,7 @@ mod plan_file;
 mod progress;
 mod reporter;
 mod resumed;
+mod run_difference;
 mod schema;
 mod snapshot;
 mod state;
@@ -36,6 +37,10 @@ pub use past_run::PastRun;
 pub use plan_file::{PlanFile, PlanFileError, PlanOrigin};
 pub use progress::{Progress, ProgressKind};
 pub use reporter::Reporter;
+pub use run_difference::{
+    AccountDifference, Aim, Class, DifferentStories, Problem, RunDifference, Seen, Sighting,
+    require_one_story,
+};
 pub use schema::{
     checkup_json, difference_json, explanation_json, organization_json, plan_json, report_json,
 };

@@ -191,7 +191,7 @@ fn cause(row: &AccountRow) -> Vec<String> {
 }
 
 /// `text` without the account's own id and without request ids, which are added to `taken_out`.
-fn generalized(text: &str, account: &AccountId, taken_out: &mut Vec<String>) -> String {
+pub(crate) fn generalized(text: &str, account: &AccountId, taken_out: &mut Vec<String>) -> String {
     let mut rest = text;
     let mut general = String::with_capacity(text.len());
     while let Some(first) = rest.chars().next() {

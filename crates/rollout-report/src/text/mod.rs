@@ -22,6 +22,7 @@ pub use organization_difference::render_difference;
 pub use plan::{Detail, render_plan};
 pub use run::render_run;
 
+pub(crate) use attention::generalized;
 pub(crate) use part::part_in_words;
 pub(crate) use words::{clipped, counted, listed, span, verdict_line};
 
