@@ -57,6 +57,16 @@ impl Workplace {
         command
     }
 
+    /// A shell in the workplace, to which the binary is `rolecall`.
+    pub(crate) fn shell(&self, script: &str) -> Command {
+        let binaries = Path::new(env!("CARGO_BIN_EXE_rolecall")).parent().unwrap();
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]).current_dir(self.directory.path()).stdin(Stdio::null()).env_clear();
+        command.env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", self.directory.path());
+        command.env("PATH", format!("{}:/usr/bin:/bin", binaries.display()));
+        command
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         Run::of(self.command(arguments).output().unwrap())
     }
@@ -194,7 +204,7 @@ pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 impl Run {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Run {
             // As a shell tells it, when a signal ended the program.
             exit: output.status.code().or_else(|| Some(128 + output.status.signal()?)).unwrap(),
@@ -261,6 +271,11 @@ impl Simulation {
 
     pub(crate) fn of_the_reference_organization(workplace: &Workplace) -> Self {
         Self::start(workplace, &["--organization", "config/organization.yaml"])
+    }
+
+    /// Lets a command call as the administrator of the management account.
+    pub(crate) fn sign_in_as_administrator(&self, command: &mut Command) {
+        self.sign_in(command, &administrator(MANAGEMENT));
     }
 
     fn sign_in(&self, command: &mut Command, key: &str) {
