@@ -19,6 +19,16 @@ fn the_schema_in_the_repository_is_the_one_of_this_version() {
     );
 }
 
+#[test]
+fn the_page_about_the_configuration_is_the_one_of_this_version() {
+    let printed = Workplace::new().run(&["schema", "--markdown"]).ends_with(0).result;
+    let committed = std::fs::read_to_string(repository().join("docs/configuration.md")).unwrap();
+    assert!(
+        printed == committed,
+        "docs/configuration.md is stale; renew it: cargo run -- schema --markdown > docs/configuration.md"
+    );
+}
+
 /// Somebody else's validator, so that the schema is not only understood by ourselves.
 #[test]
 fn every_configuration_in_the_repository_fits_the_schema() {

@@ -216,8 +216,12 @@ pub(crate) enum Command {
         #[command(flatten)]
         report: ReportArguments,
     },
-    /// Print the JSON Schema of the configuration, for editors.
-    Schema,
+    /// Describe the configuration: its JSON Schema, for editors.
+    Schema {
+        /// Print the keys and what they mean as a page in Markdown instead.
+        #[arg(long)]
+        markdown: bool,
+    },
     /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
     Simulate(SimulateArguments),
 }

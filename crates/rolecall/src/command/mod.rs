@@ -60,7 +60,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Report(record) => report::run(arguments, record),
         Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
         Command::Rehearse { config, rehearse, .. } => rehearse::run(arguments, &config.path, rehearse).await,
-        Command::Schema => schema::run(),
+        Command::Schema { markdown } => schema::run(*markdown),
         Command::Simulate(asked) => simulate::run(asked).await,
     }
 }

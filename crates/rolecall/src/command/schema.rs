@@ -1,12 +1,14 @@
-//! `schema`: the JSON Schema of the configuration, for editors.
+//! `schema`: the configuration described, for editors and for readers.
 
-use crate::config::schema;
+use crate::config::{reference, schema};
 use crate::exit::Exit;
 use crate::print;
 
-pub(crate) fn run() -> anyhow::Result<Exit> {
-    let mut text = serde_json::to_string_pretty(&schema())?;
-    text.push('\n');
+pub(crate) fn run(as_markdown: bool) -> anyhow::Result<Exit> {
+    let text = match as_markdown {
+        true => reference(),
+        false => format!("{}\n", serde_json::to_string_pretty(&schema())?),
+    };
     print::result(&text)?;
     Ok(Exit::AsSpecified)
 }

@@ -1,5 +1,6 @@
 //! The configuration file `rollout.yaml`. A text is parsed (`syntax`, to a tree of `node`s), held against the JSON
-//! Schema of what it may say (`shape`; `schema`, from the types in `file`, `selector`, `tag` and `secret`),
+//! Schema of what it may say (`shape`; `schema`, from the types in `file`, `selector`, `tag` and `secret`; `reference`
+//! makes a page of it),
 //! decoded (`read`), and then it is found out what it means (`resolve`, with `role`, `targets`,
 //! `waves`, `permissions`, `verify` and `imports`).
 //!
@@ -17,6 +18,7 @@ mod node;
 mod permissions;
 mod problems;
 mod read;
+mod reference;
 mod resolve;
 mod role;
 mod schema;
@@ -37,6 +39,7 @@ mod waves;
 pub(crate) use file::VerifyModeConfig;
 pub(crate) use invalid::InvalidConfig;
 pub(crate) use read::read;
+pub(crate) use reference::reference;
 pub(crate) use resolve::Rollout;
 pub(crate) use schema::schema;
 pub(crate) use suggest::most_similar;

@@ -30,7 +30,8 @@ pub(crate) struct SelectorConfig {
     pub(crate) name: Option<String>,
     /// Accounts with such an e-mail address, whatever its case: `*` stands for any characters, `?` for one.
     pub(crate) email: Option<String>,
-    /// Accounts with such tags, by key; all of them have to match.
+    /// Accounts with such tags, by key: `{ env: prod }`, `{ env: [prod, staging] }`, `{ owner: { exists: false } }`. All
+    /// of them have to match.
     #[serde(default)]
     pub(crate) tag: BTreeMap<String, TagConfig>,
     /// Accounts in this state.
