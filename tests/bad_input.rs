@@ -1,6 +1,6 @@
 //! Bad input: a clear error, exit 2, and nothing sent that changes anything.
 
-use crate::program::{MANAGEMENT, Simulation, Workplace};
+use crate::program::{MANAGEMENT, Run, Simulation, Workplace};
 
 /// A change to the reference configuration that every command refuses before it writes anything.
 #[track_caller]
@@ -188,6 +188,16 @@ fn missing_credentials_are_said_to_be_missing() {
     assert_eq!(output.status.code(), Some(2));
     let story = String::from_utf8(output.stderr).unwrap();
     assert!(story.contains("there are no AWS credentials"), "{story}");
+}
+
+#[test]
+fn a_machine_that_trusts_no_issuer_of_certificates_is_told_so_before_anything_is_tried() {
+    let workplace = Workplace::new();
+    workplace.write("empty.pem", "");
+    let mut command = workplace.command(&["discover"]);
+    command.env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
+    let run = Run::of(command.env("SSL_CERT_FILE", "empty.pem").output().unwrap()).ends_with(2);
+    assert!(run.story.starts_with("error: there are no root certificates here"), "{}", run.story);
 }
 
 #[test]

@@ -20,6 +20,7 @@ use stackset_deployer::region_trouble;
 use tokio::time::Instant;
 
 use crate::arguments::ConnectionArguments;
+use crate::root_certificates;
 use crate::session::{OneSession, SESSION_LENGTH};
 use crate::simulated::Opened;
 
@@ -85,7 +86,10 @@ impl Aws {
                 loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "simulation"));
                 client
             }
-            None => https(),
+            None => {
+                root_certificates::require(connection.endpoint_url.as_deref())?;
+                https()
+            }
         };
         loader = loader.http_client(budgeted(client, budgets.clone()));
         if let Some(url) = &connection.endpoint_url {

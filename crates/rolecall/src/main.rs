@@ -29,6 +29,7 @@ mod recorded;
 mod rehearsal;
 mod report_files;
 mod resume;
+mod root_certificates;
 mod run;
 mod saved_plan;
 mod session;
