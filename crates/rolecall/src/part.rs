@@ -47,7 +47,7 @@ pub(crate) fn selector(text: &str) -> Result<TargetEntry, String> {
     let account = |id: &str| id.parse().map(Selector::Account).map_err(|error| invalid(&error));
     let name = |name: &str| name.parse().map(Selector::Name).map_err(|error| invalid(&error));
     let units = |unit: &str| config::units(unit).map_err(|error| invalid(&error));
-    let selector = match text.split_once('=') {
+    let selector = match text.split_once(['=', ':']) {
         Some(("account", id)) => account(id),
         Some(("name", glob)) => name(glob),
         Some(("ou", unit)) => units(unit),
@@ -94,6 +94,8 @@ mod tests {
         check("name=222200003103", "name 222200003103");
         check("ou=Sandbox", "ou Sandbox");
         check("account=222200003103", "account 222200003103");
+        // As it would stand in the configuration.
+        check("ou:Sandbox", "ou Sandbox");
         // No word of ours, so it belongs to the name.
         check("team=a", "name team=a");
     }
