@@ -12,6 +12,7 @@ mod doctor;
 mod documentation;
 mod examples;
 mod importing;
+mod init;
 mod interruption;
 mod meanwhile;
 mod obstacles;

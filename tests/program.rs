@@ -104,6 +104,18 @@ impl Workplace {
 
     /// Begins a run that believes to be at a terminal, where somebody may type.
     pub(crate) fn begin_at_a_terminal(&self, simulation: &Simulation, arguments: &[&str]) -> Running {
+        let mut command = self.at_a_terminal(arguments);
+        simulation.sign_in(&mut command, &administrator(MANAGEMENT));
+        self.watch(command)
+    }
+
+    /// The same without AWS and without credentials.
+    pub(crate) fn begin_alone_at_a_terminal(&self, arguments: &[&str]) -> Running {
+        self.watch(self.at_a_terminal(arguments))
+    }
+
+    /// The arguments are read by a shell.
+    fn at_a_terminal(&self, arguments: &[&str]) -> Command {
         let program = format!("{} {}", env!("CARGO_BIN_EXE_rolecall"), arguments.join(" "));
         let mut command = self.command(&[]);
         let environment: Vec<_> =
@@ -111,8 +123,7 @@ impl Workplace {
         command = Command::new("script");
         command.args(["-qefc", &program, "/dev/null"]).current_dir(self.directory.path()).env_clear();
         command.envs(environment).stdin(Stdio::piped());
-        simulation.sign_in(&mut command, &administrator(MANAGEMENT));
-        self.watch(command)
+        command
     }
 
     fn watch(&self, mut command: Command) -> Running {

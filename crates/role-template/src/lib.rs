@@ -44,7 +44,7 @@ mod trust;
 
 pub use defaults::with_defaults;
 pub use difference::{Change, Property, RoleDifference, differences};
-pub use lint::MAX_TAGS;
+pub use lint::{MAX_TAGS, is_policy_arn};
 pub use place::TemplateError;
 pub use problem::{Problem, Severity};
 pub use reference::Pseudo;

@@ -176,7 +176,8 @@ fn is_tag_character(character: char) -> bool {
     character.is_alphanumeric() || character == ' ' || "_.:/=+-@".contains(character)
 }
 
-fn is_policy_arn(arn: &str) -> bool {
+/// Whether it has the form of a managed policy's ARN (aws-facts F1).
+pub fn is_policy_arn(arn: &str) -> bool {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let [scheme, partition, service, region, account, resource] = parts[..] else { return false };
     let owner =

@@ -2,10 +2,11 @@
 
 mod discover;
 mod doctor;
+mod init;
 mod report;
 mod roll_out;
-mod simulate;
 mod runs;
+mod simulate;
 mod values;
 mod verify;
 
@@ -19,12 +20,13 @@ use crate::simulated::{BUILT_IN, Simulated};
 
 pub(crate) use self::discover::{DiscoverArguments, OrganizationArgument};
 pub(crate) use self::doctor::DoctorArguments;
+pub(crate) use self::init::{GivenAnswers, InitArguments};
 pub(crate) use self::report::{ReportArguments, ReportFile};
 pub(crate) use self::roll_out::{
     ApplyArguments, PlanningArguments, RehearseArguments, RetireArguments, Throttle,
 };
-pub(crate) use self::simulate::SimulateArguments;
 pub(crate) use self::runs::{RecordArguments, RecordCommand};
+pub(crate) use self::simulate::SimulateArguments;
 pub(crate) use self::verify::{PartArguments, ProbeArguments};
 
 /// Rolls one cross-account IAM role out to the accounts of an AWS organization through CloudFormation
@@ -105,6 +107,10 @@ pub(crate) enum Output {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
+    /// Write a configuration to begin with, from options or a few questions. Asks AWS nothing.
+    ///
+    /// At a terminal it asks for what no option says.
+    Init(Box<InitArguments>),
     /// Show the organization as a tree. Writes nothing to AWS.
     Discover(DiscoverArguments),
     /// Look whether everything is there that a roll-out needs, and say what mends the rest.

@@ -16,6 +16,7 @@ mod doctor;
 mod exit;
 mod expectation;
 mod gate;
+mod init;
 mod interrupt;
 mod meanwhile;
 mod observed;

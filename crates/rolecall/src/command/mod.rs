@@ -4,6 +4,7 @@ mod apply;
 mod discover;
 mod doctor;
 mod explain;
+mod init;
 mod plan;
 mod prerequisites;
 mod rehearse;
@@ -37,6 +38,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Discover(asked) => discover::run(arguments, asked).await,
         Command::Doctor(asked) => doctor::run(arguments, asked).await,
+        Command::Init(asked) => init::run(asked).await,
         Command::Plan { config, organization, planning, out } => {
             plan::run(arguments, request(config, organization, *planning), out.as_deref()).await
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -116,7 +117,7 @@ pub(crate) struct TargetsConfig {
     pub(crate) management_account: Option<ManagementAccountConfig>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ManagementAccountConfig {
     /// It gets the role.
@@ -191,7 +192,7 @@ pub(crate) struct StackSetConfig {
     pub(crate) concurrency_mode: Option<ConcurrencyModeConfig>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum PermissionModelConfig {
     /// By the trusted access of StackSets to the organization.
@@ -259,7 +260,7 @@ pub(crate) struct VerifyConfig {
     pub(crate) permissions: PermissionsConfig,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum VerifyModeConfig {
     /// The role is entered by a principal of yours that it trusts.

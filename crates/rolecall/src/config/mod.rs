@@ -36,12 +36,15 @@ mod value;
 mod verify;
 mod waves;
 
-pub(crate) use file::VerifyModeConfig;
+pub(crate) use file::{ManagementAccountConfig, PermissionModelConfig, VerifyModeConfig};
 pub(crate) use invalid::InvalidConfig;
-pub(crate) use read::read;
+#[cfg(test)]
+pub(crate) use read::value_of;
+pub(crate) use read::{read, read_text};
 pub(crate) use reference::reference;
 pub(crate) use resolve::Rollout;
-pub(crate) use schema::schema;
+pub(crate) use schema::schema_text;
+pub(crate) use secret::is_variable_name;
 pub(crate) use suggest::most_similar;
 pub(crate) use targets::units;
 pub(crate) use value::share;

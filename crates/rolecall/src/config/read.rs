@@ -28,7 +28,25 @@ pub(crate) fn read(
     probe: Probe,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> anyhow::Result<Rollout> {
-    let source = parse(path, read_text(path)?)?;
+    understand(path, text_of(path)?, probe, environment)
+}
+
+/// The same of a text that is not in the file yet.
+pub(crate) fn read_text(
+    path: &Path,
+    text: String,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> anyhow::Result<Rollout> {
+    understand(path, text, Probe::AsConfigured, environment)
+}
+
+fn understand(
+    path: &Path,
+    text: String,
+    probe: Probe,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> anyhow::Result<Rollout> {
+    let source = parse(path, text)?;
     let mut file: FileConfig = decode(source.text()).map_err(|problem| source.reject(vec![problem]))?;
     if probe == Probe::Removed {
         file.verify = file.verify.without_probe()?;
@@ -37,7 +55,7 @@ pub(crate) fn read(
     Ok(resolve(file, source, directory, environment)?)
 }
 
-fn read_text(path: &Path) -> anyhow::Result<String> {
+fn text_of(path: &Path) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path)
         // One more than is allowed, so that too large a file is noticed and not read.
@@ -75,6 +93,12 @@ pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
         let place = error.location().map(|at| Place::at(text, at.line() as u64, at.column() as u64));
         Problem { place, ..Problem::new("", error) }
     })
+}
+
+/// What a text says to the reader of configurations.
+#[cfg(test)]
+pub(crate) fn value_of(text: &str) -> serde_json::Value {
+    decode(text).unwrap()
 }
 
 #[cfg(test)]

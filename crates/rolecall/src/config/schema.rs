@@ -16,6 +16,11 @@ pub(crate) fn schema() -> Value {
     schema
 }
 
+/// The same as the text of a file.
+pub(crate) fn schema_text() -> String {
+    format!("{:#}\n", schema())
+}
+
 /// A key may be left out but not left empty: `external_id:` with nothing behind it would roll out a role that
 /// asks for none.
 fn refuse_nothing(schema: &mut Value) {

@@ -57,15 +57,19 @@ impl fmt::Debug for ParameterConfig {
     }
 }
 
+/// Whether an environment variable may have this name.
+pub(crate) fn is_variable_name(text: &str) -> bool {
+    let first = text.bytes().next();
+    first.is_some_and(|byte| !byte.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// The value of an environment variable. What cannot be the name of one may be the secret itself.
 pub(super) fn from_environment(
     variable: &str,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<String, String> {
-    let first = variable.bytes().next();
-    let is_name = first.is_some_and(|byte| !byte.is_ascii_digit())
-        && variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !is_name {
+    if !is_variable_name(variable) {
         return Err("`env` is not the name of an environment variable; write the value itself under the \
                     other key"
             .to_owned());
