@@ -1,9 +1,11 @@
-//! What AWS answered when a call failed: code, message and request id, whatever the operation.
+//! What AWS answered when a call failed: code, message and request id, which call it was, in which Region, and how
+//! often it was tried.
 //!
 //! The SDK's own `Display` says only "service error"; the code and the message are what an operator needs,
 //! and most CloudFormation and STS codes are not modelled (aws-facts J6), so they are read from the metadata
 //! that every service error carries.
 
+mod attempt;
 #[cfg(test)]
 mod testing;
 mod tried;
@@ -15,6 +17,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+pub use attempt::{CallAttempt, Unanswered};
 pub use tried::{Permission, Tried};
 
 /// A failed call. Its `Display` is a complete sentence fragment for the end of an error chain.
@@ -22,6 +25,7 @@ pub use tried::{Permission, Tried};
 pub struct AwsFailure {
     code: Option<String>,
     message: String,
+    attempt: Option<CallAttempt>,
     request_id: Option<String>,
     is_disconnected: bool,
 }
@@ -36,12 +40,16 @@ impl AwsFailure {
             Some(service) => AwsFailure {
                 code: service.code().map(str::to_owned),
                 message: service.message().map_or_else(|| without_message(error), str::to_owned),
+                attempt: error.raw_response().and_then(|response| response.extension().cloned()),
                 request_id: service.meta().extra("aws_request_id").map(str::to_owned),
                 is_disconnected: false,
             },
             None => AwsFailure {
                 code: None,
-                message: transport(error),
+                message: causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": "),
+                attempt: causes(error)
+                    .find_map(|cause| cause.downcast_ref())
+                    .map(|unanswered: &Unanswered| unanswered.attempt.clone()),
                 request_id: None,
                 is_disconnected: matches!(error, SdkError::DispatchFailure(failure) if failure.is_io()),
             },
@@ -92,7 +100,13 @@ impl fmt::Display for AwsFailure {
             write!(formatter, "{code}: ")?;
         }
         formatter.write_str(&self.message)?;
-        self.request_id.iter().try_for_each(|id| write!(formatter, " (request id {id})"))
+        let attempt = self.attempt.iter().map(ToString::to_string);
+        let known: Vec<_> =
+            attempt.chain(self.request_id.iter().map(|id| format!("request id {id}"))).collect();
+        match known.is_empty() {
+            true => Ok(()),
+            false => write!(formatter, " ({})", known.join(", ")),
+        }
     }
 }
 
@@ -108,16 +122,9 @@ fn without_message<E>(error: &SdkError<E, HttpResponse>) -> String {
     }
 }
 
-/// A call that got no answer from the service: the whole chain of causes, because each link alone says
-/// little ("dispatch failure").
-fn transport(error: &(dyn Error + 'static)) -> String {
-    let mut causes = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        causes.push(deeper.to_string());
-        cause = deeper.source();
-    }
-    causes.join(": ")
+/// The whole chain, because each link alone says little ("dispatch failure").
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
 }
 
 #[cfg(test)]
@@ -126,7 +133,7 @@ mod tests {
     use aws_smithy_types::error::ErrorMetadata;
 
     use super::*;
-    use crate::testing::{Refused, refused};
+    use crate::testing::{Refused, attempt, refused, refused_at};
 
     #[test]
     fn a_refused_call_is_told_by_code_message_and_request_id() {
@@ -142,6 +149,17 @@ mod tests {
         );
         assert!(failure.is_access_denied());
         assert!(!failure.is_throttled());
+    }
+
+    #[test]
+    fn a_refused_call_is_told_with_its_operation_region_and_attempts_where_they_are_known() {
+        let metadata = ErrorMetadata::builder().code("Throttling").message("Rate exceeded");
+        let metadata = metadata.custom("aws_request_id", "4f1c").build();
+        let attempt = attempt("sts:AssumeRole", 8);
+        assert_eq!(
+            AwsFailure::new(&refused_at(attempt, 400, metadata)).to_string(),
+            "Throttling: Rate exceeded (sts:AssumeRole in eu-west-1, tried 8 times, request id 4f1c)"
+        );
     }
 
     #[test]
@@ -166,6 +184,18 @@ mod tests {
         assert_eq!(failure.to_string(), "request has timed out: 30 seconds passed");
         assert_eq!(failure.code(), None);
         assert!(!failure.is_disconnected());
+    }
+
+    #[test]
+    fn a_call_that_got_no_answer_at_all_is_told_with_its_operation_too() {
+        let unanswered =
+            Unanswered { attempt: attempt("sts:AssumeRole", 1), cause: "connection reset".into() };
+        let error: SdkError<Refused, HttpResponse> =
+            SdkError::dispatch_failure(ConnectorError::io(unanswered.into()));
+        assert_eq!(
+            AwsFailure::new(&error).to_string(),
+            "dispatch failure: io error: connection reset (sts:AssumeRole in eu-west-1, tried once)"
+        );
     }
 
     #[test]

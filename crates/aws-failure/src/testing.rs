@@ -9,6 +9,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::CallAttempt;
+
 #[derive(Debug)]
 pub(crate) struct Refused(ErrorMetadata);
 
@@ -29,4 +31,19 @@ impl ProvideErrorMetadata for Refused {
 pub(crate) fn refused(status: u16, metadata: ErrorMetadata) -> SdkError<Refused, HttpResponse> {
     let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
     SdkError::service_error(Refused(metadata), response)
+}
+
+/// The same, where whoever sent the request says which it was.
+pub(crate) fn refused_at(
+    attempt: CallAttempt,
+    status: u16,
+    metadata: ErrorMetadata,
+) -> SdkError<Refused, HttpResponse> {
+    let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
+    response.add_extension(attempt);
+    SdkError::service_error(Refused(metadata), response)
+}
+
+pub(crate) fn attempt(call: &str, number: u32) -> CallAttempt {
+    CallAttempt { call: call.to_owned(), region: "eu-west-1".to_owned(), number }
 }
