@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_failure::CallAttempt;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
 /// Service and operation, in the names that AWS signs and dispatches by.
@@ -22,26 +23,48 @@ impl fmt::Display for ApiCall {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Caller(pub(crate) String);
 
+/// What a request says of itself.
+pub(crate) struct Identified {
+    pub(crate) call: ApiCall,
+    pub(crate) caller: Caller,
+    /// As a failure tells it.
+    pub(crate) attempt: CallAttempt,
+}
+
 /// The API that `request` calls and who calls it; `None` for what is not signed with SigV4 or names no
 /// operation.
-pub(crate) fn identify(request: &HttpRequest) -> Option<(ApiCall, Caller)> {
-    let (caller, service) = credential_scope(request.headers().get("authorization")?)?;
+pub(crate) fn identify(request: &HttpRequest) -> Option<Identified> {
+    let scope = credential_scope(request.headers().get("authorization")?)?;
     let operation = match request.headers().get("x-amz-target") {
         Some(target) => target.rsplit('.').next()?.to_owned(),
         None => form_action(request.body().bytes()?)?,
     };
-    Some((ApiCall { service, operation }, caller))
+    let call = ApiCall { service: scope.service.to_owned(), operation };
+    let number = request.headers().get("amz-sdk-request").and_then(attempt_number).unwrap_or(1);
+    let attempt = CallAttempt { call: call.to_string(), region: scope.region.to_owned(), number };
+    Some(Identified { call, caller: Caller(scope.key.to_owned()), attempt })
 }
 
-/// The access key and service in `… Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
-fn credential_scope(authorization: &str) -> Option<(Caller, String)> {
+struct CredentialScope<'a> {
+    key: &'a str,
+    region: &'a str,
+    service: &'a str,
+}
+
+/// The parts of `… Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
+fn credential_scope(authorization: &str) -> Option<CredentialScope<'_>> {
     let (_, credential) = authorization.split_once("Credential=")?;
     let credential = credential.split(',').next()?.trim();
     let parts: Vec<&str> = credential.split('/').collect();
-    let &[key, _date, _region, service, "aws4_request"] = parts.as_slice() else {
+    let &[key, _date, region, service, "aws4_request"] = parts.as_slice() else {
         return None;
     };
-    Some((Caller(key.to_owned()), service.to_owned()))
+    Some(CredentialScope { key, region, service })
+}
+
+/// The number in `ttl=…; attempt=2; max=8`, as the SDK counts its attempts of a call.
+fn attempt_number(sdk_request: &str) -> Option<u32> {
+    sdk_request.split(';').find_map(|pair| pair.trim().strip_prefix("attempt=")?.parse().ok())
 }
 
 /// The operation of a Query request.
@@ -67,7 +90,7 @@ mod tests {
         if let Some(target) = target {
             request.headers_mut().insert("x-amz-target", target.to_owned());
         }
-        let found = identify(&request).map(|(call, _)| call.to_string());
+        let found = identify(&request).map(|found| found.call.to_string());
         assert_eq!(found.as_deref(), expected);
     }
 
@@ -92,7 +115,16 @@ mod tests {
 
     #[test]
     fn sessions_are_told_apart_by_their_access_key() {
-        let caller = |header: &str| credential_scope(header).map(|(caller, _)| caller.0);
-        assert_eq!(caller(SCOPE).as_deref(), Some("AKIAEXAMPLE"));
+        assert_eq!(credential_scope(SCOPE).map(|scope| scope.key), Some("AKIAEXAMPLE"));
+    }
+
+    #[test]
+    fn an_attempt_is_told_with_its_region_and_its_number() {
+        let mut request = HttpRequest::new(SdkBody::from("Action=AssumeRole"));
+        request.headers_mut().insert("authorization", SCOPE.replace("SERVICE", "sts"));
+        let attempt = |request: &HttpRequest| identify(request).map(|found| found.attempt.to_string());
+        assert_eq!(attempt(&request).as_deref(), Some("sts:AssumeRole in us-east-1, tried once"));
+        request.headers_mut().insert("amz-sdk-request", "ttl=20261120T000000Z; attempt=3; max=8");
+        assert_eq!(attempt(&request).as_deref(), Some("sts:AssumeRole in us-east-1, tried 3 times"));
     }
 }

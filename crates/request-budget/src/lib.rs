@@ -17,6 +17,8 @@
 //!   timeout.
 //! - Requests are signed before they wait, and AWS refuses a signature older than five minutes. Fan out
 //!   bounded: the number of calls in flight divided by the rate is how long the last one waits.
+//! - Each attempt is one line of the log (target `request_budget`), and says of itself, in the answer or in the
+//!   error, which call it was: `aws-failure` tells it.
 //! - Waiting is first come, first served, and ends when the waiting future is dropped.
 
 mod api_call;
@@ -24,6 +26,7 @@ mod bucket;
 mod budgets;
 mod client;
 mod limits;
+mod log;
 mod pace;
 mod throttling;
 

@@ -25,33 +25,39 @@ const THROTTLING_CODES: &[&str] = &[
     "EC2ThrottledException",
 ];
 
-/// What the response says of the rate, and the response as it was. Only the bodies of status 400 and 503 are
-/// read, which are short.
-pub(crate) async fn examine(mut response: HttpResponse) -> Result<(HttpResponse, Answer), ConnectorError> {
-    match response.status().as_u16() {
-        429 => Ok((response, Answer::Throttled)),
-        status @ (400 | 503) => {
-            let body = std::mem::replace(response.body_mut(), SdkBody::taken());
-            let read = ByteStream::new(body).collect().await;
-            let bytes = read.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
-            let answer = if is_throttling(response.headers().get("x-amzn-errortype"), &bytes) {
-                Answer::Throttled
-            } else if status == 503 {
-                Answer::Inconclusive
-            } else {
-                Answer::Accepted
-            };
-            *response.body_mut() = SdkBody::from(bytes);
-            Ok((response, answer))
-        }
-        500.. => Ok((response, Answer::Inconclusive)),
-        _ => Ok((response, Answer::Accepted)),
-    }
+/// A response as it was, and what it says.
+#[derive(Debug)]
+pub(crate) struct Examined {
+    pub(crate) response: HttpResponse,
+    /// What it says of the rate.
+    pub(crate) answer: Answer,
+    /// AWS's error code, where it is a refusal.
+    pub(crate) code: Option<String>,
 }
 
-fn is_throttling(error_type: Option<&str>, body: &[u8]) -> bool {
-    let code = error_type.map(str::to_owned).or_else(|| error_code(body));
-    code.is_some_and(|code| THROTTLING_CODES.contains(&bare(&code)))
+/// Reads what a response says. Only the bodies of refusals are read, which are short.
+pub(crate) async fn examine(mut response: HttpResponse) -> Result<Examined, ConnectorError> {
+    let status = response.status().as_u16();
+    if status < 400 {
+        return Ok(Examined { response, answer: Answer::Accepted, code: None });
+    }
+    let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+    let read = ByteStream::new(body).collect().await;
+    let bytes = read.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+    let said = response.headers().get("x-amzn-errortype").map(str::to_owned).or_else(|| error_code(&bytes));
+    let code = said.map(|code| bare(&code).to_owned());
+    *response.body_mut() = SdkBody::from(bytes);
+    Ok(Examined { response, answer: judge(status, code.as_deref()), code })
+}
+
+fn judge(status: u16, code: Option<&str>) -> Answer {
+    let is_throttling = code.is_some_and(|code| THROTTLING_CODES.contains(&code));
+    match status {
+        429 => Answer::Throttled,
+        400 | 503 if is_throttling => Answer::Throttled,
+        500.. => Answer::Inconclusive,
+        _ => Answer::Accepted,
+    }
 }
 
 /// The error code of a JSON 1.1 or a Query answer.
@@ -80,7 +86,7 @@ mod tests {
         if let Some(error_type) = error_type {
             response.headers_mut().insert("x-amzn-errortype", error_type);
         }
-        let (response, answer) = examine(response).await.expect("the body can be read");
+        let Examined { response, answer, .. } = examine(response).await.expect("the body can be read");
         assert_eq!(answer, expected, "{status} {body}");
         assert_eq!(response.status().as_u16(), status);
         assert_eq!(response.body().bytes(), Some(body.as_bytes()), "the body is put back");
@@ -106,6 +112,20 @@ mod tests {
         check(400, None, "<Error><Code>LimitExceededException</Code></Error>", Answer::Accepted).await;
         check(403, None, "<Error><Code>AccessDenied</Code></Error>", Answer::Accepted).await;
         check(400, None, "no code at all", Answer::Accepted).await;
+    }
+
+    #[tokio::test]
+    async fn a_refusal_tells_its_code() {
+        for (status, body, expected) in [
+            (403, "<Error><Code>AccessDenied</Code></Error>", Some("AccessDenied")),
+            (400, r#"{"__type":"com.amazonaws#TooManyRequestsException"}"#, Some("TooManyRequestsException")),
+            (502, "<html>Bad Gateway</html>", None),
+            (200, "<Code>AccessDenied</Code>", None),
+        ] {
+            let response = HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body));
+            let examined = examine(response).await.expect("the body can be read");
+            assert_eq!(examined.code.as_deref(), expected, "{status} {body}");
+        }
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use aws_failure::AwsFailure;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
 use aws_sdk_organizations::config::{BehaviorVersion, Credentials, Region};
@@ -13,6 +14,7 @@ use aws_smithy_runtime_api::client::http::{
     SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use futures::future::join_all;
@@ -56,8 +58,27 @@ impl HttpConnector for Service {
     }
 }
 
+/// A network on which nobody answers.
+#[derive(Debug, Clone)]
+struct Silence;
+
+impl HttpClient for Silence {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Silence {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::ready(Err(ConnectorError::io("connection refused".into())))
+    }
+}
+
 fn client(answer: fn(usize) -> (u16, &'static str), budgets: &Budgets, retries: RetryConfig) -> Client {
-    let service = SharedHttpClient::new(Service { served: Arc::default(), answer });
+    client_of(SharedHttpClient::new(Service { served: Arc::default(), answer }), budgets, retries)
+}
+
+fn client_of(service: SharedHttpClient, budgets: &Budgets, retries: RetryConfig) -> Client {
     let config = aws_sdk_organizations::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("us-east-1"))
@@ -144,6 +165,28 @@ async fn a_throttled_answer_reaches_the_sdk_whole_and_its_retries_are_counted() 
     let error = once.list_accounts().send().await.expect_err("it is throttled").into_service_error();
     assert!(error.is_too_many_requests_exception());
     assert!(error.to_string().contains("too many requests at once"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_tells_which_call_it_was_and_how_often_it_was_tried() {
+    let retries = RetryConfig::standard().with_max_attempts(3);
+    let refused = client(|_| THROTTLED, &Budgets::default(), retries.clone());
+    let error = refused.list_accounts().send().await.expect_err("it is throttled");
+    assert_eq!(
+        AwsFailure::new(&error).to_string(),
+        "TooManyRequestsException: too many requests at once (organizations:ListAccounts in us-east-1, tried 3 times)"
+    );
+
+    let budgets = Budgets::default();
+    let unanswered = client_of(SharedHttpClient::new(Silence), &budgets, retries);
+    let error = unanswered.list_accounts().send().await.expect_err("nobody answers");
+    let failure = AwsFailure::new(&error);
+    assert!(failure.is_disconnected(), "the kind of the error is kept");
+    assert_eq!(
+        failure.to_string(),
+        "dispatch failure: io error: connection refused (organizations:ListAccounts in us-east-1, tried 3 times)"
+    );
+    assert_eq!(budgets.calls()["organizations:ListAccounts"].attempts, 3, "it is retried as before");
 }
 
 #[tokio::test(start_paused = true)]
