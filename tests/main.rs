@@ -14,6 +14,7 @@ mod examples;
 mod importing;
 mod init;
 mod interruption;
+mod logging;
 mod meanwhile;
 mod obstacles;
 mod operator;

@@ -13,6 +13,7 @@ use rollout_model::{
 use tokio::sync::mpsc::Sender;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span, info_span};
 
 /// How many accounts at a time, whom to tell, and when no more are begun.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +47,8 @@ impl FanOut<'_> {
         let (turn, verdict) = (&turn, &verdict);
         let judge = |target| async move {
             let Turn { account, limit } = turn(target);
-            (account.clone(), within(limit, mode, verdict(target)).await)
+            let verdict = within(limit, mode, verdict(target)).instrument(span_of(account)).await;
+            (account.clone(), verdict)
         };
         let targets = stream::iter(targets).take_until(self.stop.cancelled());
         let mut verdicts = pin!(targets.map(judge).buffer_unordered(self.concurrency.get()));
@@ -59,6 +61,11 @@ impl FanOut<'_> {
     async fn tell(self, event: VerifyEvent) {
         let _ = self.events.send(RolloutEvent::Verify(event)).await;
     }
+}
+
+/// Around everything that is done for an account, so that each line of the log says for which.
+pub(crate) fn span_of(account: &AccountId) -> Span {
+    info_span!("target", %account)
 }
 
 /// The verdict, or that there is none: because the time was over, or because we broke. Nothing that a judging

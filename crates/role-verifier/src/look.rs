@@ -9,8 +9,10 @@ use futures::StreamExt;
 use futures::stream;
 use iam_policy::PolicyDocument;
 use rollout_model::{AccountId, MARK, RoleName};
+use tracing::Instrument;
 
 use crate::attempt::Purpose;
+use crate::fan_out::span_of;
 use crate::found::{Found, TakenRole};
 use crate::operator::Operator;
 use crate::read::get_role;
@@ -32,7 +34,9 @@ pub struct RoleSearch<'a> {
 pub async fn look_for_roles(search: RoleSearch<'_>) -> BTreeMap<AccountId, Found> {
     let RoleSearch { operator, roles, concurrency } = search;
     stream::iter(roles)
-        .map(|(account, role)| async move { (account.clone(), look(operator, account, role).await) })
+        .map(|(account, role)| async move {
+            (account.clone(), look(operator, account, role).instrument(span_of(account)).await)
+        })
         .buffer_unordered(concurrency.get())
         .collect()
         .await

@@ -3,6 +3,7 @@
 mod discover;
 mod doctor;
 mod init;
+mod logging;
 mod report;
 mod roll_out;
 mod runs;
@@ -15,12 +16,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rollout_model::RolloutName;
 
-use self::values::endpoint;
+use self::values::Endpoint;
 use crate::simulated::{BUILT_IN, Simulated};
 
 pub(crate) use self::discover::{DiscoverArguments, OrganizationArgument};
 pub(crate) use self::doctor::DoctorArguments;
 pub(crate) use self::init::{GivenAnswers, InitArguments};
+pub(crate) use self::logging::{LogFormat, LoggingArguments};
 pub(crate) use self::report::{ReportArguments, ReportFile};
 pub(crate) use self::roll_out::{
     ApplyArguments, PlanningArguments, RehearseArguments, RetireArguments, Throttle,
@@ -41,10 +43,8 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,
 
-    /// Show more: once every account of a plan, what AWS was asked, and warnings of the libraries; twice every
-    /// AWS call with its duration.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub(crate) verbose: u8,
+    #[command(flatten)]
+    pub(crate) logging: LoggingArguments,
 
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -92,7 +92,10 @@ pub(crate) struct ConnectionArguments {
     pub(crate) simulate: Option<Simulated>,
 
     /// Send every AWS call to this address instead of AWS.
-    #[arg(long, global = true, value_name = "URL", env = "ROLECALL_ENDPOINT_URL", value_parser = endpoint)]
+    #[arg(
+        long, global = true, value_name = "URL", env = "ROLECALL_ENDPOINT_URL", hide_env_values = true,
+        value_parser = Endpoint
+    )]
     pub(crate) endpoint_url: Option<String>,
 }
 

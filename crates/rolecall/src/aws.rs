@@ -1,5 +1,6 @@
 //! The AWS clients of the process: one HTTP client, one set of request budgets, one identity.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -18,6 +19,7 @@ use role_verifier::SESSION_NAME;
 use rollout_model::{AccountId, Organization, Owner, Region, RoleArn};
 use stackset_deployer::region_trouble;
 use tokio::time::Instant;
+use tracing::Span;
 
 use crate::arguments::ConnectionArguments;
 use crate::root_certificates;
@@ -48,6 +50,14 @@ pub(crate) struct Caller {
     pub(crate) arn: String,
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub(crate) partition: String,
+}
+
+/// The process has one identity, and whatever fails says which.
+static SIGNED_IN: OnceLock<Caller> = OnceLock::new();
+
+/// Who the operator is, once AWS has said it.
+pub(crate) fn signed_in() -> Option<&'static Caller> {
+    SIGNED_IN.get()
 }
 
 impl Caller {
@@ -128,8 +138,13 @@ impl Aws {
         let answer = answer.map_err(|failure| unidentified(&self.region, failure))?;
         let arn = answer.arn().unwrap_or_default().to_owned();
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
-        let account = answer.account().unwrap_or_default().parse().context("AWS gave no account")?;
-        Ok(Caller { account, arn, partition })
+        let account: AccountId =
+            answer.account().unwrap_or_default().parse().context("AWS gave no account")?;
+        Span::current().record("caller", account.as_str());
+        let caller = Caller { account, arn, partition };
+        // Known already, where somebody asks again.
+        let _ = SIGNED_IN.set(caller.clone());
+        Ok(caller)
     }
 
     /// An STS client that speaks as the last role of `chain`, however long the run lasts. Each role is entered from

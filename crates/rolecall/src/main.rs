@@ -18,6 +18,7 @@ mod expectation;
 mod gate;
 mod init;
 mod interrupt;
+mod logging;
 mod meanwhile;
 mod observed;
 mod obstacles;
@@ -40,6 +41,8 @@ mod stop;
 mod verification;
 
 use clap::Parser;
+use tracing::field::Empty;
+use tracing::{Instrument, info_span};
 
 use crate::arguments::Arguments;
 use crate::exit::Exit;
@@ -47,8 +50,7 @@ use crate::interrupt::Interrupted;
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
-    print::start_logging(arguments.verbose);
-    let exit = match run(&arguments) {
+    let exit = match logging::start(&arguments.logging).and_then(|()| run(&arguments)) {
         Ok(exit) => exit,
         Err(error) if error.is::<Interrupted>() => {
             print::message(&error.to_string());
@@ -73,7 +75,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         tokio::runtime::Builder::new_multi_thread()
     };
     let runtime = builder.enable_all().build()?;
-    let exit = runtime.block_on(command::run(arguments));
+    // Who asks AWS is filled in when AWS has said it.
+    let span = info_span!("run", caller = Empty);
+    let exit = runtime.block_on(command::run(arguments).instrument(span));
     // A prompt that nobody answered still waits for a line; the process does not wait for it.
     runtime.shutdown_background();
     exit

@@ -4,10 +4,12 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use anyhow::Context;
+use aws_failure::AwsFailure;
 use rollout_report::{Progress, ProgressKind, escaped};
-use tracing_subscriber::EnvFilter;
 
+use crate::aws::{Caller, signed_in};
 use crate::config::InvalidConfig;
+use crate::logging;
 
 /// Prints the result. A reader that has gone away (`| head`) is no error of ours; a disk that is full is.
 pub(crate) fn result(text: &str) -> anyhow::Result<()> {
@@ -25,9 +27,10 @@ pub(crate) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Bars where a person watches, lines elsewhere.
+/// Bars where a person watches, lines elsewhere; lines too where the log comes in between, which would tear bars.
 pub(crate) fn progress() -> Progress {
-    Progress::new(if is_watched() { ProgressKind::Bars } else { ProgressKind::Lines })
+    let bars = is_watched() && !logging::is_on_standard_error();
+    Progress::new(if bars { ProgressKind::Bars } else { ProgressKind::Lines })
 }
 
 /// Prints a message for the operator. What it quotes may come from a file or from AWS: control characters are
@@ -55,6 +58,11 @@ pub(crate) fn error(error: &anyhow::Error) {
     for cause in error.chain().skip(1) {
         text.push_str(&format!("\n  because: {cause}"));
     }
+    if error.chain().any(|cause| cause.is::<AwsFailure>())
+        && let Some(Caller { arn, account, .. }) = signed_in()
+    {
+        text.push_str(&format!("\n  asked as {arn}, of account {account}"));
+    }
     // Only a hint, so that it may go by the words: what could not be read of an organization is text by now.
     if text.contains("AccessDenied") {
         text.push_str(
@@ -66,22 +74,6 @@ pub(crate) fn error(error: &anyhow::Error) {
 }
 
 /// Whether standard error takes colours: a terminal whose owner did not ask for none.
-fn colour() -> bool {
+pub(crate) fn colour() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-}
-
-/// Logs are for developers; what an operator needs is printed otherwise. Request and response bodies are
-/// never logged: they carry external IDs and credentials.
-pub(crate) fn start_logging(verbose: u8) {
-    let filter = match verbose {
-        0 => "error",
-        1 => "org_simulator=info,warn",
-        _ => "org_simulator=debug,request_budget=debug,info",
-    };
-    let colour = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(filter))
-        .with_ansi(colour)
-        .with_writer(std::io::stderr)
-        .init();
 }

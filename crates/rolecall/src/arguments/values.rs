@@ -1,14 +1,38 @@
 //! Values that clap has no parser for.
 
+use std::ffi::OsStr;
+
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Command};
+
 use crate::simulated::failing;
 
-/// The SDK takes anything here and fails later, or panics on nothing.
-pub(super) fn endpoint(text: &str) -> Result<String, String> {
-    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
-    if host.is_empty() || host.starts_with('/') || text.contains(char::is_whitespace) {
-        return Err(
-            "an address that begins with http:// or https://, such as http://127.0.0.1:4599".to_owned()
-        );
+/// The address of an endpoint. Where it is none, it is not quoted, as clap would: it may hold a password.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Endpoint;
+
+impl TypedValueParser for Endpoint {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        value.to_str().ok_or("Unicode").and_then(endpoint).map_err(|problem| {
+            let told = format!("--endpoint-url (or ROLECALL_ENDPOINT_URL) takes {problem}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, told).with_cmd(command)
+        })
+    }
+}
+
+/// The SDK takes anything here and fails later, or panics on nothing. A user name in it would be sent nowhere, and the
+/// list of processes shows it to everybody.
+fn endpoint(text: &str) -> Result<String, &'static str> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if host.is_empty() || text.contains(char::is_whitespace) {
+        return Err("an address that begins with http:// or https://, such as http://127.0.0.1:4599");
+    }
+    if host.contains('@') {
+        return Err("an address without user name and password: AWS is told by a signature who asks");
     }
     Ok(text.to_owned())
 }

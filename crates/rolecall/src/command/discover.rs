@@ -58,7 +58,7 @@ async fn discover(
         .await??;
     }
     print::message(&caller.in_words(&organization));
-    if arguments.verbose > 0 {
+    if arguments.logging.verbose > 0 {
         print::message(&aws.calls());
     }
     Ok(OrganizationSnapshot { taken_at: clock.now(), organization })

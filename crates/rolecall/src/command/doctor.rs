@@ -28,7 +28,7 @@ pub(crate) async fn run(arguments: &Arguments, asked: &DoctorArguments) -> anyho
         let seen = interrupt.ends(look.at_everything()).await?;
         checkup = judge(&seen, clock.now());
     }
-    if arguments.verbose > 0 {
+    if arguments.logging.verbose > 0 {
         print::message(&aws.calls());
     }
     print::result(&match arguments.output {

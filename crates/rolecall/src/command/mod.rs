@@ -90,7 +90,7 @@ fn finish_early(arguments: &Arguments, run: &mut Run, connected: &Connected) -> 
 fn show(arguments: &Arguments, reporter: &mut Reporter, clock: &Clock, aws: &Aws) -> anyhow::Result<Exit> {
     reporter.record(clock.now(), &RolloutEvent::Run(RunEvent::Finished));
     reporter.finish();
-    if arguments.verbose > 0 {
+    if arguments.logging.verbose > 0 {
         print::message(&aws.calls());
     }
     if reporter.ledger_problem().is_some() {

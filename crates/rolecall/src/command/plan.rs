@@ -28,7 +28,7 @@ pub(crate) async fn run(
 
 /// Prints a plan that is not carried out.
 pub(super) fn show(arguments: &Arguments, plan: &RolloutPlan) -> anyhow::Result<Exit> {
-    let detail = if arguments.verbose > 0 { Detail::Everything } else { Detail::Changes };
+    let detail = if arguments.logging.verbose > 0 { Detail::Everything } else { Detail::Changes };
     print::result(&match arguments.output {
         Output::Text => render_plan(plan, detail, terminal_width()),
         Output::Json => plan_json(plan),
@@ -44,7 +44,7 @@ async fn live(
     let connected = connect(arguments, request).await?;
     let (mut prepared, observed) = survey(connected, When::Now).await?;
     let plan = prepared.plan(&observed).await?;
-    if arguments.verbose > 0 {
+    if arguments.logging.verbose > 0 {
         print::message(&prepared.aws.calls());
     }
     if let Some(out) = out {
