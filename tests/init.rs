@@ -127,8 +127,9 @@ fn a_file_that_is_there_stays_unless_it_is_to_be_overwritten() {
     let workplace = Workplace::new();
     let read = |name: &str| std::fs::read_to_string(workplace.path(name)).unwrap();
     workplace.write("rollout.yaml", "mine");
-    workplace.init("--trust 111111111111").ends_with(2).says("--force");
+    workplace.init("--trust 111111111111 --schema").ends_with(2).says("--force");
     assert_eq!(read("rollout.yaml"), "mine");
+    assert!(!workplace.path("rollout.schema.json").exists(), "both or none");
     std::fs::remove_file(workplace.path("rollout.yaml")).unwrap();
     workplace.write("rollout.schema.json", "mine");
     workplace

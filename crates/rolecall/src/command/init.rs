@@ -109,3 +109,20 @@ fn new_file(directory: &Path) -> std::io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
     Builder::new().permissions(std::fs::Permissions::from_mode(0o666)).tempfile_in(directory)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_came_while_somebody_answered_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rollout.yaml");
+        std::fs::write(&path, "theirs").unwrap();
+        let error = write(&path, "ours", false).unwrap_err();
+        assert!(error.to_string().contains("--force"), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "theirs");
+        write(&path, "ours", true).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "ours");
+    }
+}

@@ -138,11 +138,11 @@ pub(super) fn rollout(role: &RoleName) -> RolloutName {
         }
     }
     let name = name.trim_matches('-');
-    // At most 64 letters, with as many hyphens between them: too long only in theory.
-    let name = name.get(..90).unwrap_or(name);
+    // With hyphens and a letter before them, 64 characters can become 101.
+    let name = name.get(..95).unwrap_or(name);
     let begins_well = name.starts_with(|first: char| first.is_ascii_alphabetic());
     let name = if begins_well { name.to_owned() } else { format!("role-{name}") };
-    name.parse().expect("letters, digits and hyphens after a letter, at most 95, name a rollout")
+    name.parse().expect("letters, digits and hyphens after a letter, at most 100, name a rollout")
 }
 
 #[cfg(test)]
@@ -161,6 +161,8 @@ mod tests {
         check("AuditEC2", "audit-ec2");
         check("1st", "role-1st");
         check("@", "role-");
+        // The longest that there is: one letter less than it would come to.
+        check(&format!("1{}A", "Aa".repeat(31)), &format!("role-1{}", "-aa".repeat(31))[..100]);
     }
 
     proptest! {
