@@ -20,7 +20,7 @@ use self::situation::Situation;
 #[test]
 fn every_console_block_shows_what_its_commands_print() {
     let blocks: Vec<Block> = blocks("console");
-    assert!(blocks.len() >= 6, "{}", blocks.len());
+    assert!(blocks.len() >= 25, "{}", blocks.len());
     let (left, problems) = (Mutex::new(blocks), Mutex::new(Vec::new()));
     let work = || {
         loop {
@@ -141,6 +141,31 @@ fn every_command_of_the_readmes_table_exists() {
     for command in commands {
         let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         Workplace::new().run(&words).ends_with(0).says(&format!("Usage: rolecall {command}"));
+    }
+}
+
+#[test]
+fn every_command_has_a_page_that_shows_it_and_every_page_is_in_the_contents() {
+    let help = Workplace::new().run(&["--help"]).ends_with(0).result;
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    let commands = commands.split_once("\n\n").unwrap().0.lines();
+    let names = commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let names: Vec<&str> = names.filter(|name| !["", "help"].contains(name)).collect();
+    assert!(names.len() >= 13, "{names:?}");
+    let documents = documents();
+    for name in names {
+        let page = format!("docs/commands/{name}.md");
+        let page = documents.iter().find(|document| document.path == Path::new(&page));
+        let blocks = page.unwrap_or_else(|| panic!("`{name}` has no page in docs/commands")).blocks();
+        let shows = |block: &Block| block.text.contains(&format!("rolecall {name}"));
+        assert!(blocks.iter().any(shows), "the page of `{name}` does not show it");
+    }
+    let contents = documents.iter().find(|document| document.path == Path::new("docs/README.md")).unwrap();
+    let listed: Vec<PathBuf> =
+        contents.links().iter().map(|(_, target)| beside(&contents.path, target)).collect();
+    for document in documents.iter().filter(|document| document.path.starts_with("docs")) {
+        let is_listed = document.path == contents.path || listed.contains(&document.path);
+        assert!(is_listed, "{} is not in the contents", document.path.display());
     }
 }
 

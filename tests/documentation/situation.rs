@@ -42,6 +42,15 @@ impl Situation {
             "a longer session is asked for" => {
                 self.workplace.edit("config/rollout.yaml", "max_session: 1h", "max_session: 2h");
             }
+            "no ledger is there" => {
+                std::fs::remove_dir_all(self.workplace.path(".rolecall")).unwrap();
+            }
+            "self-managed" => {
+                let models = ["permission_model: service-managed", "permission_model: self-managed"];
+                self.workplace.edit("config/rollout.yaml", models[0], models[1]);
+                let automatic = "  auto_deployment: { enabled: false }";
+                self.workplace.edit("config/rollout.yaml", automatic, "  #");
+            }
             "a key is misspelt" => {
                 self.workplace.edit("config/rollout.yaml", "max_session: 1h", "max_sesion: 1h");
             }

@@ -22,6 +22,8 @@ mod snapshot;
 mod state;
 mod summary;
 mod text;
+#[cfg(test)]
+mod troubleshooting;
 mod verdict_cause;
 
 #[cfg(test)]
