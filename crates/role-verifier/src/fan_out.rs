@@ -11,7 +11,7 @@ use rollout_model::{
     AccountId, CheckOutcome, CheckResult, RolloutEvent, Verdict, VerdictCause, VerifyEvent, VerifyMode,
 };
 use tokio::sync::mpsc::Sender;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, info_span};
 
@@ -47,13 +47,15 @@ impl FanOut<'_> {
         let (turn, verdict) = (&turn, &verdict);
         let judge = |target| async move {
             let Turn { account, limit } = turn(target);
+            // The wait for a turn is not the account's.
+            let began = Instant::now();
             let verdict = within(limit, mode, verdict(target)).instrument(span_of(account)).await;
-            (account.clone(), verdict)
+            (account.clone(), verdict, began.elapsed())
         };
         let targets = stream::iter(targets).take_until(self.stop.cancelled());
         let mut verdicts = pin!(targets.map(judge).buffer_unordered(self.concurrency.get()));
-        while let Some((account, verdict)) = verdicts.next().await {
-            self.tell(VerifyEvent::Account { account, verdict }).await;
+        while let Some((account, verdict, took)) = verdicts.next().await {
+            self.tell(VerifyEvent::Account { account, verdict, took: Some(took) }).await;
         }
     }
 
@@ -118,11 +120,11 @@ mod tests {
         Verdict { mode: VerifyMode::Absence, checks: vec![result] }
     }
 
-    /// Judges accounts two at a time, each within a minute.
-    async fn judged<Judging: Future<Output = Verdict>>(
+    /// Judges accounts two at a time, each within a minute, and says how long each took.
+    async fn timed<Judging: Future<Output = Verdict>>(
         accounts: &[AccountId],
         verdict: impl Fn(&AccountId) -> Judging,
-    ) -> BTreeMap<String, Verdict> {
+    ) -> BTreeMap<String, (Verdict, Duration)> {
         let (events, mut received) = mpsc::channel(64);
         let (concurrency, stop) = (NonZeroUsize::new(2).unwrap(), CancellationToken::new());
         let fan_out = FanOut { concurrency, events: &events, stop: &stop };
@@ -131,11 +133,19 @@ mod tests {
         drop(events);
         let mut verdicts = BTreeMap::new();
         while let Some(event) = received.recv().await {
-            if let RolloutEvent::Verify(VerifyEvent::Account { account, verdict }) = event {
-                verdicts.insert(account.to_string(), verdict);
+            if let RolloutEvent::Verify(VerifyEvent::Account { account, verdict, took }) = event {
+                verdicts.insert(account.to_string(), (verdict, took.unwrap()));
             }
         }
         verdicts
+    }
+
+    async fn judged<Judging: Future<Output = Verdict>>(
+        accounts: &[AccountId],
+        verdict: impl Fn(&AccountId) -> Judging,
+    ) -> BTreeMap<String, Verdict> {
+        let timed = timed(accounts, verdict).await;
+        timed.into_iter().map(|(account, (verdict, _))| (account, verdict)).collect()
     }
 
     fn accounts() -> Vec<AccountId> {
@@ -169,6 +179,18 @@ mod tests {
         .await;
         only_the_first_is_unknown(&verdicts, VerdictCause::TimedOut, "after 60 s");
         assert_eq!(began.elapsed(), Duration::from_secs(60), "the others went past it");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_account_took_what_it_took_itself_and_not_its_wait_for_a_turn() {
+        let verdicts = timed(&accounts(), |_| async {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            green()
+        })
+        .await;
+        for (account, (_, took)) in verdicts {
+            assert_eq!(took, Duration::from_secs(10), "{account}");
+        }
     }
 
     #[tokio::test]

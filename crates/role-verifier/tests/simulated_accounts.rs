@@ -114,7 +114,7 @@ async fn verdicts(
     drop(events);
     let mut verdicts = BTreeMap::new();
     while let Some(event) = received.recv().await {
-        if let RolloutEvent::Verify(VerifyEvent::Account { account, verdict }) = event {
+        if let RolloutEvent::Verify(VerifyEvent::Account { account, verdict, .. }) = event {
             verdicts.insert(account, verdict);
         }
     }

@@ -109,7 +109,7 @@ impl Bench {
         drop(events);
         let mut verdicts = BTreeMap::new();
         while let Some(event) = received.recv().await {
-            if let RolloutEvent::Verify(VerifyEvent::Account { account, verdict }) = event {
+            if let RolloutEvent::Verify(VerifyEvent::Account { account, verdict, .. }) = event {
                 let result = verdict.checks.into_iter().next().expect("one check");
                 verdicts.insert(account, (result.outcome, result.evidence.join("; ")));
             }

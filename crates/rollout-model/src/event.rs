@@ -178,5 +178,7 @@ pub enum VerifyEvent {
         account: AccountId,
         /// What was found.
         verdict: Verdict,
+        /// How long it took; `None` in records of runs that did not measure it.
+        took: Option<Duration>,
     },
 }

@@ -1,5 +1,8 @@
 //! One account of a run: what was planned there and what came of it.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use rollout_model::{AccountPlan, Conclusion, DeploymentStatus, OuPath, Verdict};
 
 /// Everything a run knows of one account.
@@ -14,6 +17,41 @@ pub struct AccountRow {
     pub deployment: Option<DeploymentStatus>,
     /// How the verification stands.
     pub verification: Verification,
+    /// How long both took, as far as that was seen.
+    pub timing: AccountTiming,
+}
+
+/// When things happened in one account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AccountTiming {
+    /// When AWS was first seen at work there.
+    pub deployment_began: Option<Timestamp>,
+    /// When the deployment was first seen to be over.
+    pub deployment_ended: Option<Timestamp>,
+    /// How long it took to verify the account, waiting for IAM included.
+    pub verification: Option<Duration>,
+}
+
+impl AccountTiming {
+    /// How long AWS was at work in the account: to within the pauses between two looks. `None` where its beginning
+    /// or end was not seen.
+    pub fn deployment(&self) -> Option<Duration> {
+        Duration::try_from(self.deployment_ended?.duration_since(self.deployment_began?)).ok()
+    }
+
+    /// Takes in that the deployment stands so now.
+    pub(crate) fn see(&mut self, status: &DeploymentStatus, at: Timestamp) {
+        match status {
+            // A second attempt in one run is timed by itself.
+            DeploymentStatus::Pending => *self = AccountTiming::default(),
+            DeploymentStatus::Running => {
+                self.deployment_began = self.deployment_began.filter(|_| self.deployment_ended.is_none());
+                self.deployment_began.get_or_insert(at);
+                self.deployment_ended = None;
+            }
+            _ => self.deployment_ended = self.deployment_ended.or(Some(at)),
+        }
+    }
 }
 
 /// How the verification of one account stands.

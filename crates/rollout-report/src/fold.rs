@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use rollout_model::{
     AccountId, AccountPlan, Action, DeployEvent, DeploymentStatus, DiscoveryEvent, RolloutEvent, RunEvent,
-    VerifyEvent,
+    VerifyEvent, WaveName,
 };
 
 use crate::account_row::{AccountRow, Verification};
 use crate::resumed::{GONE, brought_about, is_long_ago, join, leave, reopen};
-use crate::state::{Discovery, Ending, RunState};
+use crate::state::{Discovery, Ending, RunState, VerificationRow, WaveRow};
 
 impl RunState {
     /// Takes in the next event.
@@ -23,7 +23,7 @@ impl RunState {
             RolloutEvent::Run(event) => self.apply_run(at, event),
             RolloutEvent::Discovery(event) => self.apply_discovery(event),
             RolloutEvent::Deploy(event) => self.apply_deploy(at, event),
-            RolloutEvent::Verify(event) => self.apply_verify(event),
+            RolloutEvent::Verify(event) => self.apply_verify(at, event),
         }
     }
 
@@ -108,6 +108,7 @@ impl RunState {
                 row.title.clone_from(title);
                 row.operation.clone_from(operation);
                 row.accounts.clone_from(accounts);
+                row.wave.clone_from(&self.wave);
                 row.started_at = Some(at);
                 // A step that is begun again, after an operation of somebody else, is open again.
                 row.status = None;
@@ -120,19 +121,33 @@ impl RunState {
                 if !status.is_open() {
                     self.count_in_its_step(account);
                 }
-                self.change(account, |row| row.deployment = Some(status.clone()));
+                self.change(account, |row| {
+                    row.deployment = Some(status.clone());
+                    row.timing.see(status, at);
+                });
             }
             DeployEvent::StepFinished { step, status } => {
                 let row = self.steps.entry(*step).or_default();
                 row.status = Some(status.clone());
                 row.finished_at = Some(at);
+                if let Some(wave) = self.waves.last_mut() {
+                    wave.finished_at = Some(at);
+                }
             }
-            DeployEvent::WaveStarted(wave) => self.wave = Some(wave.clone()),
+            DeployEvent::WaveStarted(wave) => self.begin_wave(wave, at),
             DeployEvent::Soaking { wave, .. } => {
                 // A run that goes on has waited since then.
                 self.soaking.entry(wave.clone()).or_insert(at);
             }
         }
+    }
+
+    /// A wave that a resumed run begins again goes on.
+    fn begin_wave(&mut self, wave: &WaveName, at: Timestamp) {
+        self.wave = Some(wave.clone());
+        let begun = self.waves.iter().position(|row| row.name == *wave).map(|index| self.waves.remove(index));
+        let started_at = begun.map_or(at, |row| row.started_at);
+        self.waves.push(WaveRow { name: wave.clone(), started_at, finished_at: None });
     }
 
     /// A wave in which something is changed once more has not shown yet what that does.
@@ -155,10 +170,14 @@ impl RunState {
         }
     }
 
-    fn apply_verify(&mut self, event: &VerifyEvent) {
+    fn apply_verify(&mut self, at: Timestamp, event: &VerifyEvent) {
         match event {
             VerifyEvent::Started { accounts, .. } => {
                 self.verifying = true;
+                if !accounts.is_empty() {
+                    let accounts = accounts.len();
+                    self.verifications.push(VerificationRow { started_at: at, finished_at: None, accounts });
+                }
                 for account in &accounts.0 {
                     self.change(account, |row| row.verification = Verification::Pending);
                 }
@@ -166,8 +185,14 @@ impl RunState {
             VerifyEvent::NotVerified { account, reason } => {
                 self.change(account, |row| row.verification = Verification::NotVerified(reason.clone()));
             }
-            VerifyEvent::Account { account, verdict } => {
-                self.change(account, |row| row.verification = Verification::Done(verdict.clone()));
+            VerifyEvent::Account { account, verdict, took } => {
+                if let Some(verification) = self.verifications.last_mut() {
+                    verification.finished_at = Some(at);
+                }
+                self.change(account, |row| {
+                    row.verification = Verification::Done(verdict.clone());
+                    row.timing.verification = *took;
+                });
             }
         }
     }
@@ -266,6 +291,11 @@ impl Ending {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use jiff::SignedDuration;
+    use rollout_model::AccountIds;
+
     use super::*;
     use crate::counts::Counts;
     use crate::samples::{self, Event};
@@ -345,6 +375,83 @@ mod tests {
             }
             assert_eq!(state.counts().not_reached, 4, "{ending:?}");
         }
+    }
+
+    #[test]
+    fn an_account_is_timed_from_when_aws_was_at_work_there() {
+        let account = samples::id("200000000001");
+        let at = |second| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
+        let tell = |state: &mut RunState, second, status| {
+            let event = DeployEvent::Account { account: account.clone(), status };
+            state.apply(at(second), &RolloutEvent::Deploy(event));
+        };
+        let took = |state: &RunState| state.accounts()[&account].timing.deployment();
+        let mut state = RunState::default();
+        tell(&mut state, 5, DeploymentStatus::Running);
+        assert_eq!(took(&state), None);
+        tell(&mut state, 9, DeploymentStatus::Running);
+        tell(&mut state, 25, DeploymentStatus::Failed("no".into()));
+        tell(&mut state, 40, DeploymentStatus::Failed("no, and why".into()));
+        assert_eq!(took(&state), Some(Duration::from_secs(20)), "more words are no more work");
+        tell(&mut state, 60, DeploymentStatus::Running);
+        assert_eq!(took(&state), None, "a second attempt is timed by itself");
+        tell(&mut state, 63, DeploymentStatus::Deployed);
+        assert_eq!(took(&state), Some(Duration::from_secs(3)));
+        let mut unseen = RunState::default();
+        tell(&mut unseen, 63, DeploymentStatus::Deployed);
+        assert_eq!(took(&unseen), None, "its beginning was not seen");
+    }
+
+    #[test]
+    fn waves_begin_with_their_first_step_and_end_with_their_last() {
+        let wave = |name: &str| DeployEvent::WaveStarted(name.parse().unwrap());
+        let finished = |step| DeployEvent::StepFinished { step, status: "SUCCEEDED".into() };
+        let started = |step| DeployEvent::StepStarted {
+            step,
+            title: "t".into(),
+            operation: None,
+            accounts: AccountIds::default(),
+        };
+        let events = [
+            wave("canary"),
+            started(1),
+            finished(1),
+            started(2),
+            finished(2),
+            wave("rest"),
+            started(3),
+            // Resumed: the same wave again.
+            wave("rest"),
+            finished(3),
+        ];
+        let mut state = RunState::default();
+        for (second, event) in events.into_iter().enumerate() {
+            let at = Timestamp::from_second(second.try_into().unwrap()).unwrap();
+            state.apply(at, &RolloutEvent::Deploy(event));
+        }
+        let seconds = |at: Timestamp| at.as_second();
+        let seen: Vec<_> = state
+            .waves
+            .iter()
+            .map(|row| (row.name.as_str(), seconds(row.started_at), row.finished_at.map(seconds)))
+            .collect();
+        assert_eq!(seen, [("canary", 0, Some(4)), ("rest", 5, Some(8))]);
+        assert_eq!(state.steps[&2].wave, Some("canary".parse().unwrap()));
+        assert_eq!(state.steps[&3].wave, Some("rest".parse().unwrap()));
+    }
+
+    #[test]
+    fn verification_lasts_until_its_last_verdict_and_says_how_long_each_took() {
+        let mut events = samples::every_event();
+        events.truncate(events.len() - 5);
+        let state = samples::state(&samples::timed(events.clone()));
+        let [verification] = state.verifications.as_slice() else { panic!("{:?}", state.verifications) };
+        let told = |event: &RolloutEvent| matches!(event, RolloutEvent::Verify(VerifyEvent::Account { .. }));
+        let last = events.iter().rposition(told).unwrap();
+        assert_eq!(verification.finished_at, Some(samples::timed(events)[last].0));
+        assert_eq!(verification.accounts, 1);
+        let timing = state.accounts()[&samples::id("200000000001")].timing;
+        assert_eq!(timing.verification, Some(Duration::from_millis(1234)));
     }
 
     #[test]

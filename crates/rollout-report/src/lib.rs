@@ -29,7 +29,7 @@ mod verdict_cause;
 #[cfg(test)]
 mod samples;
 
-pub use account_row::{AccountRow, Standing, Verification};
+pub use account_row::{AccountRow, AccountTiming, Standing, Verification};
 pub use counts::Counts;
 pub use format::{Format, RunReport, UnknownFormat};
 pub use ledger::{Ledger, LedgerError, LedgerFile, LedgerWriter};
@@ -47,7 +47,7 @@ pub use schema::{
     checkup_json, difference_json, explanation_json, organization_json, plan_json, report_json,
 };
 pub use snapshot::{OrganizationSnapshot, SnapshotError};
-pub use state::{Discovery, RunState, StepRow};
+pub use state::{Discovery, RunState, StepRow, VerificationRow, WaveRow};
 pub use summary::{Outcome, Summary};
 pub use text::{
     Detail, escaped, render_checkup, render_difference, render_explanation, render_organization, render_plan,

@@ -151,6 +151,7 @@ fn joined(newest: &BTreeMap<Shard, RunState>, of: NonZeroU32) -> RunState {
         finished_at: newest.values().filter_map(|state| state.at).max(),
         at: newest.values().filter_map(|state| state.at).max(),
         verifying: true,
+        verifications: newest.values().flat_map(|state| state.verifications.clone()).collect(),
         shards: Shard::all(of).map(|shard| shard_run(shard, newest.get(&shard))).collect(),
         ..RunState::default()
     };

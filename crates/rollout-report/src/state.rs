@@ -52,6 +52,8 @@ pub struct RunState {
     pub steps: BTreeMap<usize, StepRow>,
     /// The wave that the run is at.
     pub wave: Option<WaveName>,
+    /// The waves that were begun, in the order in which they were.
+    pub waves: Vec<WaveRow>,
     /// Since when the wave after each of these waits.
     pub soaking: BTreeMap<WaveName, Timestamp>,
     /// The wave that held the others back, with what its gate said.
@@ -62,6 +64,8 @@ pub struct RunState {
     pub waiting: Option<ObservedOperation>,
     /// Whether verification has begun.
     pub verifying: bool,
+    /// When accounts were verified: between waves, and at the end.
+    pub verifications: Vec<VerificationRow>,
     pub(crate) accounts: BTreeMap<AccountId, AccountRow>,
     /// Follows `accounts`: only the fold changes either.
     pub(crate) counts: Counts,
@@ -97,6 +101,30 @@ pub struct StepRow {
     pub accounts: AccountIds,
     /// In how many of them it is over, however it ended.
     pub over: usize,
+    /// The wave that it belongs to.
+    pub wave: Option<WaveName>,
+}
+
+/// A wave that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaveRow {
+    /// Which.
+    pub name: WaveName,
+    /// When its first step began.
+    pub started_at: Timestamp,
+    /// When the last of its steps so far ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// A time at which accounts were verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerificationRow {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When the last verdict so far was reached.
+    pub finished_at: Option<Timestamp>,
+    /// How many accounts were to be verified.
+    pub accounts: usize,
 }
 
 impl StepRow {

@@ -58,7 +58,7 @@ impl ShardLedger {
         events.extend(own.into_iter().map(|account| {
             RolloutEvent::Verify(match self.spoilt.contains(&account.number()) {
                 true => VerifyEvent::NotVerified { account, reason: "the network was gone".into() },
-                false => VerifyEvent::Account { account, verdict: samples::verified() },
+                false => VerifyEvent::Account { account, verdict: samples::verified(), took: None },
             })
         }));
         events.push(RolloutEvent::Run(RunEvent::Finished));

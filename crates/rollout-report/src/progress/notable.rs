@@ -79,7 +79,7 @@ fn verification(state: &RunState, event: &VerifyEvent) -> Option<String> {
             let line = || format!("not verified: {}: {}", named(state, account), escaped(reason));
             (!failed).then(line)
         }
-        VerifyEvent::Account { account, verdict } => match verdict.conclusion() {
+        VerifyEvent::Account { account, verdict, .. } => match verdict.conclusion() {
             Conclusion::Verified => None,
             conclusion => Some(format!("{conclusion}: {}: {}", named(state, account), verdict_line(verdict))),
         },

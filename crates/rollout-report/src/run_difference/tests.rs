@@ -18,7 +18,7 @@ fn of_one(row: Option<AccountRow>) -> RunState {
 
 fn row(action: Action, deployment: Option<DeploymentStatus>, verification: Verification) -> AccountRow {
     let plan = samples::plan_of("shop", &["Workloads"], action, "the reason");
-    AccountRow { plan: Some(plan), deployment, verification, joined: false }
+    AccountRow { plan: Some(plan), deployment, verification, ..AccountRow::default() }
 }
 
 fn verified() -> AccountRow {

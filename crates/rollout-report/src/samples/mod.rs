@@ -31,7 +31,7 @@ pub(crate) fn all_well() -> Vec<Event> {
             .into_event(),
     );
     for account in targets() {
-        events.push(VerifyEvent::Account { account, verdict: verified() }.into_event());
+        events.push(VerifyEvent::Account { account, verdict: verified(), took: None }.into_event());
     }
     events.push(RolloutEvent::Run(RunEvent::Finished));
     timed(events)
@@ -96,7 +96,7 @@ pub(crate) fn findings() -> Vec<Event> {
     );
     for account in targets() {
         let verdict = if account.as_str() == "200000000003" { widened() } else { verified() };
-        events.push(VerifyEvent::Account { account, verdict }.into_event());
+        events.push(VerifyEvent::Account { account, verdict, took: None }.into_event());
     }
     events.push(RolloutEvent::Run(RunEvent::Finished));
     timed(events)
@@ -290,6 +290,12 @@ pub(crate) fn every_event() -> Vec<RolloutEvent> {
         verdict("200000000001", widened()),
         verdict("200000000001", unreadable()),
         verdict("200000000001", absence(CheckOutcome::Pass, &[])),
+        VerifyEvent::Account {
+            account: id("200000000001"),
+            verdict: verified(),
+            took: Some(Duration::from_millis(1234)),
+        }
+        .into_event(),
         VerifyEvent::NotVerified { account: id("200000000002"), reason: "no".into() }.into_event(),
         RolloutEvent::Run(RunEvent::Held { wave: "canary".parse().unwrap(), problem: "no".into() }),
         RolloutEvent::Run(RunEvent::Interrupted),
@@ -327,7 +333,7 @@ pub(crate) fn changed_meanwhile() -> Vec<Event> {
         .into_event(),
     );
     for account in verified_accounts {
-        events.push(VerifyEvent::Account { account, verdict: verified() }.into_event());
+        events.push(VerifyEvent::Account { account, verdict: verified(), took: None }.into_event());
     }
     events.push(RolloutEvent::Run(RunEvent::Finished));
     timed(events)
@@ -466,7 +472,7 @@ fn account(account: &str, status: DeploymentStatus) -> RolloutEvent {
 }
 
 fn verdict(account: &str, verdict: Verdict) -> RolloutEvent {
-    VerifyEvent::Account { account: id(account), verdict }.into_event()
+    VerifyEvent::Account { account: id(account), verdict, took: None }.into_event()
 }
 
 fn denied(account: &str, request: &str) -> DeploymentStatus {

@@ -1,5 +1,7 @@
 //! `rolecall.ledger/2`: a header line, then one line per event.
 
+use std::time::Duration;
+
 use rollout_model::{DiscoveryEvent, InvalidId, RolloutEvent, VerifyEvent};
 use serde::{Deserialize, Serialize};
 
@@ -49,9 +51,20 @@ pub(crate) enum DiscoveryEntry {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum VerifyEntry {
-    Started { accounts: Vec<String>, mode: ModeWord },
-    NotVerified { account: String, reason: String },
-    Account { account: String, verdict: VerdictEntry },
+    Started {
+        accounts: Vec<String>,
+        mode: ModeWord,
+    },
+    NotVerified {
+        account: String,
+        reason: String,
+    },
+    Account {
+        account: String,
+        verdict: VerdictEntry,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        took_ms: Option<u64>,
+    },
 }
 
 impl From<&RolloutEvent> for LedgerEvent {
@@ -113,9 +126,11 @@ impl From<&VerifyEvent> for VerifyEntry {
             VerifyEvent::NotVerified { account, reason } => {
                 VerifyEntry::NotVerified { account: account.to_string(), reason: reason.clone() }
             }
-            VerifyEvent::Account { account, verdict } => {
-                VerifyEntry::Account { account: account.to_string(), verdict: verdict.into() }
-            }
+            VerifyEvent::Account { account, verdict, took } => VerifyEntry::Account {
+                account: account.to_string(),
+                verdict: verdict.into(),
+                took_ms: took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+            },
         }
     }
 }
@@ -131,9 +146,11 @@ impl TryFrom<VerifyEntry> for VerifyEvent {
             VerifyEntry::NotVerified { account, reason } => {
                 VerifyEvent::NotVerified { account: account.parse()?, reason }
             }
-            VerifyEntry::Account { account, verdict } => {
-                VerifyEvent::Account { account: account.parse()?, verdict: verdict.into() }
-            }
+            VerifyEntry::Account { account, verdict, took_ms } => VerifyEvent::Account {
+                account: account.parse()?,
+                verdict: verdict.into(),
+                took: took_ms.map(Duration::from_millis),
+            },
         })
     }
 }
