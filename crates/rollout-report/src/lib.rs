@@ -45,11 +45,12 @@ pub use run_difference::{
 };
 pub use schema::{
     checkup_json, difference_json, explanation_json, organization_json, plan_json, report_json,
+    run_difference_json,
 };
 pub use snapshot::{OrganizationSnapshot, SnapshotError};
 pub use state::{Discovery, RunState, StepRow, VerificationRow, WaveRow};
 pub use summary::{Outcome, Summary};
 pub use text::{
     Detail, escaped, render_checkup, render_difference, render_explanation, render_organization, render_plan,
-    render_run, terminal_width,
+    render_run, render_run_difference, render_since, terminal_width,
 };

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use rollout_model::{AccountId, OuPath};
 
 pub use comparable::{DifferentStories, require_one_story};
+pub(crate) use sighting::ProblemCause;
 pub use sighting::{Aim, Problem, Seen, Sighting};
 
 use crate::account_row::AccountRow;

@@ -42,24 +42,58 @@ pub enum Seen {
 }
 
 /// Why an account is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Whether the role is there and is not as specified: otherwise it could not be brought there, or be proven.
     pub is_finding: bool,
-    /// In a few words.
-    pub cause: &'static str,
-    /// Whether these words say what is the matter, whatever AWS adds to them.
-    pub is_told_by_cause: bool,
+    /// In a class.
+    pub(crate) cause: ProblemCause,
     /// AWS's words, or the evidence, without what differs from account to account.
     pub evidence: Vec<String>,
 }
 
+/// The class of a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProblemCause {
+    /// The plan says that the account cannot be deployed to.
+    Blocked,
+    /// The deployment failed.
+    Deployment(Cause),
+    /// The proof failed, or could not be given.
+    Verdict(VerdictCause),
+}
+
+impl ProblemCause {
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            ProblemCause::Blocked => "blocked",
+            ProblemCause::Deployment(cause) => cause.in_words(),
+            ProblemCause::Verdict(cause) => verdict_cause::in_words(cause),
+        }
+    }
+
+    /// Whether it says what is the matter, whatever AWS adds to it.
+    fn is_telling(self) -> bool {
+        match self {
+            ProblemCause::Blocked => false,
+            ProblemCause::Deployment(cause) => cause != Cause::Unclassified,
+            ProblemCause::Verdict(cause) => cause != VerdictCause::Unknown,
+        }
+    }
+}
+
 impl Problem {
+    /// In a few words.
+    pub fn in_words(&self) -> &'static str {
+        self.cause.in_words()
+    }
+
     /// Whether it is the same thing that is wrong. Of a finding its evidence counts: one thing more that somebody
     /// changed by hand is news. The words of a failure carry times and request ids, so that its cause decides.
     pub(crate) fn is_the_same(&self, other: &Problem) -> bool {
         let alike = (self.is_finding, self.cause) == (other.is_finding, other.cause);
-        alike && (self.is_told_by_cause || self.evidence == other.evidence)
+        let is_told = !self.is_finding && self.cause.is_telling();
+        alike && (is_told || self.evidence == other.evidence)
     }
 }
 
@@ -111,7 +145,7 @@ fn seen(id: &AccountId, row: &AccountRow, aim: Aim) -> Seen {
         return Seen::LeftToOthers(plan.reason.clone());
     }
     if let Some(plan) = row.plan.as_ref().filter(|_| row.is_blocked()) {
-        return Seen::Failing(Problem::failure("blocked", false, vec![told(&plan.reason, id)]));
+        return Seen::Failing(Problem::failure(ProblemCause::Blocked, vec![told(&plan.reason, id)]));
     }
     deployment_seen(id, row).unwrap_or_else(|| verification_seen(id, row, aim))
 }
@@ -126,10 +160,7 @@ fn deployment_seen(id: &AccountId, row: &AccountRow) -> Option<Seen> {
     let reason = status.reason().unwrap_or_default();
     Some(match diagnosis.cause {
         Cause::NotReached => Seen::NotReached(reason.to_owned()),
-        cause => {
-            let is_known = cause != Cause::Unclassified;
-            Seen::Failing(Problem::failure(cause.in_words(), is_known, vec![told(reason, id)]))
-        }
+        cause => Seen::Failing(Problem::failure(ProblemCause::Deployment(cause), vec![told(reason, id)])),
     })
 }
 
@@ -146,16 +177,11 @@ fn verification_seen(id: &AccountId, row: &AccountRow, aim: Aim) -> Seen {
         Verification::Done(_) if row.is_verified() => Seen::Well,
         Verification::Done(verdict) => {
             let cause = verdict.cause().unwrap_or(VerdictCause::Unknown);
-            let is_finding = row.standing() == Standing::Finding;
+            let telling = verdict.open_checks().filter(|result| is_telling(result, cause));
             Seen::Failing(Problem {
-                is_finding,
-                cause: verdict_cause::in_words(cause),
-                is_told_by_cause: !is_finding && cause != VerdictCause::Unknown,
-                evidence: verdict
-                    .open_checks()
-                    .filter(|result| is_telling(result, cause))
-                    .flat_map(|result| lines(result, id))
-                    .collect(),
+                is_finding: row.standing() == Standing::Finding,
+                cause: ProblemCause::Verdict(cause),
+                evidence: telling.flat_map(|result| lines(result, id)).collect(),
             })
         }
     }
@@ -179,7 +205,7 @@ fn told(text: &str, id: &AccountId) -> String {
 }
 
 impl Problem {
-    fn failure(cause: &'static str, is_told_by_cause: bool, evidence: Vec<String>) -> Problem {
-        Problem { is_finding: false, cause, is_told_by_cause, evidence }
+    fn failure(cause: ProblemCause, evidence: Vec<String>) -> Problem {
+        Problem { is_finding: false, cause, evidence }
     }
 }

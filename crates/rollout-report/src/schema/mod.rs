@@ -13,6 +13,7 @@ mod organization_difference;
 mod part;
 mod plan;
 mod report;
+mod run_difference;
 mod words;
 
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ use rollout_model::{Account, AccountPlan, Checkup, Explanation, Organization, Ro
 use serde::{Deserialize, Serialize};
 
 use crate::organization_difference::OrganizationDifference;
+use crate::run_difference::RunDifference;
 use crate::state::RunState;
 
 pub(crate) use ledger_event::{LEDGER_SCHEMA, LedgerEvent, LedgerHeader, LedgerLine};
@@ -45,6 +47,11 @@ pub fn organization_json(organization: &Organization, taken_at: Timestamp) -> St
 /// What happened between two snapshots as JSON (`rolecall.organization-difference/1`).
 pub fn difference_json(difference: &OrganizationDifference, before: Timestamp, after: Timestamp) -> String {
     json(&organization_difference::DifferenceEntry::of(difference, before, after))
+}
+
+/// What changed between two runs as JSON (`rolecall.run-difference/1`).
+pub fn run_difference_json(difference: &RunDifference, before: &RunState, after: &RunState) -> String {
+    json(&run_difference::RunDifferenceDocument::of(difference, before, after))
 }
 
 /// Why accounts are targets or none as JSON (`rolecall.explanation/1`), each with what is planned there when

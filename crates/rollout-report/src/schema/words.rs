@@ -7,6 +7,7 @@ use rollout_model::{
 use serde::{Deserialize, Serialize};
 
 use crate::cause::Cause;
+use crate::run_difference::{Aim, Class};
 use crate::summary::Outcome;
 
 macro_rules! words {
@@ -48,6 +49,20 @@ words!(ActionWord for Action {
 });
 
 words!(VehicleWord for Vehicle { StackSet = "stack_set", Stack = "stack" });
+
+words!(ClassWord for Class {
+    NewlyFailing = "newly_failing",
+    OtherCause = "other_cause",
+    StillFailing = "still_failing",
+    NewlyFixed = "newly_fixed",
+    Joined = "joined",
+    Left = "left",
+    OtherAim = "other_aim",
+    NotCompared = "not_compared",
+    Unchanged = "unchanged",
+});
+
+words!(AimWord for Aim { Nothing = "no_target", Role = "role", NoRole = "no_role" });
 
 words!(ModeWord for VerifyMode {
     Direct = "direct",

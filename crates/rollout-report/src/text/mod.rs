@@ -11,6 +11,7 @@ mod organization_difference;
 mod part;
 mod plan;
 mod run;
+mod run_difference;
 mod words;
 
 pub use checkup::render_checkup;
@@ -21,6 +22,7 @@ pub use organization::render_organization;
 pub use organization_difference::render_difference;
 pub use plan::{Detail, render_plan};
 pub use run::render_run;
+pub use run_difference::{render_run_difference, render_since};
 
 pub(crate) use attention::generalized;
 pub(crate) use part::part_in_words;
