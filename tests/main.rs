@@ -30,6 +30,7 @@ mod report_files;
 mod resuming;
 mod retire;
 mod retrying;
+mod run_difference;
 mod safety;
 mod scale;
 mod seeded_faults;

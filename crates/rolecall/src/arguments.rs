@@ -27,7 +27,7 @@ pub(crate) use self::report::{ReportArguments, ReportFile};
 pub(crate) use self::roll_out::{
     ApplyArguments, PlanningArguments, RehearseArguments, RetireArguments, Throttle,
 };
-pub(crate) use self::runs::{RecordArguments, RecordCommand};
+pub(crate) use self::runs::{DiffArguments, RecordArguments, RecordCommand};
 pub(crate) use self::simulate::SimulateArguments;
 pub(crate) use self::verify::{PartArguments, ProbeArguments};
 
@@ -64,7 +64,7 @@ impl Arguments {
             | Command::Retire { report, .. }
             | Command::Rehearse { report, .. }
             | Command::Status { report, .. } => &report.files,
-            Command::Report(record) => &record.reports().files,
+            Command::Report(record) => record.reports(),
             _ => &[],
         }
     }

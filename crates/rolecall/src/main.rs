@@ -13,6 +13,7 @@ mod config;
 mod confirm;
 mod connect;
 mod doctor;
+mod earlier;
 mod exit;
 mod expectation;
 mod gate;

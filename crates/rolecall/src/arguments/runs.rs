@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use rollout_model::RolloutName;
 
-use super::ReportArguments;
+use super::{ReportArguments, ReportFile};
 use crate::recorded::RunWord;
 
 /// `report`: a run, or one of its commands.
@@ -26,6 +26,12 @@ pub(crate) struct RecordArguments {
 /// What `report` does beside showing a run.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum RecordCommand {
+    /// Say what changed between two runs: who is newly failing and why, who is fixed, who joined, left or moved.
+    ///
+    /// Without runs: the last one, and the newest before it that looked at the same accounts. An account that one of
+    /// the runs was not about, or did not come to, is not compared. Exits with 3 when some account has a problem that
+    /// it did not have, otherwise with 1 when the later run did not come to some account, otherwise with 0.
+    Diff(DiffArguments),
     /// Join the runs of the shards (`verify --shard I/N`) to one report with a row for every account.
     ///
     /// Give the ledger of each shard, wherever it was written. Of several runs of one shard, as of a job that was tried
@@ -39,12 +45,28 @@ pub(crate) enum RecordCommand {
     },
 }
 
+/// The runs that are to be compared, as far as the operator names them.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DiffArguments {
+    /// The earlier run, named as for `report`.
+    pub(crate) before: Option<RunWord>,
+    /// The later run. Default: the last one.
+    pub(crate) after: Option<RunWord>,
+    /// Only runs of this rollout.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rollout: Option<RolloutName>,
+    /// Compare although the rollouts, the organizations or the home Regions are not the same.
+    #[arg(long)]
+    pub(crate) across_rollouts: bool,
+}
+
 impl RecordArguments {
     /// The files into which the run is to be written.
-    pub(super) fn reports(&self) -> &ReportArguments {
+    pub(super) fn reports(&self) -> &[ReportFile] {
         match &self.command {
-            None => &self.report,
-            Some(RecordCommand::Merge { report, .. }) => report,
+            None => &self.report.files,
+            Some(RecordCommand::Merge { report, .. }) => &report.files,
+            Some(RecordCommand::Diff(_)) => &[],
         }
     }
 }

@@ -9,6 +9,7 @@ mod plan;
 mod prerequisites;
 mod rehearse;
 mod report;
+mod report_diff;
 mod retire;
 mod schema;
 mod simulate;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use rollout_report::Ledger;
 
+use super::report_diff;
 use crate::arguments::{Arguments, RecordArguments, RecordCommand};
 use crate::exit::Exit;
 use crate::recorded::{Recorded, RunWord};
@@ -17,6 +18,7 @@ pub(crate) fn run(arguments: &Arguments, record: &RecordArguments) -> anyhow::Re
     };
     require_no_run(record)?;
     match command {
+        RecordCommand::Diff(wanted) => report_diff::run(arguments, wanted),
         RecordCommand::Merge { ledgers, .. } => merge(arguments, ledgers),
     }
 }
