@@ -25,7 +25,8 @@ pub use tried::{Permission, Tried};
 pub struct AwsFailure {
     code: Option<String>,
     message: String,
-    attempt: Option<CallAttempt>,
+    /// Boxed, because every error of ours carries a failure.
+    attempt: Option<Box<CallAttempt>>,
     request_id: Option<String>,
     is_disconnected: bool,
 }
@@ -40,7 +41,10 @@ impl AwsFailure {
             Some(service) => AwsFailure {
                 code: service.code().map(str::to_owned),
                 message: service.message().map_or_else(|| without_message(error), str::to_owned),
-                attempt: error.raw_response().and_then(|response| response.extension().cloned()),
+                attempt: error
+                    .raw_response()
+                    .and_then(|response| response.extension::<CallAttempt>().cloned())
+                    .map(Box::new),
                 request_id: service.meta().extra("aws_request_id").map(str::to_owned),
                 is_disconnected: false,
             },
@@ -49,7 +53,7 @@ impl AwsFailure {
                 message: causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": "),
                 attempt: causes(error)
                     .find_map(|cause| cause.downcast_ref())
-                    .map(|unanswered: &Unanswered| unanswered.attempt.clone()),
+                    .map(|unanswered: &Unanswered| Box::new(unanswered.attempt.clone())),
                 request_id: None,
                 is_disconnected: matches!(error, SdkError::DispatchFailure(failure) if failure.is_io()),
             },
