@@ -35,6 +35,7 @@ mod safety;
 mod scale;
 mod seeded_faults;
 mod self_managed;
+mod shell;
 mod small_rollout;
 mod snapshots;
 mod targeting;

@@ -14,6 +14,7 @@ mod verify;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use rollout_model::RolloutName;
 
 use self::values::Endpoint;
@@ -230,6 +231,18 @@ pub(crate) enum Command {
         /// Print the keys and what they mean as a page in Markdown instead.
         #[arg(long)]
         markdown: bool,
+    },
+    /// Print what a shell needs to complete commands, options and their words.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page of rolecall, or write one for every command.
+    Man {
+        /// Write a page for every command into this directory, which is made where it is not there.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
     },
     /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
     Simulate(SimulateArguments),

@@ -20,6 +20,7 @@ mod gate;
 mod init;
 mod interrupt;
 mod logging;
+mod manual;
 mod meanwhile;
 mod observed;
 mod obstacles;

@@ -1,10 +1,12 @@
 //! One file per command.
 
 mod apply;
+mod completions;
 mod discover;
 mod doctor;
 mod explain;
 mod init;
+mod man;
 mod plan;
 mod prerequisites;
 mod rehearse;
@@ -64,6 +66,8 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
         Command::Rehearse { config, rehearse, .. } => rehearse::run(arguments, &config.path, rehearse).await,
         Command::Schema { markdown } => schema::run(*markdown),
+        Command::Completions { shell } => completions::run(*shell),
+        Command::Man { dir } => man::run(dir.as_deref()),
         Command::Simulate(asked) => simulate::run(asked).await,
     }
 }
