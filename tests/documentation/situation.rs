@@ -24,7 +24,9 @@ impl Situation {
             let access = ["stacksets_trusted_access: true", "stacksets_trusted_access: false"];
             workplace.edit("config/organization.yaml", access[0], access[1]);
         }
-        let simulation = Simulation::of_the_reference_organization(&workplace);
+        // Slow enough that sessions last on a busy machine: many situations are come to at a time.
+        let organization = ["--organization", "config/organization.yaml"];
+        let simulation = Simulation::start_at("50", &workplace, &organization);
         let mut situation = Situation { workplace, simulation, aws_account: MANAGEMENT.to_owned(), exit: 0 };
         for word in words {
             situation.comes_to(word);
