@@ -151,6 +151,13 @@ impl RunState {
         &self.accounts
     }
 
+    /// The same in the order of reports: by path of the organizational unit, then by id; last whoever has no unit.
+    pub(crate) fn accounts_by_unit(&self) -> Vec<(&AccountId, &AccountRow)> {
+        let mut accounts: Vec<(&AccountId, &AccountRow)> = self.accounts.iter().collect();
+        accounts.sort_by_key(|(id, row)| (row.unit().is_none(), row.unit(), *id));
+        accounts
+    }
+
     /// The shards of a joined run that are missing.
     pub fn missing_shards(&self) -> impl Iterator<Item = Shard> {
         self.shards.iter().filter(|shard| shard.run.is_none()).map(|shard| shard.shard)

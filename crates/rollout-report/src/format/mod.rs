@@ -1,5 +1,8 @@
 //! The forms in which a run leaves the program as a file, and how a file's name says which.
 
+mod csv;
+mod matter;
+
 use std::fmt;
 use std::path::Path;
 
@@ -12,10 +15,12 @@ use crate::state::RunState;
 pub enum Format {
     /// One document of the schema `rolecall.report/1`.
     Json,
+    /// A table with a row for each account.
+    Csv,
 }
 
 /// How the names of files end, with what they then hold. Of two that fit, the first counts.
-const SUFFIXES: [(&str, Format); 1] = [(".json", Format::Json)];
+const SUFFIXES: [(&str, Format); 2] = [(".json", Format::Json), (".csv", Format::Csv)];
 
 /// The name of a file does not say what it is to hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +65,7 @@ impl RunReport<'_> {
     pub fn render(&self, format: Format) -> Vec<u8> {
         match format {
             Format::Json => report_json(self.state).into_bytes(),
+            Format::Csv => csv::render(self.state),
         }
     }
 }
@@ -70,7 +76,9 @@ mod tests {
 
     #[test]
     fn the_end_of_a_files_name_says_what_it_holds() {
-        for (name, format) in [("out/run.json", Format::Json), ("RUN.JSON", Format::Json)] {
+        for (name, format) in
+            [("out/run.json", Format::Json), ("RUN.JSON", Format::Json), ("accounts.csv", Format::Csv)]
+        {
             assert_eq!(Format::of_path(Path::new(name)), Ok(format), "{name}");
         }
         for name in ["", "..", "report", "report.pdf", "json", "out.json/"] {

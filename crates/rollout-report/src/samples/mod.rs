@@ -23,6 +23,25 @@ pub(crate) fn state(events: &[Event]) -> RunState {
     state
 }
 
+/// Every run of these samples, with its name.
+pub(crate) fn every_run() -> Vec<(&'static str, RunState)> {
+    let runs = [
+        ("all well", all_well()),
+        ("failures and findings", failures_and_findings()),
+        ("collateral", collateral()),
+        ("findings", findings()),
+        ("interrupted", interrupted()),
+        ("stopped", stopped()),
+        ("verify interrupted", verify_interrupted()),
+        ("hostile", hostile()),
+        ("retired", retired()),
+        ("changed meanwhile", changed_meanwhile()),
+        ("of a shard", of_a_shard()),
+        ("nothing", Vec::new()),
+    ];
+    runs.map(|(name, events)| (name, state(&events))).into()
+}
+
 /// Everything is deployed and verified; one account is left out and one is suspended.
 pub(crate) fn all_well() -> Vec<Event> {
     let mut events = deployed();

@@ -8,14 +8,14 @@ use super::words::{CheckOutcomeWord, CheckWord, ModeWord, VerdictCauseWord};
 /// How a deployment stands, with AWS's words where there are any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DeploymentEntry {
-    status: DeploymentWord,
+    pub(super) status: DeploymentWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum DeploymentWord {
+pub(super) enum DeploymentWord {
     Unchanged,
     Pending,
     Running,

@@ -27,6 +27,8 @@ use crate::state::RunState;
 pub(crate) use ledger_event::{LEDGER_SCHEMA, LedgerEvent, LedgerHeader, LedgerLine};
 pub(crate) use organization::{ORGANIZATION_SCHEMA, OrganizationEntry};
 pub(crate) use plan::{AccountEntry, Plan};
+pub(crate) use report::AccountWords;
+pub(crate) use words::{CauseWord, VerdictCauseWord, word};
 
 /// The JSON report of a run (`rolecall.report/1`), indented, with a line feed at its end.
 pub fn report_json(state: &RunState) -> String {

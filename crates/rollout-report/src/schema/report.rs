@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::checks::{CheckEntry, DeploymentEntry, VerdictEntry};
 use super::part::PartEntry;
 use super::words::{
-    ActionWord, CauseWord, ConclusionWord, ModeWord, OutcomeWord, VehicleWord, VerdictCauseWord,
+    ActionWord, CauseWord, ConclusionWord, ModeWord, OutcomeWord, StandingWord, VehicleWord,
+    VerdictCauseWord, word,
 };
 use crate::account_row::{AccountRow, Verification};
 use crate::cause::diagnose;
@@ -144,8 +145,6 @@ enum OtherVerificationWord {
 impl Report {
     pub(crate) fn of(state: &RunState) -> Report {
         let summary = Summary::of(state);
-        let mut accounts: Vec<(&AccountId, &AccountRow)> = state.accounts().iter().collect();
-        accounts.sort_by_key(|(id, row)| (row.unit().is_none(), row.unit(), *id));
         Report {
             schema: "rolecall.report/1",
             run: written(&state.run),
@@ -162,7 +161,11 @@ impl Report {
             problem: problem(state),
             summary: (&summary.counts).into(),
             steps: state.steps.iter().map(|(number, step)| StepEntry::of(*number, step)).collect(),
-            accounts: accounts.into_iter().map(|(id, row)| AccountEntry::of(id, row)).collect(),
+            accounts: state
+                .accounts_by_unit()
+                .into_iter()
+                .map(|(id, row)| AccountEntry::of(id, row))
+                .collect(),
         }
     }
 }
@@ -295,6 +298,38 @@ impl VerificationEntry {
                     checks,
                 }
             }
+        }
+    }
+}
+
+/// The words that a report has for an account, for the forms that are no JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AccountWords {
+    /// What was planned.
+    pub(crate) action: Option<String>,
+    /// By what the role comes.
+    pub(crate) vehicle: Option<String>,
+    /// How the deployment stands; `None` where the run deploys nothing.
+    pub(crate) deployment: Option<String>,
+    /// How the verification stands.
+    pub(crate) verification: String,
+    /// On what kind of evidence that rests.
+    pub(crate) mode: Option<String>,
+    /// The account in one word.
+    pub(crate) standing: String,
+}
+
+impl AccountWords {
+    pub(crate) fn of(row: &AccountRow) -> AccountWords {
+        let VerificationEntry { conclusion, mode, .. } = VerificationEntry::of(&row.verification);
+        let plan = row.plan.as_ref();
+        AccountWords {
+            action: plan.map(|plan| word(&ActionWord::from(plan.action))),
+            vehicle: plan.map(|plan| word(&VehicleWord::from(plan.vehicle))),
+            deployment: row.deployment.as_ref().map(|status| word(&DeploymentEntry::from(status).status)),
+            verification: word(&conclusion),
+            mode: mode.as_ref().map(word),
+            standing: word(&StandingWord::from(row.standing())),
         }
     }
 }

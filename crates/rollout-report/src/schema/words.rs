@@ -6,9 +6,18 @@ use rollout_model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::account_row::Standing;
 use crate::cause::Cause;
 use crate::run_difference::{Aim, Class};
 use crate::summary::Outcome;
+
+/// The word for a value, outside JSON.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        other => unreachable!("every variant has a word, not {other:?}"),
+    }
+}
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident for $model:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
@@ -104,6 +113,14 @@ words!(OutcomeWord for Outcome {
     Findings = "findings",
     Stopped = "stopped",
     Interrupted = "interrupted",
+});
+
+words!(StandingWord for Standing {
+    NotTargeted = "not_targeted",
+    AsSpecified = "as_specified",
+    Open = "open",
+    Finding = "finding",
+    Failed = "failed",
 });
 
 words!(CheckupStateWord for CheckupState {
