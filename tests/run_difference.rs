@@ -108,6 +108,29 @@ fn whatever_happened_between_two_runs_is_told_account_by_account() {
 }
 
 #[test]
+fn a_run_ends_with_what_is_new_since_the_run_before() {
+    let fleet = Fleet::rolled_out();
+    let last_line = |run: &Run| run.result.lines().last().unwrap().to_owned();
+    let first = fleet.workplace.run(&["report"]).ends_with(0);
+    assert!(last_line(&first).starts_with("Ledger: "), "a first run has none before it: {}", first.result);
+    fleet.spoil(VPN);
+    let second = fleet.verify(&[]).ends_with(3);
+    let since = last_line(&second);
+    assert!(since.starts_with("since the run before (20"), "{since}");
+    assert!(since.ends_with("): 1 newly failing"), "{since}");
+    fleet.mend(VPN);
+    fleet.spoil(PAYMENTS);
+    let third = fleet.verify(&["--output", "json"]).ends_with(3);
+    assert!(third.story.contains("): 1 newly failing, 1 fixed\n"), "{}", third.story);
+    third.json();
+    let apply = ["apply", CONFIG, "--yes"];
+    let fourth = fleet.workplace.run_as(MANAGEMENT, &fleet.simulation, &apply).ends_with(3);
+    assert!(last_line(&fourth).ends_with("): nothing has changed (1 still failing)"), "{}", fourth.result);
+    // Shown again it is the same.
+    assert_eq!(fleet.workplace.run(&["report"]).ends_with(3).result, fourth.result);
+}
+
+#[test]
 fn whom_a_run_did_not_look_at_is_not_called_fixed() {
     let fleet = Fleet::rolled_out();
     fleet.spoil(PAYMENTS);

@@ -21,7 +21,9 @@ mod verify;
 use std::path::Path;
 
 use rollout_model::{RolloutEvent, RunEvent};
-use rollout_report::{Reporter, RunReport, RunState, Summary, render_run, report_json, terminal_width};
+use rollout_report::{
+    Reporter, RunReport, RunState, Summary, render_run, render_since, report_json, terminal_width,
+};
 
 use crate::arguments::{
     ApplyArguments, Arguments, Command, ConfigArgument, OrganizationArgument, Output, PlanningArguments,
@@ -31,6 +33,7 @@ use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::config::Probe;
 use crate::connect::{Connected, Request};
+use crate::earlier::since_before;
 use crate::exit::Exit;
 use crate::prepare::Prepared;
 use crate::run::Run;
@@ -110,6 +113,19 @@ fn conclude(arguments: &Arguments, state: &RunState, ledger: Option<&Path>) -> a
         Output::Text => render_run(state, ledger, terminal_width()),
         Output::Json => report_json(state),
     })?;
+    tell_what_is_new(arguments, state, ledger)?;
     report_files::write(arguments.reports(), &RunReport { state, ledger, past: &[] })?;
     Ok(Summary::of(state).outcome.into())
+}
+
+/// One line that says what is new since the run before. A run without a ledger has no past.
+fn tell_what_is_new(arguments: &Arguments, state: &RunState, ledger: Option<&Path>) -> anyhow::Result<()> {
+    let dir = ledger.and_then(Path::parent);
+    let Some((difference, before)) = dir.and_then(|dir| since_before(dir, state)) else { return Ok(()) };
+    let line = render_since(&difference, &before);
+    match arguments.output {
+        Output::Text => print::result(&line)?,
+        Output::Json => print::message(line.trim_end()),
+    }
+    Ok(())
 }
