@@ -70,6 +70,11 @@ impl AwsFailure {
         &self.message
     }
 
+    /// Code and message alone, for where the call is named already.
+    pub fn answer(&self) -> String {
+        self.code.iter().chain([&self.message]).cloned().collect::<Vec<_>>().join(": ")
+    }
+
     /// Whether there was no connection or it broke: no such host, nobody there, no network. The SDK does not
     /// tell these apart.
     pub fn is_disconnected(&self) -> bool {
@@ -100,10 +105,7 @@ impl AwsFailure {
 
 impl fmt::Display for AwsFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(code) = &self.code {
-            write!(formatter, "{code}: ")?;
-        }
-        formatter.write_str(&self.message)?;
+        formatter.write_str(&self.answer())?;
         let attempt = self.attempt.iter().map(ToString::to_string);
         let known: Vec<_> =
             attempt.chain(self.request_id.iter().map(|id| format!("request id {id}"))).collect();

@@ -39,7 +39,8 @@ impl Tried {
             Ok(_) => Permission::Granted,
             Err(failure) if failure.is_access_denied() => Permission::Denied,
             Err(failure) if is_of_something_absent(&failure) => Permission::Granted,
-            Err(failure) => Permission::Unknown(failure.to_string()),
+            // The action says which call it was.
+            Err(failure) => Permission::Unknown(failure.answer()),
         };
         Tried { action, permission }
     }
@@ -70,7 +71,10 @@ mod tests {
         assert_eq!(tried("StackSetNotFoundException", ""), Permission::Granted);
         assert_eq!(tried("NoSuchEntity", ""), Permission::Granted);
         assert_eq!(tried("ValidationError", "Stack with id x does not exist"), Permission::Granted);
-        assert!(matches!(tried("ValidationError", "CallAs"), Permission::Unknown(_)));
+        assert_eq!(
+            tried("ValidationError", "CallAs"),
+            Permission::Unknown("ValidationError: CallAs".to_owned())
+        );
         assert!(matches!(tried("Throttling", "Rate exceeded"), Permission::Unknown(_)));
     }
 }

@@ -84,11 +84,17 @@ struct Sorted<'a> {
 
 fn sorted(tried: &[Tried]) -> Sorted<'_> {
     let denied = tried.iter().filter(|one| one.permission == Permission::Denied).map(|one| one.action);
-    let unknown = tried.iter().filter_map(|one| match &one.permission {
-        Permission::Unknown(why) => Some(format!("{} ({why})", one.action)),
-        Permission::Granted | Permission::Denied => None,
-    });
-    Sorted { denied: denied.collect(), unknown: unknown.collect() }
+    // One reason, such as a session that is over, is often that of all.
+    let mut unknown: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Tried { action, permission } in tried {
+        let Permission::Unknown(why) = permission else { continue };
+        match unknown.iter_mut().find(|(known, _)| known == why) {
+            Some((_, actions)) => actions.push(action),
+            None => unknown.push((why, vec![action])),
+        }
+    }
+    let in_words = |(why, actions): (&str, Vec<&str>)| format!("{} ({why})", actions.join(", "));
+    Sorted { denied: denied.collect(), unknown: unknown.into_iter().map(in_words).collect() }
 }
 
 fn found(tried: usize, denied: &[&str], unknown: &[String]) -> String {
@@ -135,6 +141,8 @@ mod tests {
         check(&[helpful], &[], CheckupState::Warning, "missing: organizations:ListPolicies");
         let both = "missing: organizations:ListPolicies; not known: organizations:ListAccounts (throttled)";
         check(&[helpful], &[needed], CheckupState::Unknown, both);
+        let alike = "not known: organizations:ListAccounts, iam:GetRolePolicy (throttled)";
+        check(&[], &[needed, "iam:GetRolePolicy"], CheckupState::Unknown, alike);
     }
 
     #[test]
