@@ -134,7 +134,9 @@ impl Aws {
 
     /// Asks AWS who we are. Needs no permission (aws-facts E3).
     pub(crate) async fn caller(&self) -> anyhow::Result<Caller> {
-        let answer = self.sts.get_caller_identity().send().await.map_err(|error| AwsFailure::new(&error));
+        let impatient = aws_sdk_sts::config::Builder::new().retry_config(first_retries());
+        let call = self.sts.get_caller_identity().customize().config_override(impatient);
+        let answer = call.send().await.map_err(|error| AwsFailure::new(&error));
         let answer = answer.map_err(|failure| unidentified(&self.region, failure))?;
         let arn = answer.arn().unwrap_or_default().to_owned();
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
@@ -195,6 +197,12 @@ fn https() -> SharedHttpClient {
 /// Budgets keep throttling rare; what remains is retried for minutes rather than lost.
 fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(8)
+}
+
+/// Of the first call of all, on which nothing depends yet: an endpoint that is not there is told within seconds, where
+/// the patience of a run would take a minute.
+fn first_retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(4)
 }
 
 /// Per connection and per answer. There is no bound on a whole attempt: it would count the time spent
