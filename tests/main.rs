@@ -33,6 +33,7 @@ mod retrying;
 mod run_difference;
 mod safety;
 mod scale;
+mod secrets;
 mod seeded_faults;
 mod self_managed;
 mod shell;
