@@ -115,13 +115,24 @@ pub(crate) enum Command {
     ///
     /// At a terminal it asks for what no option says.
     Init(Box<InitArguments>),
-    /// Show the organization as a tree. Writes nothing to AWS.
-    Discover(DiscoverArguments),
     /// Look whether everything is there that a roll-out needs, and say what mends the rest.
     ///
     /// Exits with 0 when a roll-out can begin, with 1 when something is in its way, and with 2 when that could
     /// not be found out.
     Doctor(DoctorArguments),
+    /// Show the organization as a tree. Writes nothing to AWS.
+    Discover(DiscoverArguments),
+    /// Say why an account is a target or none, and what the plan does there. Writes nothing to AWS.
+    ///
+    /// With `--organization` it asks AWS nothing, and so says nothing about the plan.
+    Explain {
+        /// An account id, or the name of an account.
+        account: String,
+        #[command(flatten)]
+        config: ConfigArgument,
+        #[command(flatten)]
+        organization: OrganizationArgument,
+    },
     /// Show what `apply` would do, account by account. Writes nothing to AWS.
     ///
     /// With `--organization` it asks AWS nothing and plans as for a first roll-out.
@@ -136,16 +147,20 @@ pub(crate) enum Command {
         #[arg(long, value_name = "PLAN.json", conflicts_with = "organization")]
         out: Option<PathBuf>,
     },
-    /// Say why an account is a target or none, and what the plan does there. Writes nothing to AWS.
+    /// Rehearse a roll-out against a simulation of your own organization: what would happen, how long it would take,
+    /// and what comes of it when something goes wrong.
     ///
-    /// With `--organization` it asks AWS nothing, and so says nothing about the plan.
-    Explain {
-        /// An account id, or the name of an account.
-        account: String,
+    /// Nothing is sent to AWS, and no credentials are needed. `rolecall discover --save FILE` saves an
+    /// organization, with `--tags` if tags decide who is a target. A snapshot holds no StackSets and no service
+    /// control policies: it is a first roll-out that is rehearsed. Principals that the role trusts are made up. No
+    /// ledger is written.
+    Rehearse {
         #[command(flatten)]
         config: ConfigArgument,
         #[command(flatten)]
-        organization: OrganizationArgument,
+        rehearse: RehearseArguments,
+        #[command(flatten)]
+        report: ReportArguments,
     },
     /// Carry the plan out, then verify every targeted account.
     ///
@@ -178,6 +193,15 @@ pub(crate) enum Command {
         #[command(flatten)]
         report: ReportArguments,
     },
+    /// Show the last run again, from its ledger.
+    Status {
+        /// The rollout whose last run is shown; without it the last run of any.
+        rollout: Option<RolloutName>,
+        #[command(flatten)]
+        report: ReportArguments,
+    },
+    /// Show an earlier run again, from its ledger, in any form. Asks AWS nothing; the exit code is that of the run.
+    Report(RecordArguments),
     /// Take the rollout away: the stack instances wave by wave in reverse, the StackSet, the management account's
     /// stack. Then prove that the role is gone.
     ///
@@ -191,15 +215,6 @@ pub(crate) enum Command {
         #[command(flatten)]
         report: ReportArguments,
     },
-    /// Show the last run again, from its ledger.
-    Status {
-        /// The rollout whose last run is shown; without it the last run of any.
-        rollout: Option<RolloutName>,
-        #[command(flatten)]
-        report: ReportArguments,
-    },
-    /// Show an earlier run again, from its ledger, in any form. Asks AWS nothing; the exit code is that of the run.
-    Report(RecordArguments),
     /// Print the template of a role that a self-managed StackSet needs. Writes nothing to AWS.
     ///
     /// It is filled in from the configuration, has the least rights that this rollout takes, and says how to deploy
@@ -211,21 +226,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         config: ConfigArgument,
     },
-    /// Rehearse a roll-out against a simulation of your own organization: what would happen, how long it would take,
-    /// and what comes of it when something goes wrong.
-    ///
-    /// Nothing is sent to AWS, and no credentials are needed. `rolecall discover --save FILE` saves an
-    /// organization, with `--tags` if tags decide who is a target. A snapshot holds no StackSets and no service
-    /// control policies: it is a first roll-out that is rehearsed. Principals that the role trusts are made up. No
-    /// ledger is written.
-    Rehearse {
-        #[command(flatten)]
-        config: ConfigArgument,
-        #[command(flatten)]
-        rehearse: RehearseArguments,
-        #[command(flatten)]
-        report: ReportArguments,
-    },
+    /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
+    Simulate(SimulateArguments),
     /// Describe the configuration: its JSON Schema, for editors.
     Schema {
         /// Print the keys and what they mean as a page in Markdown instead.
@@ -244,8 +246,6 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
-    /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
-    Simulate(SimulateArguments),
 }
 
 /// A role that self-managed StackSets need.
