@@ -1,6 +1,7 @@
 //! The forms in which a run leaves the program as a file, and how a file's name says which.
 
 mod csv;
+mod junit;
 mod matter;
 
 use std::fmt;
@@ -17,10 +18,13 @@ pub enum Format {
     Json,
     /// A table with a row for each account.
     Csv,
+    /// JUnit XML, for the test views of CI systems.
+    JUnit,
 }
 
 /// How the names of files end, with what they then hold. Of two that fit, the first counts.
-const SUFFIXES: [(&str, Format); 2] = [(".json", Format::Json), (".csv", Format::Csv)];
+const SUFFIXES: [(&str, Format); 3] =
+    [(".json", Format::Json), (".csv", Format::Csv), (".xml", Format::JUnit)];
 
 /// The name of a file does not say what it is to hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +70,7 @@ impl RunReport<'_> {
         match format {
             Format::Json => report_json(self.state).into_bytes(),
             Format::Csv => csv::render(self.state),
+            Format::JUnit => junit::render(self.state),
         }
     }
 }
@@ -76,9 +81,12 @@ mod tests {
 
     #[test]
     fn the_end_of_a_files_name_says_what_it_holds() {
-        for (name, format) in
-            [("out/run.json", Format::Json), ("RUN.JSON", Format::Json), ("accounts.csv", Format::Csv)]
-        {
+        for (name, format) in [
+            ("out/run.json", Format::Json),
+            ("RUN.JSON", Format::Json),
+            ("accounts.csv", Format::Csv),
+            ("junit.xml", Format::JUnit),
+        ] {
             assert_eq!(Format::of_path(Path::new(name)), Ok(format), "{name}");
         }
         for name in ["", "..", "report", "report.pdf", "json", "out.json/"] {
