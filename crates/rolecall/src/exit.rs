@@ -47,3 +47,16 @@ impl From<Outcome> for Exit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_names_the_exit_code_of_the_command_that_writes_it() {
+        use Outcome::{AsSpecified, Findings, Interrupted, SomeFailed, Stopped};
+        for outcome in [AsSpecified, SomeFailed, Stopped, Findings, Interrupted] {
+            assert_eq!(outcome.exit_code(), Exit::from(outcome).code(), "{outcome:?}");
+        }
+    }
+}

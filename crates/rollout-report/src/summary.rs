@@ -28,6 +28,19 @@ pub enum Outcome {
     Interrupted,
 }
 
+impl Outcome {
+    /// The number with which a command ends that shows such a run.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Outcome::AsSpecified => 0,
+            Outcome::SomeFailed => 1,
+            Outcome::Stopped => 2,
+            Outcome::Findings => 3,
+            Outcome::Interrupted => 130,
+        }
+    }
+}
+
 impl Summary {
     /// The summary of a run as far as it has come.
     pub fn of(state: &RunState) -> Summary {

@@ -3,6 +3,7 @@
 mod csv;
 mod junit;
 mod matter;
+mod sarif;
 
 use std::fmt;
 use std::path::Path;
@@ -20,11 +21,13 @@ pub enum Format {
     Csv,
     /// JUnit XML, for the test views of CI systems.
     JUnit,
+    /// SARIF, for code scanning.
+    Sarif,
 }
 
 /// How the names of files end, with what they then hold. Of two that fit, the first counts.
-const SUFFIXES: [(&str, Format); 3] =
-    [(".json", Format::Json), (".csv", Format::Csv), (".xml", Format::JUnit)];
+const SUFFIXES: [(&str, Format); 4] =
+    [(".json", Format::Json), (".csv", Format::Csv), (".xml", Format::JUnit), (".sarif", Format::Sarif)];
 
 /// The name of a file does not say what it is to hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,6 +74,7 @@ impl RunReport<'_> {
             Format::Json => report_json(self.state).into_bytes(),
             Format::Csv => csv::render(self.state),
             Format::JUnit => junit::render(self.state),
+            Format::Sarif => sarif::render(self.state),
         }
     }
 }
