@@ -3,6 +3,7 @@
 mod csv;
 mod junit;
 mod matter;
+mod metrics;
 mod sarif;
 
 use std::fmt;
@@ -23,11 +24,18 @@ pub enum Format {
     JUnit,
     /// SARIF, for code scanning.
     Sarif,
+    /// Numbers in the text format of Prometheus, for the node exporter.
+    Metrics,
 }
 
 /// How the names of files end, with what they then hold. Of two that fit, the first counts.
-const SUFFIXES: [(&str, Format); 4] =
-    [(".json", Format::Json), (".csv", Format::Csv), (".xml", Format::JUnit), (".sarif", Format::Sarif)];
+const SUFFIXES: [(&str, Format); 5] = [
+    (".json", Format::Json),
+    (".csv", Format::Csv),
+    (".xml", Format::JUnit),
+    (".sarif", Format::Sarif),
+    (".prom", Format::Metrics),
+];
 
 /// The name of a file does not say what it is to hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,6 +83,7 @@ impl RunReport<'_> {
             Format::Csv => csv::render(self.state),
             Format::JUnit => junit::render(self.state),
             Format::Sarif => sarif::render(self.state),
+            Format::Metrics => metrics::render(self.state),
         }
     }
 }
@@ -90,6 +99,8 @@ mod tests {
             ("RUN.JSON", Format::Json),
             ("accounts.csv", Format::Csv),
             ("junit.xml", Format::JUnit),
+            ("findings.sarif", Format::Sarif),
+            ("rolecall.prom", Format::Metrics),
         ] {
             assert_eq!(Format::of_path(Path::new(name)), Ok(format), "{name}");
         }

@@ -28,7 +28,7 @@ pub(crate) use ledger_event::{LEDGER_SCHEMA, LedgerEvent, LedgerHeader, LedgerLi
 pub(crate) use organization::{ORGANIZATION_SCHEMA, OrganizationEntry};
 pub(crate) use plan::{AccountEntry, Plan};
 pub(crate) use report::AccountWords;
-pub(crate) use words::{CauseWord, CheckWord, VerdictCauseWord, word};
+pub(crate) use words::{CauseWord, CheckWord, OutcomeWord, VerdictCauseWord, word};
 
 /// The JSON report of a run (`rolecall.report/1`), indented, with a line feed at its end.
 pub fn report_json(state: &RunState) -> String {
