@@ -2,6 +2,7 @@
 
 mod csv;
 mod junit;
+mod markdown;
 mod matter;
 mod metrics;
 mod sarif;
@@ -26,15 +27,21 @@ pub enum Format {
     Sarif,
     /// Numbers in the text format of Prometheus, for the node exporter.
     Metrics,
+    /// Markdown that a comment on a pull request takes.
+    Markdown,
+    /// Markdown that the summary of a job takes, which may be longer.
+    JobSummary,
 }
 
 /// How the names of files end, with what they then hold. Of two that fit, the first counts.
-const SUFFIXES: [(&str, Format); 5] = [
+const SUFFIXES: [(&str, Format); 7] = [
     (".json", Format::Json),
     (".csv", Format::Csv),
     (".xml", Format::JUnit),
     (".sarif", Format::Sarif),
     (".prom", Format::Metrics),
+    ("summary.md", Format::JobSummary),
+    (".md", Format::Markdown),
 ];
 
 /// The name of a file does not say what it is to hold.
@@ -84,6 +91,8 @@ impl RunReport<'_> {
             Format::JUnit => junit::render(self.state),
             Format::Sarif => sarif::render(self.state),
             Format::Metrics => metrics::render(self.state),
+            Format::Markdown => markdown::render(self.state, self.past, markdown::COMMENT),
+            Format::JobSummary => markdown::render(self.state, self.past, markdown::JOB_SUMMARY),
         }
     }
 }
@@ -101,6 +110,8 @@ mod tests {
             ("junit.xml", Format::JUnit),
             ("findings.sarif", Format::Sarif),
             ("rolecall.prom", Format::Metrics),
+            ("pr.md", Format::Markdown),
+            ("step-summary.md", Format::JobSummary),
         ] {
             assert_eq!(Format::of_path(Path::new(name)), Ok(format), "{name}");
         }
