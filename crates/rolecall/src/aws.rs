@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use org_simulator::AccessKey;
 use request_budget::{Budgets, CallCount, budgeted};
 use role_verifier::SESSION_NAME;
-use rollout_model::{AccountId, Organization, Owner, Region, RoleArn};
+use rollout_model::{AccountId, CallCounts, Organization, Owner, Region, RoleArn};
 use stackset_deployer::region_trouble;
 use tokio::time::Instant;
 use tracing::Span;
@@ -174,6 +174,13 @@ impl Aws {
             before = Some(session);
         }
         Ok(sts)
+    }
+
+    /// What was asked of AWS so far.
+    pub(crate) fn call_counts(&self) -> CallCounts {
+        let calls = self.budgets.calls().into_iter();
+        let count = |CallCount { attempts, throttled }| rollout_model::CallCount { attempts, throttled };
+        CallCounts(calls.map(|(operation, calls)| (operation, count(calls))).collect())
     }
 
     /// What was asked of AWS so far and in what time, for whoever wants to know what a run costs.

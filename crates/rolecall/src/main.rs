@@ -21,6 +21,7 @@ mod init;
 mod interrupt;
 mod logging;
 mod manual;
+mod invocation;
 mod meanwhile;
 mod observed;
 mod obstacles;

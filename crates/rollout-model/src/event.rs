@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
-    AccountId, AccountIds, AccountPlan, DeploymentStatus, Narrowing, ObservedOperation, OperationId,
-    OrganizationId, Region, RolloutName, RunId, Verdict, VerifyMode, WaveName,
+    AccountId, AccountIds, AccountPlan, CallCounts, DeploymentStatus, Invocation, Narrowing,
+    ObservedOperation, OperationId, OrganizationId, Region, RolloutName, RunId, Verdict, VerifyMode,
+    WaveName,
 };
 
 /// One fact. Split by family, so that no consumer needs one large `match`.
@@ -37,6 +38,8 @@ pub enum RunEvent {
         /// Whether only accounts that failed before are tried again: so it stays when the run is resumed.
         only_failed: bool,
     },
+    /// By whom and how the run is carried out: once for each process, where a run is resumed.
+    Invoked(Invocation),
     /// The run is about a part of the targets only: those that are planned as [`Action::LeaveOut`] and
     /// [`Action::OtherShard`] are left to other runs.
     ///
@@ -71,6 +74,8 @@ pub enum RunEvent {
         /// What its gate says.
         problem: String,
     },
+    /// What this process asked of AWS, before and during the run.
+    Called(CallCounts),
     /// The operator asked the run to end early.
     Interrupted,
     /// Something stopped the run; the accounts that were not attempted say so.

@@ -13,6 +13,7 @@
 
 mod account_ids;
 mod arn;
+mod call_count;
 mod checkup;
 mod definition;
 mod deployment;
@@ -21,6 +22,7 @@ mod explanation;
 mod gate;
 mod glob;
 mod id;
+mod invocation;
 mod observed;
 mod organization;
 mod ou_path;
@@ -39,6 +41,7 @@ mod verdict_cause;
 
 pub use account_ids::AccountIds;
 pub use arn::{RoleArn, StackArn};
+pub use call_count::{CallCount, CallCounts};
 pub use checkup::{Checkup, CheckupRow, CheckupState, Need, Readiness, Subject};
 pub use definition::{AutoDeployment, CallAs, ConcurrencyMode, MARK, ManagementAccount, Share};
 pub use definition::{OperationPreferences, StackDefinition, StackSetDefinition};
@@ -51,6 +54,7 @@ pub use id::{
     AccountId, InvalidId, OperationId, OrganizationId, OuId, ParentId, Region, RoleName, RolloutName, RootId,
     RunId, StackName, StackSetName, WaveName,
 };
+pub use invocation::Invocation;
 pub use observed::{
     InstanceStatus, ObservedInstance, ObservedOperation, ObservedStack, ObservedStackSet, StackInstance,
     StackSetSnapshot,

@@ -37,6 +37,8 @@ impl RunState {
                 self.only_failed = *only_failed;
                 self.started_at = Some(at);
             }
+            RunEvent::Invoked(invocation) => self.invocation = Some(invocation.clone()),
+            RunEvent::Called(counts) => self.calls.add(counts),
             RunEvent::Narrowed(narrowing) => self.narrowing = Some(narrowing.clone()),
             RunEvent::Planned { organization, management_account, accounts, steps } => {
                 self.organization = Some(organization.clone());
@@ -452,6 +454,22 @@ mod tests {
         assert_eq!(verification.accounts, 1);
         let timing = state.accounts()[&samples::id("200000000001")].timing;
         assert_eq!(timing.verification, Some(Duration::from_millis(1234)));
+    }
+
+    #[test]
+    fn what_each_process_of_a_run_asked_of_aws_adds_up() {
+        let events = [
+            samples::calls(&[("iam:GetRole", 2, 0), ("sts:AssumeRole", 5, 1)]),
+            RolloutEvent::Run(RunEvent::Resumed),
+            samples::calls(&[("sts:AssumeRole", 7, 2)]),
+        ];
+        let state = samples::state(&samples::timed(events.to_vec()));
+        let RolloutEvent::Run(RunEvent::Called(expected)) =
+            samples::calls(&[("iam:GetRole", 2, 0), ("sts:AssumeRole", 12, 3)])
+        else {
+            unreachable!("these are calls")
+        };
+        assert_eq!(state.calls, expected);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use rollout_model::{AccountId, Action, Narrowing, Part, RunId, Shard};
+use rollout_model::{AccountId, Action, CallCounts, Narrowing, Part, RunId, Shard};
 
 use crate::account_row::{AccountRow, Verification};
 use crate::state::{Ending, RunState};
@@ -150,6 +150,11 @@ fn joined(newest: &BTreeMap<Shard, RunState>, of: NonZeroU32) -> RunState {
         started_at: newest.values().filter_map(|state| state.started_at).min(),
         finished_at: newest.values().filter_map(|state| state.at).max(),
         at: newest.values().filter_map(|state| state.at).max(),
+        invocation: latest.invocation,
+        calls: newest.values().fold(CallCounts::default(), |mut all, state| {
+            all.add(&state.calls);
+            all
+        }),
         verifying: true,
         verifications: newest.values().flat_map(|state| state.verifications.clone()).collect(),
         shards: Shard::all(of).map(|shard| shard_run(shard, newest.get(&shard))).collect(),

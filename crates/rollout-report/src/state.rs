@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rollout_model::{
-    AccountId, AccountIds, Narrowing, ObservedOperation, OperationId, OrganizationId, Region, RolloutName,
-    RunId, Shard, WaveName,
+    AccountId, AccountIds, CallCounts, Invocation, Narrowing, ObservedOperation, OperationId, OrganizationId,
+    Region, RolloutName, RunId, Shard, WaveName,
 };
 
 use crate::account_row::AccountRow;
@@ -26,6 +26,10 @@ pub struct RunState {
     pub home_region: Option<Region>,
     /// Whether it only tries again what failed before.
     pub only_failed: bool,
+    /// By whom and how it was carried out; of a run that was resumed, the last time.
+    pub invocation: Option<Invocation>,
+    /// What it asked of AWS; nothing where no record says.
+    pub calls: CallCounts,
     /// What it is about, when that is not all targets.
     pub narrowing: Option<Narrowing>,
     /// The shards that it was joined from; none of a run that is one by itself.

@@ -14,6 +14,7 @@ use crate::confirm::{Question, confirm};
 use crate::connect::{Connected, Request, connect};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::invocation::invocation;
 use crate::observed::When;
 use crate::prepare::{Prepared, survey};
 use crate::resume::{self, Resumed};
@@ -53,6 +54,7 @@ pub(crate) async fn run(arguments: &Arguments, path: &Path, wanted: &ApplyArgume
         None if wanted.is_rehearsal => Run::rehearse(&prepared.rollout.spec, &prepared.clock),
         None => Run::begin(&prepared.rollout.spec, &prepared.clock, wanted.command())?,
     };
+    run.record(&prepared.clock, RunEvent::Invoked(invocation(&prepared.caller)));
     let planned = planned(&prepared.organization, plan.accounts.clone(), plan.steps().count());
     resume::record_plan(&mut run, &prepared.clock, &plan, planned, &observed);
     let ended = carry_out(&mut prepared, &callers, &plan, &mut run).await;

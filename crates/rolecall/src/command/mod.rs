@@ -96,7 +96,9 @@ fn finish_early(arguments: &Arguments, run: &mut Run, connected: &Connected) -> 
 }
 
 fn show(arguments: &Arguments, reporter: &mut Reporter, clock: &Clock, aws: &Aws) -> anyhow::Result<Exit> {
-    reporter.record(clock.now(), &RolloutEvent::Run(RunEvent::Finished));
+    let now = clock.now();
+    reporter.record(now, &RolloutEvent::Run(RunEvent::Called(aws.call_counts())));
+    reporter.record(now, &RolloutEvent::Run(RunEvent::Finished));
     reporter.finish();
     if arguments.logging.verbose > 0 {
         print::message(&aws.calls());

@@ -14,6 +14,7 @@ use crate::config::Probe;
 use crate::confirm::{Question, confirm};
 use crate::connect::{Request, connect};
 use crate::exit::Exit;
+use crate::invocation::invocation;
 use crate::observed::When;
 use crate::prepare::{Prepared, survey};
 use crate::print;
@@ -50,6 +51,7 @@ pub(crate) async fn run(
         confirm(&plan, &mut prepared.interrupt, Question { word: &word, without_a_terminal }).await?;
     }
     let mut run = Run::begin(&prepared.rollout.spec, &prepared.clock, "retire")?;
+    run.record(&prepared.clock, RunEvent::Invoked(invocation(&prepared.caller)));
     let planned = planned(&prepared.organization, plan.accounts.clone(), plan.steps().count());
     run.record(&prepared.clock, planned);
     match take_away(&mut prepared, &plan, &mut run).await {

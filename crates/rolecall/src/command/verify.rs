@@ -10,6 +10,7 @@ use crate::absence::verify_gone;
 use crate::arguments::{Arguments, PartArguments};
 use crate::connect::Request;
 use crate::exit::Exit;
+use crate::invocation::invocation;
 use crate::observed::wanted;
 use crate::part::narrowed;
 use crate::prepare::{Prepared, prepare};
@@ -64,6 +65,7 @@ fn begin(
     let id = new_run_id(prepared.clock.now());
     let (accounts, narrowing) = narrowed(prepared, accounts, part, &id)?;
     let mut run = Run::named(id, &prepared.rollout.spec, &prepared.clock, "verify")?;
+    run.record(&prepared.clock, RunEvent::Invoked(invocation(&prepared.caller)));
     if let Some(narrowing) = narrowing {
         run.record(&prepared.clock, RunEvent::Narrowed(narrowing));
     }

@@ -98,6 +98,19 @@ fn every_account_has_the_row_of_its_own_shard() {
 }
 
 #[test]
+fn what_the_shards_asked_of_aws_adds_up() {
+    let asked = |shard, run, attempts| {
+        let events = vec![samples::calls(&[("sts:AssumeRole", attempts, 1)])];
+        ShardLedger { events, ..shard_run_of(shard, run) }.ledger()
+    };
+    // Of the shard that was tried twice, the first try is no part of the joined run.
+    let all = [("1/2", "r1", 100), ("1/2", "r2", 20), ("2/2", "r3", 3)];
+    let merged = merge(all.map(|(shard, run, attempts)| asked(shard, run, attempts)).into()).unwrap();
+    assert_eq!(merged.calls.0["sts:AssumeRole"], CallCount { attempts: 23, throttled: 2 });
+    assert_eq!(merged.verifications.len(), 2);
+}
+
+#[test]
 fn the_accounts_of_a_missing_shard_were_not_reached() {
     let [one, _, three] = three();
     let merged = merge(vec![one, three]).unwrap();

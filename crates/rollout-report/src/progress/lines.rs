@@ -144,6 +144,8 @@ fn run(state: &RunState, event: &RunEvent) -> Option<String> {
         RunEvent::Finished => state.started_at.map(|_| "run finished".to_owned()),
         RunEvent::Resumed => Some("goes on where it ended".to_owned()),
         RunEvent::OrganizationChanged { .. }
+        | RunEvent::Invoked(_)
+        | RunEvent::Called(_)
         | RunEvent::Interrupted
         | RunEvent::Held { .. }
         | RunEvent::Stopped { .. } => None,

@@ -39,6 +39,8 @@ fn run(state: &RunState, event: &RunEvent) -> Option<String> {
         RunEvent::OrganizationChanged { joined, left } => changed(joined, left),
         RunEvent::Started { .. }
         | RunEvent::Resumed
+        | RunEvent::Invoked(_)
+        | RunEvent::Called(_)
         | RunEvent::Narrowed(_)
         | RunEvent::Planned { .. }
         | RunEvent::Finished => None,

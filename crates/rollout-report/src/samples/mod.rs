@@ -285,6 +285,12 @@ pub(crate) fn every_event() -> Vec<RolloutEvent> {
     let mut events = begun(accounts());
     events.extend(narrowings().map(|narrowing| RolloutEvent::Run(RunEvent::Narrowed(narrowing))));
     events.extend([
+        RolloutEvent::Run(RunEvent::Invoked(Invocation {
+            caller: "arn:aws:sts::100000000001:assumed-role/CI/run-88".into(),
+            command_line: "rolecall apply config/rollout.yaml --yes".into(),
+            version: "0.1.0".into(),
+        })),
+        calls(&[("sts:AssumeRole", 12, 3), ("iam:GetRole", 4, 0)]),
         organization_changed(),
         RolloutEvent::Discovery(DiscoveryEvent::Units { read: 7 }),
         DeployEvent::WaveStarted("canary".parse().unwrap()).into_event(),
@@ -404,6 +410,14 @@ pub(crate) fn started(command: &str) -> RolloutEvent {
         home_region: "us-east-1".parse().unwrap(),
         only_failed: false,
     })
+}
+
+/// So many attempts and throttles of each operation.
+pub(crate) fn calls(counts: &[(&str, u64, u64)]) -> RolloutEvent {
+    let count = |&(operation, attempts, throttled): &(&str, u64, u64)| {
+        (operation.to_owned(), CallCount { attempts, throttled })
+    };
+    RolloutEvent::Run(RunEvent::Called(CallCounts(counts.iter().map(count).collect())))
 }
 
 /// The same events, of another run.

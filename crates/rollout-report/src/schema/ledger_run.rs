@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rollout_model::{AccountId, AccountPlan, InvalidId, OuPath, RunEvent};
+use rollout_model::{AccountId, AccountPlan, CallCount, CallCounts, InvalidId, Invocation, OuPath, RunEvent};
 use serde::{Deserialize, Serialize};
 
 use super::part::PartEntry;
@@ -18,6 +18,11 @@ pub(crate) enum RunEntry {
         home_region: String,
         #[serde(default)]
         only_failed: bool,
+    },
+    Invoked {
+        caller: String,
+        command_line: String,
+        version: String,
     },
     Narrowed(PartEntry),
     Planned {
@@ -36,11 +41,20 @@ pub(crate) enum RunEntry {
         wave: String,
         problem: String,
     },
+    /// By `service:Operation`.
+    Called(BTreeMap<String, CallsEntry>),
     Interrupted,
     Stopped {
         problem: String,
     },
     Finished,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CallsEntry {
+    attempts: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    throttled: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,6 +80,11 @@ impl From<&RunEvent> for RunEntry {
                 home_region: home_region.to_string(),
                 only_failed: *only_failed,
             },
+            RunEvent::Invoked(Invocation { caller, command_line, version }) => RunEntry::Invoked {
+                caller: caller.clone(),
+                command_line: command_line.clone(),
+                version: version.clone(),
+            },
             RunEvent::Narrowed(narrowing) => RunEntry::Narrowed(narrowing.into()),
             RunEvent::Planned { organization, management_account, accounts, steps } => RunEntry::Planned {
                 organization: organization.to_string(),
@@ -81,6 +100,7 @@ impl From<&RunEvent> for RunEntry {
             RunEvent::Held { wave, problem } => {
                 RunEntry::Held { wave: wave.to_string(), problem: problem.clone() }
             }
+            RunEvent::Called(counts) => RunEntry::Called(called(counts)),
             RunEvent::Interrupted => RunEntry::Interrupted,
             RunEvent::Stopped { problem } => RunEntry::Stopped { problem: problem.clone() },
             RunEvent::Finished => RunEntry::Finished,
@@ -100,6 +120,9 @@ impl TryFrom<RunEntry> for RunEvent {
                 home_region: home_region.parse()?,
                 only_failed,
             },
+            RunEntry::Invoked { caller, command_line, version } => {
+                RunEvent::Invoked(Invocation { caller, command_line, version })
+            }
             RunEntry::Narrowed(part) => RunEvent::Narrowed(part.try_into()?),
             RunEntry::Planned { organization, management_account, accounts, steps } => RunEvent::Planned {
                 organization: organization.parse()?,
@@ -116,11 +139,27 @@ impl TryFrom<RunEntry> for RunEvent {
             },
             RunEntry::Resumed => RunEvent::Resumed,
             RunEntry::Held { wave, problem } => RunEvent::Held { wave: wave.parse()?, problem },
+            RunEntry::Called(entries) => RunEvent::Called(counted(entries)),
             RunEntry::Interrupted => RunEvent::Interrupted,
             RunEntry::Stopped { problem } => RunEvent::Stopped { problem },
             RunEntry::Finished => RunEvent::Finished,
         })
     }
+}
+
+fn called(CallCounts(counts): &CallCounts) -> BTreeMap<String, CallsEntry> {
+    let entry = |&CallCount { attempts, throttled }: &CallCount| CallsEntry { attempts, throttled };
+    counts.iter().map(|(operation, count)| (operation.clone(), entry(count))).collect()
+}
+
+fn counted(entries: BTreeMap<String, CallsEntry>) -> CallCounts {
+    let count = |CallsEntry { attempts, throttled }| CallCount { attempts, throttled };
+    CallCounts(entries.into_iter().map(|(operation, entry)| (operation, count(entry))).collect())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn planned(accounts: Vec<PlannedAccount>) -> Result<BTreeMap<AccountId, AccountPlan>, InvalidId> {
