@@ -1,11 +1,38 @@
 //! In what a live role differs from what was specified, one readable line per difference.
 
-use role_template::{Change, RoleDifference, RoleSpecification, differences};
+use role_template::{Change, Property, RoleDifference, RoleSpecification, differences};
+use rollout_model::RoleProperty;
+
+/// In what a live role differs, and how in words.
+pub(crate) struct LiveDifference {
+    pub(crate) property: RoleProperty,
+    pub(crate) line: String,
+}
 
 /// Every difference; extra is as bad as missing. External IDs are masked, because policy differences mask
 /// them.
-pub(crate) fn role_differences(expected: &RoleSpecification, live: &RoleSpecification) -> Vec<String> {
-    differences(expected, live).iter().map(line).collect()
+pub(crate) fn role_differences(
+    expected: &RoleSpecification,
+    live: &RoleSpecification,
+) -> Vec<LiveDifference> {
+    let told = |difference: &RoleDifference| LiveDifference {
+        property: property(&difference.property),
+        line: line(difference),
+    };
+    differences(expected, live).iter().map(told).collect()
+}
+
+fn property(property: &Property) -> RoleProperty {
+    match property {
+        Property::Name | Property::Path => RoleProperty::Path,
+        Property::Description => RoleProperty::Description,
+        Property::MaxSession => RoleProperty::MaxSession,
+        Property::PermissionsBoundary => RoleProperty::PermissionsBoundary,
+        Property::TrustPolicy => RoleProperty::TrustPolicy,
+        Property::ManagedPolicy(_) => RoleProperty::ManagedPolicies,
+        Property::InlinePolicy(_) => RoleProperty::InlinePolicies,
+        Property::Tag(_) => RoleProperty::Tags,
+    }
 }
 
 fn line(RoleDifference { property, change }: &RoleDifference) -> String {
@@ -42,7 +69,8 @@ mod tests {
     fn check(change: impl FnOnce(&mut RoleSpecification), expected: &[&str]) {
         let mut live = role();
         change(&mut live);
-        assert_eq!(role_differences(&role(), &live), expected);
+        let lines: Vec<String> = role_differences(&role(), &live).into_iter().map(|one| one.line).collect();
+        assert_eq!(lines, expected);
     }
 
     #[test]
@@ -90,7 +118,8 @@ mod tests {
         live.trust = document(trust);
         let lines = role_differences(&role(), &live);
         assert!(!lines.is_empty());
-        for line in lines {
+        for LiveDifference { property, line } in lines {
+            assert_eq!(property, RoleProperty::TrustPolicy);
             assert!(line.starts_with("trust policy: "), "{line}");
             assert!(!line.contains("nobody"), "{line}");
         }

@@ -1,6 +1,7 @@
 //! The fan-out: accounts side by side, one verdict each, told as it is reached. One that hangs or breaks is one row,
 //! and nobody else's trouble.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -96,6 +97,7 @@ fn not_seen(mode: VerifyMode, cause: VerdictCause, evidence: String) -> Verdict 
         outcome: CheckOutcome::Unknown,
         cause: cause.take(),
         evidence: std::mem::take(&mut evidence),
+        differs: BTreeSet::new(),
     };
     Verdict { mode, checks: mode.checks().iter().map(unknown).collect() }
 }
@@ -116,6 +118,7 @@ mod tests {
             outcome: CheckOutcome::Pass,
             cause: None,
             evidence: Vec::new(),
+            differs: BTreeSet::new(),
         };
         Verdict { mode: VerifyMode::Absence, checks: vec![result] }
     }

@@ -2,6 +2,8 @@
 //! role is gone. Pure.
 
 use iam_policy::PolicyDocument;
+use std::collections::BTreeSet;
+
 use rollout_model::{
     Check, CheckOutcome, CheckResult, RoleName, RolloutName, Verdict, VerdictCause, VerifyMode,
 };
@@ -66,7 +68,8 @@ impl Found {
                 (CheckOutcome::Unknown, Some(VerdictCause::RoleUnreadable), vec![why.clone()])
             }
         };
-        let result = CheckResult { check: Check::RoleAbsent, outcome, cause, evidence };
+        let result =
+            CheckResult { check: Check::RoleAbsent, outcome, cause, evidence, differs: BTreeSet::new() };
         Verdict { mode: VerifyMode::Absence, checks: vec![result] }
     }
 }

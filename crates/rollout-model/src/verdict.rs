@@ -1,8 +1,9 @@
 //! What verification found in one account.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::VerdictCause;
+use crate::{RoleProperty, VerdictCause};
 
 /// The checks made in one account, with their evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub struct CheckResult {
     pub cause: Option<VerdictCause>,
     /// What was seen, one line each; for a failure every difference.
     pub evidence: Vec<String>,
+    /// In what the live role differs, where this is what was asked: the evidence in a form to count by.
+    pub differs: BTreeSet<RoleProperty>,
 }
 
 /// The questions asked in each account.
@@ -204,8 +207,13 @@ mod tests {
 
     #[track_caller]
     fn check(outcomes: &[CheckOutcome], expected: Conclusion) {
-        let result =
-            |&outcome| CheckResult { check: Check::Entered, outcome, cause: None, evidence: Vec::new() };
+        let result = |&outcome| CheckResult {
+            check: Check::Entered,
+            outcome,
+            cause: None,
+            evidence: Vec::new(),
+            differs: BTreeSet::new(),
+        };
         let verdict = Verdict { mode: VerifyMode::Direct, checks: outcomes.iter().map(result).collect() };
         assert_eq!(verdict.conclusion(), expected, "{outcomes:?}");
     }
@@ -217,6 +225,7 @@ mod tests {
             outcome: CheckOutcome::Fail,
             cause: Some(cause),
             evidence: Vec::new(),
+            differs: BTreeSet::new(),
         };
         let differs = result(Check::RoleEqualsSpecification, VerdictCause::RoleDiffers);
         let stranger = result(Check::NobodyElse, VerdictCause::StrangerAdmitted);

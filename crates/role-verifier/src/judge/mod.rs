@@ -10,7 +10,11 @@ mod strangers;
 mod tests;
 mod trust_policy;
 
-use rollout_model::{AccountState, Check, CheckOutcome, CheckResult, Verdict, VerdictCause, VerifyMode};
+use std::collections::BTreeSet;
+
+use rollout_model::{
+    AccountState, Check, CheckOutcome, CheckResult, RoleProperty, Verdict, VerdictCause, VerifyMode,
+};
 
 use crate::observe::{Observation, Tried};
 use crate::target::{Expected, Target};
@@ -20,8 +24,8 @@ use crate::unread::Unread;
 pub(crate) fn judge(mode: VerifyMode, caller: Option<&str>, target: &Target, seen: &Observation) -> Verdict {
     let case = Case { caller, target, seen };
     let result = |&check: &Check| {
-        let Judged { outcome, cause, evidence } = case.judge(check);
-        CheckResult { check, outcome, cause, evidence }
+        let Judged { outcome, cause, evidence, differs } = case.judge(check);
+        CheckResult { check, outcome, cause, evidence, differs }
     };
     Verdict { mode, checks: mode.checks().iter().map(result).collect() }
 }
@@ -101,28 +105,33 @@ struct Judged {
     outcome: CheckOutcome,
     cause: Option<VerdictCause>,
     evidence: Vec<String>,
+    differs: BTreeSet<RoleProperty>,
 }
 
 impl Judged {
+    fn of(outcome: CheckOutcome, cause: Option<VerdictCause>, evidence: Vec<String>) -> Self {
+        Judged { outcome, cause, evidence, differs: BTreeSet::new() }
+    }
+
     fn pass(evidence: Vec<String>) -> Self {
-        Judged { outcome: CheckOutcome::Pass, cause: None, evidence }
+        Judged::of(CheckOutcome::Pass, None, evidence)
     }
 
     fn fail(cause: VerdictCause, evidence: Vec<String>) -> Self {
-        Judged { outcome: CheckOutcome::Fail, cause: Some(cause), evidence }
+        Judged::of(CheckOutcome::Fail, Some(cause), evidence)
     }
 
     fn unknown(cause: VerdictCause, evidence: Vec<String>) -> Self {
-        Judged { outcome: CheckOutcome::Unknown, cause: Some(cause), evidence }
+        Judged::of(CheckOutcome::Unknown, Some(cause), evidence)
     }
 
     /// What cannot be told because of what another check says.
     fn depends(evidence: &str) -> Self {
-        Judged { outcome: CheckOutcome::Unknown, cause: None, evidence: vec![evidence.to_owned()] }
+        Judged::of(CheckOutcome::Unknown, None, vec![evidence.to_owned()])
     }
 
     fn not_applicable() -> Self {
-        Judged { outcome: CheckOutcome::NotApplicable, cause: None, evidence: Vec::new() }
+        Judged::of(CheckOutcome::NotApplicable, None, Vec::new())
     }
 
     fn absent() -> Self {

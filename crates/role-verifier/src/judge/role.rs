@@ -11,7 +11,11 @@ impl Case<'_> {
         match &self.seen.live {
             LiveRole::Read(live) => match role_differences(&self.expected().role, live) {
                 differences if differences.is_empty() => Judged::pass(Vec::new()),
-                differences => Judged::fail(VerdictCause::RoleDiffers, differences),
+                differences => {
+                    let differs = differences.iter().map(|difference| difference.property).collect();
+                    let lines = differences.into_iter().map(|difference| difference.line).collect();
+                    Judged { differs, ..Judged::fail(VerdictCause::RoleDiffers, lines) }
+                }
             },
             LiveRole::Absent => Judged::absent(),
             LiveRole::Unreadable(unread) => self.unread(unread),

@@ -137,6 +137,29 @@ fn a_session_in_another_account_or_of_another_role_is_a_finding() {
     }
 }
 
+#[test]
+fn a_role_that_differs_says_in_which_properties() {
+    let mut other = role(&trust(Some(RIGHT)));
+    other.path = "/team/".to_owned();
+    other.max_session = 43_200;
+    other.description = Some("by hand".to_owned());
+    other.permissions_boundary = Some("arn:aws:iam::aws:policy/X".to_owned());
+    other.managed_policies =
+        ["arn:aws:iam::aws:policy/A".to_owned(), "arn:aws:iam::aws:policy/B".to_owned()].into();
+    other.inline_policies = [("more".to_owned(), other.trust.clone())].into();
+    other.tags = [("x".to_owned(), "y".to_owned())].into();
+    let differs = |live: RoleSpecification| {
+        let seen = seen(entered(), LiveRole::Read(Box::new(live)));
+        let verdict = judge(VerifyMode::Direct, Some(CALLER), &target(Some(RIGHT), Duration::ZERO), &seen);
+        verdict.checks.iter().flat_map(|result| result.differs.clone()).collect::<Vec<_>>()
+    };
+    let all_but_trust: Vec<_> =
+        RoleProperty::ALL.into_iter().filter(|one| *one != RoleProperty::TrustPolicy).collect();
+    assert_eq!(differs(other), all_but_trust);
+    assert_eq!(differs(role(&trust(Some("another")))), [RoleProperty::TrustPolicy]);
+    assert_eq!(differs(role(&trust(Some(RIGHT)))), []);
+}
+
 /// Why the role refused, and a part of the evidence.
 #[track_caller]
 fn refused_for(seen: Observation, settling: Duration, cause: VerdictCause, evidence: &str) {

@@ -1,6 +1,6 @@
 //! Fixed runs for the tests of this crate. Reasons are worded as CloudFormation words them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -276,7 +276,8 @@ fn absence(outcome: CheckOutcome, evidence: &[&str]) -> Verdict {
         CheckOutcome::Unknown => Some(VerdictCause::RoleUnreadable),
         CheckOutcome::Pass | CheckOutcome::NotApplicable => None,
     };
-    let checks = vec![CheckResult { check: Check::RoleAbsent, outcome, cause, evidence }];
+    let checks =
+        vec![CheckResult { check: Check::RoleAbsent, outcome, cause, evidence, differs: BTreeSet::new() }];
     Verdict { mode: VerifyMode::Absence, checks }
 }
 
@@ -534,6 +535,7 @@ fn unreadable() -> Verdict {
         match result.outcome {
             CheckOutcome::Fail => {
                 result.outcome = CheckOutcome::Unknown;
+                result.differs.clear();
                 result.cause = Some(VerdictCause::RoleUnreadable);
             }
             _ if result.check == Check::RefusedWithWrongExternalId => {
@@ -552,10 +554,15 @@ fn verdict_of(failed: &[Check], evidence: &[&str]) -> Verdict {
             outcome: CheckOutcome::Fail,
             cause: Some(VerdictCause::RoleDiffers),
             evidence: evidence.iter().map(|&line| line.to_owned()).collect(),
+            differs: [RoleProperty::ManagedPolicies, RoleProperty::MaxSession].into(),
         },
-        false => {
-            CheckResult { check, outcome: CheckOutcome::Pass, cause: None, evidence: vec!["seen".into()] }
-        }
+        false => CheckResult {
+            check,
+            outcome: CheckOutcome::Pass,
+            cause: None,
+            evidence: vec!["seen".into()],
+            differs: BTreeSet::new(),
+        },
     };
     Verdict {
         mode: VerifyMode::Direct,

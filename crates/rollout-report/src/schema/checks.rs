@@ -3,7 +3,7 @@
 use rollout_model::{CheckResult, DeploymentStatus, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::words::{CheckOutcomeWord, CheckWord, ModeWord, VerdictCauseWord};
+use super::words::{CheckOutcomeWord, CheckWord, ModeWord, RolePropertyWord, VerdictCauseWord};
 
 /// How a deployment stands, with AWS's words where there are any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +79,8 @@ pub(crate) struct CheckEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<VerdictCauseWord>,
     evidence: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    differs: Vec<RolePropertyWord>,
 }
 
 impl From<&Verdict> for VerdictEntry {
@@ -88,6 +90,7 @@ impl From<&Verdict> for VerdictEntry {
             outcome: result.outcome.into(),
             cause: result.cause.map(VerdictCauseWord::from),
             evidence: result.evidence.clone(),
+            differs: result.differs.iter().map(|property| (*property).into()).collect(),
         };
         VerdictEntry { mode: verdict.mode.into(), checks: verdict.checks.iter().map(entry).collect() }
     }
@@ -100,6 +103,7 @@ impl From<VerdictEntry> for Verdict {
             outcome: entry.outcome.into(),
             cause: entry.cause.map(VerdictCauseWord::into),
             evidence: entry.evidence,
+            differs: entry.differs.into_iter().map(RolePropertyWord::into).collect(),
         };
         Verdict { mode: entry.mode.into(), checks: entry.checks.into_iter().map(result).collect() }
     }

@@ -179,6 +179,20 @@ mod tests {
     }
 
     #[test]
+    fn a_verdict_that_was_recorded_before_verdicts_were_timed_is_read() {
+        let text = r#"{"verify":{"account":{"account":"200000000001","verdict":{"mode":"direct","checks":[{"check":
+            "role_equals_specification","outcome":"fail","cause":"role-differs","evidence":["extra tag `x`"]}]}}}}"#;
+        let read: LedgerEvent = serde_json::from_str(text).unwrap();
+        let RolloutEvent::Verify(VerifyEvent::Account { verdict, took, .. }) = read.try_into().unwrap()
+        else {
+            panic!("{text}")
+        };
+        assert_eq!(took, None);
+        assert!(verdict.checks[0].differs.is_empty());
+        assert_eq!(verdict.checks[0].evidence, ["extra tag `x`"]);
+    }
+
+    #[test]
     fn an_event_with_a_malformed_id_is_refused() {
         let text = r#"{"verify":{"not_verified":{"account":"12345","reason":"x"}}}"#;
         let read: LedgerEvent = serde_json::from_str(text).unwrap();

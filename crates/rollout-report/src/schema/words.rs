@@ -2,7 +2,8 @@
 //! alone; a variant added there does not compile until it has a word.
 
 use rollout_model::{
-    Action, Check, CheckOutcome, CheckupState, Conclusion, Need, Subject, Vehicle, VerdictCause, VerifyMode,
+    Action, Check, CheckOutcome, CheckupState, Conclusion, Need, RoleProperty, Subject, Vehicle,
+    VerdictCause, VerifyMode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +93,17 @@ words!(CheckWord for Check {
     Permissions = "permissions",
     NobodyElse = "nobody_else",
     RoleAbsent = "role_absent",
+});
+
+words!(RolePropertyWord for RoleProperty {
+    TrustPolicy = "trust_policy",
+    InlinePolicies = "inline_policies",
+    ManagedPolicies = "managed_policies",
+    PermissionsBoundary = "permissions_boundary",
+    Path = "path",
+    MaxSession = "max_session",
+    Description = "description",
+    Tags = "tags",
 });
 
 words!(CheckOutcomeWord for CheckOutcome {
