@@ -1,6 +1,7 @@
 //! What the operator typed.
 
 mod discover;
+mod display;
 mod doctor;
 mod init;
 mod logging;
@@ -21,6 +22,7 @@ use self::values::Endpoint;
 use crate::simulated::{BUILT_IN, Simulated};
 
 pub(crate) use self::discover::{DiscoverArguments, OrganizationArgument};
+pub(crate) use self::display::{DisplayArguments, ProgressWanted, When};
 pub(crate) use self::doctor::DoctorArguments;
 pub(crate) use self::init::{GivenAnswers, InitArguments};
 pub(crate) use self::logging::{LogFormat, LoggingArguments};
@@ -47,6 +49,9 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) logging: LoggingArguments,
 
+    #[command(flatten)]
+    pub(crate) display: DisplayArguments,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -55,6 +60,14 @@ impl Arguments {
     /// Whether AWS is simulated in this process, so that waiting takes no time.
     pub(crate) fn is_simulated(&self) -> bool {
         self.connection.simulate.is_some() || matches!(self.command, Command::Rehearse { .. })
+    }
+
+    /// Whether time passes while the command waits. It does in a rehearsal that is held back for somebody to watch.
+    pub(crate) fn takes_time(&self) -> bool {
+        match &self.command {
+            Command::Rehearse { rehearse, .. } => rehearse.speed.is_some(),
+            _ => !self.is_simulated(),
+        }
     }
 
     /// The files into which the run is to be written.

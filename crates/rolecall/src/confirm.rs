@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use anyhow::{Context, bail};
 use rollout_model::RolloutPlan;
-use rollout_report::{Detail, render_plan, terminal_width};
+use rollout_report::{Detail, render_plan, story_width};
 
 use crate::interrupt::Interrupt;
 use crate::print;
@@ -25,7 +25,7 @@ pub(crate) async fn confirm(
     if !std::io::stdin().is_terminal() {
         bail!("changes are pending and nobody can be asked: {}", question.without_a_terminal);
     }
-    print::message(&render_plan(plan, Detail::Changes, terminal_width()));
+    print::view(&render_plan(plan, Detail::Changes, story_width()));
     print::message(&format!("type `{}` to carry this out:", question.word));
     // A thread of its own waits for the line, so that Ctrl-C is an answer too.
     let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next().transpose());

@@ -12,6 +12,7 @@ mod command;
 mod config;
 mod confirm;
 mod connect;
+mod display;
 mod doctor;
 mod earlier;
 mod exit;
@@ -19,9 +20,9 @@ mod expectation;
 mod gate;
 mod init;
 mod interrupt;
+mod invocation;
 mod logging;
 mod manual;
-mod invocation;
 mod meanwhile;
 mod observed;
 mod obstacles;
@@ -53,6 +54,7 @@ use crate::interrupt::Interrupted;
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
+    display::decide(arguments.display, arguments.takes_time());
     let exit = match logging::start(&arguments.logging).and_then(|()| run(&arguments)) {
         Ok(exit) => exit,
         Err(error) if error.is::<Interrupted>() => {

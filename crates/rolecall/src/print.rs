@@ -9,10 +9,13 @@ use rollout_report::{Progress, ProgressKind, escaped};
 
 use crate::aws::{Caller, signed_in};
 use crate::config::InvalidConfig;
+use crate::display::decided;
 use crate::logging;
 
-/// Prints the result. A reader that has gone away (`| head`) is no error of ours; a disk that is full is.
+/// Prints the result, decorated as standard output takes it. A reader that has gone away (`| head`) is no error of
+/// ours; a disk that is full is.
 pub(crate) fn result(text: &str) -> anyhow::Result<()> {
+    let text = decided().result.of(text);
     let mut output = std::io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -27,10 +30,20 @@ pub(crate) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Bars where a person watches, lines elsewhere; lines too where the log comes in between, which would tear bars.
+/// Bars where a person watches, lines elsewhere, if nothing else is asked for; lines too where the log comes in
+/// between, which would tear bars.
 pub(crate) fn progress() -> Progress {
-    let bars = is_watched() && !logging::is_on_standard_error();
-    Progress::new(if bars { ProgressKind::Bars } else { ProgressKind::Lines })
+    let display = decided();
+    let kind = match display.progress {
+        ProgressKind::Bars if logging::is_on_standard_error() => ProgressKind::Lines { heartbeat: true },
+        kind => kind,
+    };
+    Progress::new(kind, display.story)
+}
+
+/// Prints a view beside the result, decorated as standard error takes it.
+pub(crate) fn view(view: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", decided().story.of(view));
 }
 
 /// Prints a message for the operator. What it quotes may come from a file or from AWS: control characters are
@@ -51,7 +64,7 @@ pub(crate) fn warnings(warnings: &[String]) {
 pub(crate) fn error(error: &anyhow::Error) {
     if let Some(invalid) = error.downcast_ref::<InvalidConfig>() {
         // Rendered with everything escaped that comes from the file, so that the colours are ours.
-        let _ = writeln!(std::io::stderr().lock(), "error: {}", invalid.render(colour()));
+        let _ = writeln!(std::io::stderr().lock(), "error: {}", invalid.render(decided().story.colour));
         return;
     }
     let mut text = format!("error: {error}");
@@ -73,7 +86,7 @@ pub(crate) fn error(error: &anyhow::Error) {
     message(&text);
 }
 
-/// Whether standard error takes colours: a terminal whose owner did not ask for none.
+/// Whether standard error takes colours.
 pub(crate) fn colour() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    decided().story.colour
 }

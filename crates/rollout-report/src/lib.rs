@@ -51,6 +51,7 @@ pub use snapshot::{OrganizationSnapshot, SnapshotError};
 pub use state::{Discovery, RunState, StepRow, VerificationRow, WaveRow};
 pub use summary::{Outcome, Summary};
 pub use text::{
-    Detail, escaped, render_checkup, render_difference, render_explanation, render_organization, render_plan,
-    render_run, render_run_difference, render_since, terminal_width,
+    Decoration, Detail, RunFiles, escaped, render_checkup, render_difference, render_explanation,
+    render_organization, render_plan, render_run, render_run_difference, render_since, story_width,
+    terminal_width,
 };

@@ -44,6 +44,11 @@ impl Reporter {
         self.progress.show(&self.state, event);
     }
 
+    /// Shows that the run goes on although nothing happens. To be called every second or so.
+    pub fn tick(&mut self, now: Timestamp) {
+        self.progress.tick(&self.state, now);
+    }
+
     /// The run as far as it has come.
     pub fn state(&self) -> &RunState {
         &self.state
@@ -80,13 +85,15 @@ mod tests {
     use crate::ledger::Ledger;
     use crate::progress::ProgressKind;
     use crate::samples;
+    use crate::text::Decoration;
 
     #[test]
     fn what_is_recorded_is_in_the_state_and_in_the_ledger() {
         let dir = tempfile::tempdir().unwrap();
         let (rollout, run) = ("cado-response".parse().unwrap(), "20261120T120000Z-k3f9".parse().unwrap());
         let ledger = LedgerWriter::create(dir.path(), &rollout, &run).unwrap();
-        let mut reporter = Reporter::new(Progress::new(ProgressKind::Silent), Some(ledger));
+        let mut reporter =
+            Reporter::new(Progress::new(ProgressKind::Silent, Decoration::default()), Some(ledger));
         let events = samples::findings();
         events.iter().for_each(|(at, event)| reporter.record(*at, event));
         assert_eq!(reporter.finish(), &samples::state(&events));
@@ -99,7 +106,8 @@ mod tests {
     #[test]
     fn a_full_disk_is_remembered_and_the_run_goes_on() {
         let ledger = LedgerWriter::at_full_disk();
-        let mut reporter = Reporter::new(Progress::new(ProgressKind::Silent), Some(ledger));
+        let mut reporter =
+            Reporter::new(Progress::new(ProgressKind::Silent, Decoration::default()), Some(ledger));
         let events = samples::all_well();
         events.iter().for_each(|(at, event)| reporter.record(*at, event));
         assert_eq!(reporter.state(), &samples::state(&events));

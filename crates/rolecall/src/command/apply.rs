@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use rollout_model::{RolloutPlan, RunEvent, Scope};
-use rollout_report::{Detail, PlanFile, render_plan, terminal_width};
+use rollout_report::{Detail, PlanFile, render_plan, story_width};
 use stackset_deployer::{DeployError, Ending};
 
 use crate::arguments::{ApplyArguments, Arguments, PlanningArguments};
@@ -111,7 +111,7 @@ async fn agree(
 }
 
 fn show(plan: &RolloutPlan) {
-    print::message(&render_plan(plan, Detail::Changes, terminal_width()));
+    print::view(&render_plan(plan, Detail::Changes, story_width()));
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use org_discovery::Units;
 use request_budget::Budgets;
+use rollout_model::Region;
 use rollout_report::{
     OrganizationDifference, OrganizationSnapshot, Reporter, difference_json, organization_json,
     render_difference, render_organization, terminal_width,
@@ -27,10 +28,10 @@ pub(crate) async fn run(arguments: &Arguments, asked: &DiscoverArguments) -> any
         print::message(&format!("saved to {}", path.display()));
     }
     if let Some(path) = &asked.compare {
-        return compare(arguments, &snapshot::read(path, clock.now())?, &found);
+        return compare(arguments, asked, &snapshot::read(path, clock.now())?, &found);
     }
     print::result(&match arguments.output {
-        Output::Text => render_organization(organization, terminal_width()),
+        Output::Text => render_organization(organization, region(asked), terminal_width()),
         Output::Json => organization_json(organization, *taken_at),
     })?;
     // What could not be read makes the result incomplete.
@@ -64,8 +65,14 @@ async fn discover(
     Ok(OrganizationSnapshot { taken_at: clock.now(), organization })
 }
 
+/// A Region of the organization's partition. A snapshot may come from another one than that of `--region`.
+fn region(asked: &DiscoverArguments) -> Option<&Region> {
+    asked.organization.file.is_none().then_some(&asked.region)
+}
+
 fn compare(
     arguments: &Arguments,
+    asked: &DiscoverArguments,
     before: &OrganizationSnapshot,
     after: &OrganizationSnapshot,
 ) -> anyhow::Result<Exit> {
@@ -73,7 +80,7 @@ fn compare(
     let (before, after) = (&before.organization, &after.organization);
     let difference = OrganizationDifference::between(before, after);
     print::result(&match arguments.output {
-        Output::Text => render_difference(&difference, before, after, terminal_width()),
+        Output::Text => render_difference(&difference, before, after, region(asked), terminal_width()),
         Output::Json => difference_json(&difference, earlier, later),
     })?;
     Ok(match (before.problems.is_empty() && after.problems.is_empty(), difference.is_empty()) {

@@ -45,7 +45,8 @@ fn explain(
     print::result(&match arguments.output {
         Output::Text => {
             let text = |(account, explanation, plan): &(&Account, Explanation, Option<&AccountPlan>)| {
-                render_explanation(organization, account, explanation, *plan, terminal_width())
+                let home = &rollout.spec.home_region;
+                render_explanation(organization, account, explanation, *plan, home, terminal_width())
             };
             explained.iter().map(text).collect::<Vec<_>>().join("\n")
         }

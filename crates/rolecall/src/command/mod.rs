@@ -22,7 +22,7 @@ use std::path::Path;
 
 use rollout_model::{RolloutEvent, RunEvent};
 use rollout_report::{
-    Reporter, RunReport, RunState, Summary, render_run, render_since, report_json, terminal_width,
+    Reporter, RunFiles, RunReport, RunState, Summary, render_run, render_since, report_json, terminal_width,
 };
 
 use crate::arguments::{
@@ -86,16 +86,24 @@ fn request<'a>(
 
 /// Ends a run: the last event, the result, the exit code.
 fn finish(arguments: &Arguments, reporter: &mut Reporter, prepared: &Prepared) -> anyhow::Result<Exit> {
-    show(arguments, reporter, &prepared.clock, &prepared.aws)
+    let configuration = prepared.rollout.source.path();
+    show(arguments, configuration, reporter, &prepared.clock, &prepared.aws)
 }
 
 /// Ends a run that was interrupted before it was planned again.
 fn finish_early(arguments: &Arguments, run: &mut Run, connected: &Connected) -> anyhow::Result<Exit> {
     run.record(&connected.clock, RunEvent::Interrupted);
-    show(arguments, &mut run.reporter, &connected.clock, &connected.aws)
+    let configuration = connected.rollout.source.path();
+    show(arguments, configuration, &mut run.reporter, &connected.clock, &connected.aws)
 }
 
-fn show(arguments: &Arguments, reporter: &mut Reporter, clock: &Clock, aws: &Aws) -> anyhow::Result<Exit> {
+fn show(
+    arguments: &Arguments,
+    configuration: &Path,
+    reporter: &mut Reporter,
+    clock: &Clock,
+    aws: &Aws,
+) -> anyhow::Result<Exit> {
     let now = clock.now();
     reporter.record(now, &RolloutEvent::Run(RunEvent::Called(aws.call_counts())));
     reporter.record(now, &RolloutEvent::Run(RunEvent::Finished));
@@ -106,17 +114,18 @@ fn show(arguments: &Arguments, reporter: &mut Reporter, clock: &Clock, aws: &Aws
     if reporter.ledger_problem().is_some() {
         print::message("the ledger of this run is incomplete: `rolecall status` cannot show all of it");
     }
-    conclude(arguments, reporter.state(), reporter.ledger())
+    let files = RunFiles { ledger: reporter.ledger(), configuration: Some(configuration) };
+    conclude(arguments, reporter.state(), &files)
 }
 
 /// Shows a run in every form that was asked for; the exit code is that of the run.
-fn conclude(arguments: &Arguments, state: &RunState, ledger: Option<&Path>) -> anyhow::Result<Exit> {
+fn conclude(arguments: &Arguments, state: &RunState, files: &RunFiles<'_>) -> anyhow::Result<Exit> {
     print::result(&match arguments.output {
-        Output::Text => render_run(state, ledger, terminal_width()),
+        Output::Text => render_run(state, files, terminal_width()),
         Output::Json => report_json(state),
     })?;
-    tell_what_is_new(arguments, state, ledger)?;
-    report_files::write(arguments.reports(), &RunReport { state, ledger, past: &[] })?;
+    tell_what_is_new(arguments, state, files.ledger)?;
+    report_files::write(arguments.reports(), &RunReport { state, ledger: files.ledger, past: &[] })?;
     Ok(Summary::of(state).outcome.into())
 }
 

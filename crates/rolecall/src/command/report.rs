@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
-use rollout_report::Ledger;
+use rollout_report::{Ledger, RunFiles};
 
 use super::report_diff;
 use crate::arguments::{Arguments, RecordArguments, RecordCommand};
@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &Arguments, record: &RecordArguments) -> anyhow::Re
     let Some(command) = &record.command else {
         let word = record.run.clone().unwrap_or(RunWord::Latest(0));
         let Recorded { path, state } = Recorded::find(&word, record.rollout.as_ref())?;
-        return super::conclude(arguments, &state, Some(&path));
+        return super::conclude(arguments, &state, &RunFiles { ledger: Some(&path), ..RunFiles::default() });
     };
     require_no_run(record)?;
     match command {
@@ -39,5 +39,5 @@ fn merge(arguments: &Arguments, ledgers: &[PathBuf]) -> anyhow::Result<Exit> {
     let read = |path: &PathBuf| Ok((path.clone(), Ledger::read(path)?));
     let runs = ledgers.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
     let state = rollout_report::merge(runs)?;
-    super::conclude(arguments, &state, None)
+    super::conclude(arguments, &state, &RunFiles::default())
 }

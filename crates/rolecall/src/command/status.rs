@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use rollout_model::RolloutName;
-use rollout_report::Ledger;
+use rollout_report::{Ledger, RunFiles};
 
 use crate::arguments::Arguments;
 use crate::exit::Exit;
@@ -18,5 +18,5 @@ pub(crate) fn run(arguments: &Arguments, rollout: Option<&RolloutName>) -> anyho
         );
     };
     let state = Ledger::read(&path)?;
-    super::conclude(arguments, &state, Some(&path))
+    super::conclude(arguments, &state, &RunFiles { ledger: Some(&path), ..RunFiles::default() })
 }

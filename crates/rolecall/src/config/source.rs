@@ -33,6 +33,11 @@ impl Source {
         Source { path: path.to_owned(), text, root, hidden }
     }
 
+    /// The file, as the operator typed it.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn text(&self) -> &str {
         &self.text
     }

@@ -240,6 +240,7 @@ fn a_proof_that_the_role_is_gone_is_not_mixed_with_one_that_it_works() {
 fn a_joined_run_says_of_which_runs_it_was_joined_and_what_is_missing() {
     let [one, second, _] = three();
     let merged = merge(vec![one, second]).unwrap();
-    insta::assert_snapshot!(crate::text::render_run(&merged, None, Some(100)));
+    let view = crate::text::render_run(&merged, &crate::text::RunFiles::default(), Some(100));
+    insta::assert_snapshot!(crate::text::Decoration::default().of(&view));
     insta::assert_snapshot!(crate::schema::report_json(&merged).split("\"steps\"").next().unwrap());
 }

@@ -5,8 +5,9 @@ use rollout_model::{
     Action, DeployEvent, DiscoveryEvent, ObservedOperation, RolloutEvent, RunEvent, VerifyEvent, VerifyMode,
 };
 
-use super::notable::notable;
-use super::words::{busy, soaking, time_left};
+use super::activity::Activity;
+use super::notable::Notables;
+use super::words::{busy, left_in_words, soaking, time_left, trouble, with};
 use crate::state::RunState;
 use crate::text::{counted, escaped, listed, part_in_words};
 
@@ -14,9 +15,17 @@ use crate::text::{counted, escaped, listed, part_in_words};
 /// run is alive, rarely enough that the log of a roll-out to 10,000 accounts is read.
 const INTERVAL: SignedDuration = SignedDuration::from_secs(30);
 
+/// With a tick a second, no silence is longer than half a minute: log viewers and CI systems take a longer one for
+/// death.
+const HEARTBEAT: SignedDuration = SignedDuration::from_secs(29);
+
 /// What was shown last, so that nothing is shown twice.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
+    notables: Notables,
+    activity: Activity,
+    heartbeat: bool,
+    spoken_at: Option<Timestamp>,
     waiting: Option<ObservedOperation>,
     discovery: Shown,
     deployment: Shown,
@@ -32,15 +41,32 @@ struct Shown {
 }
 
 impl Lines {
+    pub(super) fn new(heartbeat: bool) -> Lines {
+        Lines { heartbeat, ..Lines::default() }
+    }
+
+    /// The line that is due although nothing has changed.
+    pub(super) fn tick(&mut self, state: &RunState, now: Timestamp) -> Option<String> {
+        let is_due = now.duration_since(*self.spoken_at.get_or_insert(now)) >= HEARTBEAT;
+        let line = (self.heartbeat && is_due).then(|| self.activity.still(state, now))??;
+        self.spoken_at = Some(now);
+        Some(line)
+    }
+
     /// The lines that an event is worth.
     pub(super) fn lines(&mut self, state: &RunState, event: &RolloutEvent) -> Vec<String> {
+        self.activity.note(state, event);
         let milestone = match event {
             RolloutEvent::Run(event) => run(state, event),
             RolloutEvent::Discovery(event) => self.discovery(state, event),
             RolloutEvent::Deploy(event) => self.deploy(state, event),
             RolloutEvent::Verify(event) => self.verify(state, event),
         };
-        notable(state, event).into_iter().chain(milestone).collect()
+        let lines: Vec<String> = self.notables.lines(state, event).into_iter().chain(milestone).collect();
+        if !lines.is_empty() {
+            self.spoken_at = state.at;
+        }
+        lines
     }
 
     fn discovery(&mut self, state: &RunState, event: &DiscoveryEvent) -> Option<String> {
@@ -96,7 +122,7 @@ impl Lines {
                     format!(
                         "deployment: {over} of {total} accounts{}{}",
                         with(failed, "not deployed"),
-                        time_left(state)
+                        state.at.map(|now| time_left(state, now)).unwrap_or_default()
                     )
                 };
                 self.deployment.is_due(over, total, state.at).then(line)
@@ -120,9 +146,8 @@ impl Lines {
         let over = counts.verifications_over();
         let total = over + counts.to_verify;
         let line = || {
-            let (findings, unproven) = (counts.findings, counts.not_proven + counts.not_verified);
-            let (findings, unproven) = (with(findings, "with findings"), with(unproven, "not proven"));
-            format!("verification: {over} of {total} accounts{findings}{unproven}")
+            let left = state.at.and_then(|now| self.activity.verification_left(state, now));
+            format!("verification: {over} of {total} accounts{}{}", trouble(state), left_in_words(left))
         };
         self.verification.is_due(over, total, state.at).then(line)
     }
@@ -149,13 +174,6 @@ fn run(state: &RunState, event: &RunEvent) -> Option<String> {
         | RunEvent::Interrupted
         | RunEvent::Held { .. }
         | RunEvent::Stopped { .. } => None,
-    }
-}
-
-fn with(number: usize, what: &str) -> String {
-    match number {
-        0 => String::new(),
-        number => format!(", {number} {what}"),
     }
 }
 
@@ -190,6 +208,7 @@ impl Shown {
 mod tests {
     use super::*;
     use crate::samples;
+    use crate::text::{Decoration, dressed};
 
     fn log(events: &[samples::Event]) -> String {
         let (mut state, mut lines, mut log) = (RunState::default(), Lines::default(), Vec::new());
@@ -197,7 +216,7 @@ mod tests {
             state.apply(*at, event);
             log.extend(lines.lines(&state, event));
         }
-        log.join("\n")
+        Decoration::default().of(&dressed(&log.join("\n"), None)).into_owned()
     }
 
     #[test]
@@ -241,5 +260,23 @@ mod tests {
         let due: Vec<i64> =
             (0..120).filter(|second| shown.is_due(*second as usize + 1, 10_000, at(*second))).collect();
         assert_eq!(due, [30, 60, 90]);
+    }
+
+    #[test]
+    fn no_silence_of_a_run_is_longer_than_half_a_minute() {
+        let mut events = samples::interrupted();
+        events.pop();
+        let (mut state, mut lines) = (RunState::default(), Lines::new(true));
+        for (at, event) in &events {
+            state.apply(*at, event);
+            lines.lines(&state, event);
+        }
+        let last = lines.spoken_at.unwrap();
+        let beats: Vec<i64> = (1..=100)
+            .filter(|second| lines.tick(&state, last + SignedDuration::from_secs(*second)).is_some())
+            .collect();
+        assert_eq!(beats, [29, 58, 87]);
+        let mut silent = Lines { heartbeat: false, ..lines };
+        assert_eq!(silent.tick(&state, last + SignedDuration::from_secs(999)), None);
     }
 }

@@ -31,14 +31,37 @@ fn whole(seconds: u64) -> String {
     span(Duration::from_secs(if seconds < 60 { seconds } else { seconds - seconds % 60 }))
 }
 
-/// How long the operation under way will still take, from its own pace: ", about 2m left".
-pub(super) fn time_left(state: &RunState) -> String {
+/// How long the operations under way will still take, from their own pace: ", about 2m left".
+pub(super) fn time_left(state: &RunState, now: Timestamp) -> String {
+    left_in_words(state.open_steps().filter_map(|(_, step)| step.time_left(now)).max())
+}
+
+pub(super) fn left_in_words(left: Option<Duration>) -> String {
     /// Whoever sees the first accounts go by knows as much.
     const WORTH_SAYING: u64 = 10;
-    let left = state.at.and_then(|now| state.open_steps().next()?.1.time_left(now));
     match left.map(|left| left.as_secs()) {
         Some(seconds) if seconds >= WORTH_SAYING => format!(", about {} left", whole(seconds)),
         _ => String::new(),
+    }
+}
+
+/// `4m 30s`.
+pub(super) fn elapsed(since: Timestamp, now: Timestamp) -> String {
+    span(Duration::from_secs(u64::try_from(now.duration_since(since).as_secs()).unwrap_or_default()))
+}
+
+/// What verification has found so far, beside what is well.
+pub(super) fn trouble(state: &RunState) -> String {
+    let counts = state.counts();
+    let unproven = counts.not_proven + counts.not_verified;
+    format!("{}{}", with(counts.findings, "with findings"), with(unproven, "not proven"))
+}
+
+/// Nothing of nothing.
+pub(super) fn with(number: usize, what: &str) -> String {
+    match number {
+        0 => String::new(),
+        number => format!(", {number} {what}"),
     }
 }
 
@@ -88,7 +111,7 @@ mod tests {
             let step = StepRow { started_at: Some(started), accounts, over, status, ..StepRow::default() };
             let at = started + jiff::SignedDuration::from_secs(seconds);
             let state = RunState { at: Some(at), steps: [(1, step)].into(), ..RunState::default() };
-            assert_eq!(time_left(&state), expected, "{over} of 10 in {seconds} s");
+            assert_eq!(time_left(&state, at), expected, "{over} of 10 in {seconds} s");
         };
         check(2, 30, None, ", about 2m left");
         check(5, 30, None, ", about 30s left");

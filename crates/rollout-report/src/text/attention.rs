@@ -11,14 +11,25 @@ use rollout_model::{AccountId, CheckResult, Conclusion, VerdictCause};
 
 use super::escape::escaped;
 use super::layout::paragraph;
+use super::next::{Trouble, command};
+use super::run::RunFiles;
+use super::style::{self, Style, styled};
 use super::words::counted;
 use crate::account_row::{AccountRow, Standing, Verification};
 use crate::cause::{Cause, Diagnosis, diagnose};
 use crate::state::RunState;
 use crate::verdict_cause;
 
+/// On a terminal a cause is shown by some of its accounts; whatever is not a terminal gets them all.
+const MOST_EXAMPLES: usize = 5;
+
 /// Appends the section, or nothing when all is well.
-pub(super) fn push_attention(output: &mut String, state: &RunState, width: Option<u16>) {
+pub(super) fn push_attention(
+    output: &mut String,
+    state: &RunState,
+    files: &RunFiles<'_>,
+    width: Option<u16>,
+) {
     let groups = groups(state);
     if groups.is_empty() {
         return;
@@ -35,20 +46,30 @@ pub(super) fn push_attention(output: &mut String, state: &RunState, width: Optio
         }
     };
     output.push('\n');
-    paragraph(output, "", "  ", &heading, width);
+    paragraph(output, "", "  ", &styled(Style::Heading, &heading), width);
     for group in own.into_iter().chain(of_others) {
         output.push('\n');
         group.push(output, width);
+        let accounts: Vec<&AccountId> = group.known.values().flatten().map(|(id, _)| id).collect();
+        if let Some(command) = command(state, files, group.trouble, &accounts) {
+            push_command(output, "    next: ", &command);
+        }
     }
+}
+
+/// A command is never broken, however narrow the terminal is: it is there to be copied.
+pub(super) fn push_command(output: &mut String, lead: &str, command: &str) {
+    paragraph(output, lead, "", &styled(Style::Remedy, command), None);
 }
 
 /// Accounts that are not as specified for the same cause.
 struct Group {
     standing: Standing,
+    trouble: Trouble,
     /// `None` where the lines say all there is.
     class: Option<Class>,
     /// What is known, and of which accounts.
-    known: BTreeMap<Vec<String>, Vec<String>>,
+    known: BTreeMap<Vec<String>, Vec<(AccountId, String)>>,
 }
 
 impl Group {
@@ -61,25 +82,40 @@ impl Group {
     }
 
     fn push(&self, output: &mut String, width: Option<u16>) {
-        let heading = |what: &str| format!("{}: {what}", counted(self.accounts(), "account"));
+        let heading =
+            |what: &str| styled(Style::Heading, &format!("{}: {what}", counted(self.accounts(), "account")));
         if let Some(Class { words, remedy, .. }) = &self.class {
             paragraph(output, "  ", "    ", &heading(words), width);
             if let Some(remedy) = remedy {
-                paragraph(output, "    -> ", "       ", remedy, width);
+                paragraph(output, "    -> ", "       ", &styled(Style::Remedy, remedy), width);
             }
         }
+        let mut left = if width.is_some() { MOST_EXAMPLES } else { usize::MAX };
         for (lines, accounts) in &self.known {
+            if left == 0 {
+                break;
+            }
             let mut lines = lines.iter();
             if self.class.is_none() {
                 let first = lines.next().map_or("", String::as_str);
                 paragraph(output, "  ", "    ", &heading(first), width);
             }
             for line in lines {
-                paragraph(output, "    ", "      ", line, width);
+                // What belongs to the line above it is indented, and stays so where it is wrapped.
+                let text = line.trim_start();
+                let indent = " ".repeat(4 + line.len() - text.len());
+                paragraph(output, &indent, &format!("{indent}  "), text, width);
             }
-            for account in accounts {
+            for (_, account) in accounts.iter().take(left) {
                 paragraph(output, "    - ", "      ", account, width);
             }
+            left = left.saturating_sub(accounts.len());
+        }
+        let hidden = self.accounts().saturating_sub(MOST_EXAMPLES);
+        if width.is_some() && hidden > 0 {
+            let hidden =
+                format!("and {hidden} more: what is piped, as by `rolecall status | less`, is complete");
+            paragraph(output, "    ", "      ", &styled(Style::Quiet, &hidden), width);
         }
     }
 }
@@ -116,7 +152,7 @@ impl Class {
 }
 
 /// What accounts of one group have in common: the lines only where no class is known.
-type Alike = (Reverse<Standing>, Option<Class>, Vec<String>);
+type Alike = (Reverse<Standing>, Trouble, Option<Class>, Vec<String>);
 
 /// The causes, the most frequent first, each with its accounts. What is known by nothing but its words is told
 /// from what has other words.
@@ -133,12 +169,11 @@ fn groups(state: &RunState) -> Vec<Group> {
         let class = Class::of(row);
         let is_known = class.as_ref().is_some_and(|class| class.is_known);
         let own_words = if is_known { Vec::new() } else { lines.clone() };
-        let group = groups.entry((Reverse(standing), class.clone(), own_words)).or_insert_with(|| Group {
-            standing,
-            class,
-            known: BTreeMap::new(),
-        });
-        group.known.entry(lines).or_default().push(account_line(id, row, &taken_out));
+        let trouble = Trouble::of(row);
+        let group = groups
+            .entry((Reverse(standing), trouble, class.clone(), own_words))
+            .or_insert_with(|| Group { standing, trouble, class, known: BTreeMap::new() });
+        group.known.entry(lines).or_default().push((id.clone(), account_line(id, row, &taken_out)));
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
     // Failures stay before findings; the sort is stable within a number of accounts.
@@ -147,7 +182,7 @@ fn groups(state: &RunState) -> Vec<Group> {
 }
 
 fn account_line(id: &AccountId, row: &AccountRow, taken_out: &[String]) -> String {
-    let mut line = id.to_string();
+    let mut line = style::account(id);
     match row.unit() {
         Some(unit) => line.push_str(&format!(" {}, in {}", escaped(row.name()), escaped(&unit.to_string()))),
         None => line.push_str(" (not in the plan: it joined meanwhile)"),

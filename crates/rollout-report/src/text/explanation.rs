@@ -1,21 +1,25 @@
 //! Why an account is a target or none.
 
-use rollout_model::{Account, AccountPlan, EntryExplanation, Explanation, Organization};
+use rollout_model::{Account, AccountPlan, EntryExplanation, Explanation, Organization, Region};
 
 use super::escape::escaped;
 use super::layout::paragraph;
+use super::style::{self, Style, dressed, styled};
 
-/// An explanation as text. `plan` is what happens in the account, when AWS was asked what it holds.
+/// An explanation as text. `plan` is what happens in the account, when AWS was asked what it holds; `home` is
+/// where the StackSet lives.
 pub fn render_explanation(
     organization: &Organization,
     account: &Account,
     explanation: &Explanation,
     plan: Option<&AccountPlan>,
+    home: &Region,
     width: Option<u16>,
 ) -> String {
     let mut output = String::new();
+    let title = format!("{} {}", style::account(&account.id), escaped(&account.name));
+    paragraph(&mut output, "", "      ", &styled(Style::Heading, &title), width);
     let mut push = |first: &str, text: &str| paragraph(&mut output, first, "      ", &escaped(text), width);
-    push("", &format!("{} {}", account.id, account.name));
     push("  ", &format!("organizational unit: {}", organization.path(&account.parent)));
     push("  ", &format!("state: {}", account.state));
     push("  ", &format!("target: {}", verdict(account, explanation)));
@@ -29,7 +33,7 @@ pub fn render_explanation(
     for entry in &explanation.entries {
         push(&format!("  {} ", mark(entry)), &in_words(entry));
     }
-    output
+    dressed(&output, Some(home))
 }
 
 fn verdict(account: &Account, explanation: &Explanation) -> String {
@@ -44,11 +48,12 @@ fn verdict(account: &Account, explanation: &Explanation) -> String {
     }
 }
 
-fn mark(entry: &EntryExplanation) -> char {
+/// An entry that matches is neither good nor bad: it may be one that excludes.
+fn mark(entry: &EntryExplanation) -> String {
     match entry.matches {
-        Some(true) => '+',
-        Some(false) => '-',
-        None => '?',
+        Some(true) => styled(Style::Heading, "+"),
+        Some(false) => styled(Style::Quiet, "-"),
+        None => styled(Style::Doubtful, "?"),
     }
 }
 

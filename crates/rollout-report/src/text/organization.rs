@@ -2,14 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rollout_model::{Account, AccountState, Organization, OrganizationalUnit, OuId, ParentId};
+use rollout_model::{Account, AccountState, Organization, OrganizationalUnit, OuId, ParentId, Region};
 
 use super::escape::escaped;
 use super::layout::paragraph;
+use super::style::{self, Style, dressed, styled};
 use super::words::counted;
 
-/// An organization as a tree, with the state of every account and what could not be read.
-pub fn render_organization(organization: &Organization, width: Option<u16>) -> String {
+/// An organization as a tree, with the state of every account and what could not be read. `region` is one of its
+/// partition, where that is known.
+pub fn render_organization(
+    organization: &Organization,
+    region: Option<&Region>,
+    width: Option<u16>,
+) -> String {
     let mut output = String::new();
     push_heading(&mut output, organization, width);
     let tree = Tree::of(organization, width);
@@ -19,7 +25,7 @@ pub fn render_organization(organization: &Organization, width: Option<u16>) -> S
     paragraph(&mut output, "", "  ", &label, width);
     tree.push_children(&mut output, &root, "");
     tree.push_strays(&mut output);
-    output
+    dressed(&output, region)
 }
 
 fn push_heading(output: &mut String, organization: &Organization, width: Option<u16>) {
@@ -38,9 +44,9 @@ fn push_heading(output: &mut String, organization: &Organization, width: Option<
         states.join(", "),
         counted(organization.units.len(), "organizational unit"),
     );
-    paragraph(output, "", "  ", &heading, width);
+    paragraph(output, "", "  ", &styled(Style::Heading, &heading), width);
     for problem in &organization.problems {
-        paragraph(output, "PARTIAL: ", "  ", &escaped(problem), width);
+        paragraph(output, &format!("{} ", styled(Style::Bad, "PARTIAL:")), "  ", &escaped(problem), width);
     }
 }
 
@@ -107,7 +113,7 @@ impl<'a> Tree<'a> {
                 output,
                 "",
                 "  ",
-                &format!("PARTIAL: {parent} could not be read, and holds:"),
+                &format!("{} {parent} could not be read, and holds:", styled(Style::Bad, "PARTIAL:")),
                 self.width,
             );
             self.push_children(output, parent, "");
@@ -115,12 +121,13 @@ impl<'a> Tree<'a> {
     }
 
     fn account_label(&self, account: &Account) -> String {
-        let mut label = format!("{} {}", account.id, escaped(&account.name));
+        let mut label = format!("{} {}", style::account(&account.id), escaped(&account.name));
         if account.state != AccountState::Active {
-            label.push_str(&format!(" [{}]", escaped(&account.state.to_string())));
+            let state = format!("[{}]", escaped(&account.state.to_string()));
+            label.push_str(&format!(" {}", styled(Style::Doubtful, &state)));
         }
         if account.id == self.organization.management_account {
-            label.push_str(" [management account]");
+            label.push_str(&format!(" {}", styled(Style::Heading, "[management account]")));
         }
         label
     }
@@ -130,7 +137,8 @@ impl<'a> Tree<'a> {
             None => "no accounts".to_owned(),
             Some(number) => counted(*number, "account"),
         };
-        format!("{} ({}, {accounts})", escaped(&unit.name), unit.id)
+        let beside = styled(Style::Quiet, &format!("({}, {accounts})", unit.id));
+        format!("{} {beside}", styled(Style::Heading, &escaped(&unit.name)))
     }
 }
 

@@ -1,35 +1,41 @@
 //! What happened to an organization between two snapshots, one line each.
 
-use rollout_model::{Account, AccountId, Organization};
+use rollout_model::{Account, AccountId, Organization, Region};
 
 use super::escape::escaped;
 use super::layout::paragraph;
+use super::style::{self, Style, dressed, styled};
 use super::words::listed;
 use crate::organization_difference::{AccountChange, OrganizationDifference};
 
-/// A difference as text, with the names and places of the accounts.
+/// A difference as text, with the names and places of the accounts. `region` is one of the organization's partition,
+/// where that is known.
 pub fn render_difference(
     difference: &OrganizationDifference,
     before: &Organization,
     after: &Organization,
+    region: Option<&Region>,
     width: Option<u16>,
 ) -> String {
     let mut output = String::new();
-    let mut push = |text: String| paragraph(&mut output, "", "    ", &escaped(&text), width);
-    push(summary(difference));
+    paragraph(&mut output, "", "    ", &styled(Style::Heading, &summary(difference)), width);
+    let mut push = |symbol: String, text: String| {
+        paragraph(&mut output, &format!("  {symbol} "), "    ", &text, width);
+    };
     for id in &difference.joined {
-        push(format!("  + {}", with_place(after, id)));
+        push(styled(Style::Good, "+"), with_place(after, id));
     }
     for id in &difference.left {
-        push(format!("  - {}", with_place(before, id)));
+        push(styled(Style::Bad, "-"), with_place(before, id));
     }
     for (id, change) in &difference.changed {
-        push(format!("  ~ {id} {}: {}", name(after, id), in_words(change)));
+        let (account, name, change) = (style::account(id), name(after, id), in_words(change));
+        push(styled(Style::Doubtful, "~"), format!("{account} {}: {}", escaped(name), escaped(&change)));
     }
     for unit in &difference.units {
-        push(format!("  ~ organizational unit {unit}"));
+        push(styled(Style::Doubtful, "~"), format!("organizational unit {}", escaped(unit)));
     }
-    output
+    dressed(&output, region)
 }
 
 fn summary(difference: &OrganizationDifference) -> String {
@@ -58,7 +64,7 @@ fn in_words(change: &AccountChange) -> String {
 fn with_place(organization: &Organization, id: &AccountId) -> String {
     let place = |account: &Account| organization.path(&account.parent).to_string();
     let place = organization.accounts.get(id).map(place).unwrap_or_default();
-    format!("{id} {}, in {place}", name(organization, id))
+    format!("{} {}, in {}", style::account(id), escaped(name(organization, id)), escaped(&place))
 }
 
 fn name<'a>(organization: &'a Organization, id: &AccountId) -> &'a str {

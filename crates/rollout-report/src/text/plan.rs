@@ -8,6 +8,7 @@ use rollout_model::{AccountPlan, Action, Gate, OuPath, Pace, ProceedWhen, Rollou
 
 use super::escape::escaped;
 use super::layout::{paragraph, table};
+use super::style::{self, Style, dressed, styled, styled_words};
 use super::words::{counted, listed, span};
 
 /// How much of a plan is shown.
@@ -22,17 +23,23 @@ pub enum Detail {
 /// A plan as text.
 pub fn render_plan(plan: &RolloutPlan, detail: Detail, width: Option<u16>) -> String {
     let mut output = String::new();
-    paragraph(&mut output, "", "  ", &reach(plan), width);
+    paragraph(&mut output, "", "  ", &styled(Style::Heading, &reach(plan)), width);
     if !plan.warnings.is_empty() {
         output.push('\n');
     }
     for warning in &plan.warnings {
-        paragraph(&mut output, "WARNING: ", "  ", &escaped(warning), width);
+        paragraph(
+            &mut output,
+            &format!("{} ", styled(Style::Doubtful, "WARNING:")),
+            "  ",
+            &escaped(warning),
+            width,
+        );
     }
     push_changes(&mut output, plan, width);
     push_waves(&mut output, plan, width);
     push_accounts(&mut output, plan, detail, width);
-    output
+    dressed(&output, Some(&plan.home_region))
 }
 
 /// In one sentence how many accounts the plan changes, and where.
@@ -81,9 +88,10 @@ fn reach(plan: &RolloutPlan) -> String {
 fn push_changes(output: &mut String, plan: &RolloutPlan, width: Option<u16>) {
     for change in &plan.changes {
         output.push('\n');
-        paragraph(output, "", "  ", &format!("CHANGES of {}", escaped(&change.of)), width);
+        let heading = format!("CHANGES of {}", escaped(&change.of));
+        paragraph(output, "", "  ", &styled(Style::Heading, &heading), width);
         for line in &change.lines {
-            paragraph(output, "  ~ ", "    ", &escaped(line), width);
+            paragraph(output, &format!("  {} ", styled(Style::Doubtful, "~")), "    ", &escaped(line), width);
         }
     }
 }
@@ -94,7 +102,7 @@ fn push_waves(output: &mut String, plan: &RolloutPlan, width: Option<u16>) {
     }
     output.push('\n');
     let heading = format!("STEPS (StackSet {} in {})", plan.stack_set.name, plan.home_region);
-    paragraph(output, "", "  ", &heading, width);
+    paragraph(output, "", "  ", &styled(Style::Heading, &heading), width);
     let mut number = 0;
     let last = plan.waves.len() - 1;
     for (index, wave) in plan.waves.iter().enumerate() {
@@ -161,10 +169,10 @@ fn push_accounts(output: &mut String, plan: &RolloutPlan, detail: Detail, width:
     let hidden = plan.accounts.len() - rows.len();
     let cells = rows.into_iter().map(|(id, account)| {
         [
-            id.to_string(),
+            style::account(id),
             escaped(&account.name).into_owned(),
             escaped(&account.unit.to_string()).into_owned(),
-            account.action.to_string(),
+            action_cell(account.action),
             account.wave.as_ref().map_or("-", |wave| wave.as_str()).to_owned(),
             escaped(&account.reason).into_owned(),
         ]
@@ -182,8 +190,23 @@ fn push_accounts(output: &mut String, plan: &RolloutPlan, detail: Detail, width:
         let unchanged = plan.accounts.values().filter(|account| account.action == Action::Keep).count();
         let parts = listed(&[(unchanged, "unchanged"), (hidden - unchanged, "not targeted")]);
         let hidden = format!("not shown: {parts}; `--verbose` or `--output json` shows every account");
-        paragraph(output, "", "  ", &hidden, width);
+        paragraph(output, "", "  ", &styled(Style::Quiet, &hidden), width);
     }
+}
+
+/// What is done in an account, with a symbol to find it by.
+fn action_cell(action: Action) -> String {
+    let (symbol, style) = match action {
+        Action::Create => ("+", Style::Good),
+        Action::Update | Action::Adopt | Action::Repair => ("~", Style::Doubtful),
+        Action::Recreate => ("-/+", Style::Doubtful),
+        Action::Remove | Action::Retain => ("-", Style::Bad),
+        Action::Blocked => ("!", Style::Bad),
+        Action::Keep | Action::LeaveInPlace | Action::LeaveOut | Action::OtherShard | Action::Skip => {
+            return styled_words(Style::Quiet, &action.to_string());
+        }
+    };
+    styled_words(style, &format!("{symbol} {action}"))
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use jiff::{SpanRound, Timestamp, Unit};
-use rollout_model::{AccountId, Conclusion, OuPath, VerifyMode};
+use rollout_model::{AccountId, Conclusion, DeploymentStatus, OuPath, VerifyMode};
 
-use super::attention::push_attention;
+use super::attention::{push_attention, push_command};
 use super::escape::escaped;
 use super::layout::{paragraph, table};
+use super::next::resume;
 use super::part::{joined_from, looked_at, missing_shards, part_in_words, shard_in_words};
+use super::style::{self, Style, dressed, styled, styled_words};
 use super::words::{clipped, counted, listed, verdict_line};
 use crate::account_row::{AccountRow, Standing, Verification};
 use crate::cause::diagnose_reason;
@@ -16,8 +18,18 @@ use crate::counts::Counts;
 use crate::state::RunState;
 use crate::summary::{Outcome, Summary};
 
-/// A run as text. `ledger` is where its events are kept.
-pub fn render_run(state: &RunState, ledger: Option<&Path>, width: Option<u16>) -> String {
+/// The files around a run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunFiles<'a> {
+    /// Where its events are kept.
+    pub ledger: Option<&'a Path>,
+    /// The configuration as the operator typed it, for the commands that go on from here; `rollout.yaml` where that
+    /// is not known.
+    pub configuration: Option<&'a Path>,
+}
+
+/// A run as text.
+pub fn render_run(state: &RunState, files: &RunFiles<'_>, width: Option<u16>) -> String {
     let mut output = String::new();
     push_heading(&mut output, state, width);
     if !state.accounts().is_empty() {
@@ -27,12 +39,16 @@ pub fn render_run(state: &RunState, ledger: Option<&Path>, width: Option<u16>) -
     output.push('\n');
     push_summary(&mut output, state, width);
     push_open_steps(&mut output, state, width);
-    push_attention(&mut output, state, width);
-    if let Some(ledger) = ledger {
+    push_attention(&mut output, state, files, width);
+    if let Some(command) = resume(state, files) {
+        output.push('\n');
+        push_command(&mut output, "Go on with: ", &command);
+    }
+    if let Some(ledger) = files.ledger {
         output.push('\n');
         paragraph(&mut output, "Ledger: ", "  ", &escaped(&ledger.display().to_string()), width);
     }
-    output
+    dressed(&output, state.home_region.as_ref())
 }
 
 fn push_heading(output: &mut String, state: &RunState, width: Option<u16>) {
@@ -47,7 +63,7 @@ fn push_heading(output: &mut String, state: &RunState, width: Option<u16>) {
     if let Some(run) = &state.run {
         first.push_str(&format!(", run {run}"));
     }
-    paragraph(output, "", "  ", &first, width);
+    paragraph(output, "", "  ", &styled(Style::Heading, &first), width);
     let mut place = Vec::new();
     place.extend(state.organization.as_ref().map(|id| format!("organization {id}")));
     place.extend(state.management_account.as_ref().map(|id| format!("management account {id}")));
@@ -81,11 +97,11 @@ fn account_table(state: &RunState, width: Option<u16>) -> String {
     rows.sort_by_key(|(id, row)| (row.unit().is_none(), row.unit(), row.name(), *id));
     let cells = rows.into_iter().map(|(id, row)| {
         [
-            id.to_string(),
+            style::account(id),
             escaped(row.name()).into_owned(),
             row.unit().map(OuPath::to_string).map(|unit| escaped(&unit).into_owned()).unwrap_or_default(),
-            deployment_word(row),
-            verification_word(row),
+            styled_words(deployment_style(row), &deployment_word(row)),
+            styled_words(verification_style(row), &verification_word(row)),
             cut(detail(row), row, width),
         ]
     });
@@ -100,6 +116,27 @@ fn deployment_word(row: &AccountRow) -> String {
         None if row.is_target() || row.is_to_be_gone() => "not asked".to_owned(),
         None if row.is_of_another_run() => "not looked at".to_owned(),
         None => "not targeted".to_owned(),
+    }
+}
+
+/// What was not looked at is quiet, never green.
+fn deployment_style(row: &AccountRow) -> Style {
+    match &row.deployment {
+        Some(status) if status.is_done() => Style::Good,
+        Some(DeploymentStatus::Failed(_)) => Style::Bad,
+        Some(_) => Style::Doubtful,
+        None if row.is_blocked() => Style::Bad,
+        None if row.joined => Style::Doubtful,
+        None => Style::Quiet,
+    }
+}
+
+fn verification_style(row: &AccountRow) -> Style {
+    match (&row.verification, row.conclusion()) {
+        (Verification::NotAsked, _) => Style::Quiet,
+        (_, Some(Conclusion::Verified)) => Style::Good,
+        (_, Some(Conclusion::Finding)) => Style::Bad,
+        (_, Some(Conclusion::NotProven) | None) => Style::Doubtful,
     }
 }
 
@@ -155,9 +192,10 @@ fn detail(row: &AccountRow) -> String {
 
 fn push_summary(output: &mut String, state: &RunState, width: Option<u16>) {
     let Summary { counts, outcome } = Summary::of(state);
-    paragraph(output, "", "  ", &outcome_sentence(state, outcome), width);
+    let sentence = styled(outcome_style(state, outcome), &outcome_sentence(state, outcome));
+    paragraph(output, "", "  ", &styled(Style::Heading, &sentence), width);
     if let Some(remedy) = state.stopped.as_deref().and_then(|problem| diagnose_reason(problem).remedy) {
-        paragraph(output, "  -> ", "     ", &remedy, width);
+        paragraph(output, "  -> ", "     ", &styled(Style::Remedy, &remedy), width);
     }
     if counts.accounts == 0 {
         return;
@@ -206,27 +244,45 @@ fn verification_title(state: &RunState) -> String {
 }
 
 fn verification_numbers(counts: &Counts) -> String {
-    listed(&[
-        (counts.verified, "verified"),
-        (counts.findings, "with findings"),
-        (counts.not_proven, "not proven"),
-        (counts.not_verified, "not verified"),
-        (counts.to_verify, "to be verified"),
+    styled_numbers(&[
+        (Style::Good, counts.verified, "verified"),
+        (Style::Bad, counts.findings, "with findings"),
+        (Style::Doubtful, counts.not_proven, "not proven"),
+        (Style::Doubtful, counts.not_verified, "not verified"),
+        (Style::Doubtful, counts.to_verify, "to be verified"),
     ])
 }
 
 fn deployment_numbers(counts: &Counts) -> String {
-    listed(&[
-        (counts.deployed, "deployed"),
-        (counts.removed, "removed"),
-        (counts.retained, "retained"),
-        (counts.unchanged, "unchanged"),
-        (counts.failed, "failed"),
-        (counts.cancelled, "cancelled"),
-        (counts.skipped, "skipped by AWS"),
-        (counts.not_reached, "not reached"),
-        (counts.open, "open"),
+    styled_numbers(&[
+        (Style::Good, counts.deployed, "deployed"),
+        (Style::Good, counts.removed, "removed"),
+        (Style::Good, counts.retained, "retained"),
+        (Style::Good, counts.unchanged, "unchanged"),
+        (Style::Bad, counts.failed, "failed"),
+        (Style::Doubtful, counts.cancelled, "cancelled"),
+        (Style::Doubtful, counts.skipped, "skipped by AWS"),
+        (Style::Doubtful, counts.not_reached, "not reached"),
+        (Style::Doubtful, counts.open, "open"),
     ])
+}
+
+fn styled_numbers(numbers: &[(Style, usize, &str)]) -> String {
+    let words: Vec<String> = numbers
+        .iter()
+        .filter(|(_, number, _)| *number > 0)
+        .map(|(style, number, word)| styled(*style, &format!("{number} {word}")))
+        .collect();
+    words.join(", ")
+}
+
+/// Green is for a run that looked at everything.
+fn outcome_style(state: &RunState, outcome: Outcome) -> Style {
+    match outcome {
+        Outcome::AsSpecified if state.narrowing.is_none() => Style::Good,
+        Outcome::AsSpecified | Outcome::Interrupted => Style::Doubtful,
+        Outcome::SomeFailed | Outcome::Findings | Outcome::Stopped => Style::Bad,
+    }
 }
 
 fn outcome_sentence(state: &RunState, outcome: Outcome) -> String {
@@ -259,7 +315,8 @@ fn push_open_steps(output: &mut String, state: &RunState, width: Option<u16>) {
     if open.peek().is_none() {
         return;
     }
-    output.push_str("\nUNDER WAY WHEN THE RECORD ENDS\n");
+    output.push('\n');
+    paragraph(output, "", "  ", &styled(Style::Heading, "UNDER WAY WHEN THE RECORD ENDS"), width);
     for (number, step) in open {
         let title = escaped(&step.title);
         let operation = match &step.operation {
