@@ -1,9 +1,12 @@
 //! Runs one phase while its events are recorded: the producer and the one owner of the run's state, side by
 //! side.
 
+use std::time::Duration;
+
 use rollout_model::RolloutEvent;
 use rollout_report::Reporter;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::clock::Clock;
 use crate::interrupt::{Interrupt, Interrupted};
@@ -11,6 +14,10 @@ use crate::interrupt::{Interrupt, Interrupted};
 /// Events that may wait to be recorded. A full channel slows the producer, which is wanted: recording is far
 /// faster than any answer from AWS, and what is not yet in the ledger is lost in a crash.
 const WAITING_EVENTS: usize = 64;
+
+/// Often enough that a run looks alive. The time is that of the runtime: on a paused clock this waits no more than
+/// everything else, and wakes nobody for nothing once the producer has ended.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Runs `producer` to its end and records every event that it sends. A signal is handled before anything
 /// else, so that the producer is never polled without knowing of it.
@@ -50,12 +57,15 @@ async fn record_all<Output>(
 ) -> Output {
     let (sender, mut events) = channel(WAITING_EVENTS);
     let mut producer = std::pin::pin!(producer(sender));
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let output = loop {
         tokio::select! {
             // What was sent is recorded before the producer goes on.
             biased;
             Some(event) = events.recv() => reporter.record(clock.now(), &event),
             output = &mut producer => break output,
+            _ = ticks.tick() => reporter.tick(clock.now()),
         }
     };
     record_the_rest(reporter, clock, &mut events);
