@@ -20,6 +20,7 @@ mod run_difference;
 mod schema;
 mod snapshot;
 mod state;
+mod status;
 mod summary;
 mod text;
 #[cfg(test)]
@@ -45,13 +46,14 @@ pub use run_difference::{
 };
 pub use schema::{
     checkup_json, difference_json, explanation_json, organization_json, plan_json, report_json,
-    run_difference_json,
+    run_difference_json, status_json,
 };
 pub use snapshot::{OrganizationSnapshot, SnapshotError};
 pub use state::{Discovery, RunState, StepRow, VerificationRow, WaveRow};
+pub use status::RolloutStatus;
 pub use summary::{Outcome, Summary};
 pub use text::{
     Decoration, Detail, RunFiles, escaped, render_checkup, render_difference, render_explanation,
-    render_organization, render_plan, render_run, render_run_difference, render_since, story_width,
-    terminal_width,
+    render_organization, render_plan, render_run, render_run_difference, render_since, render_status,
+    story_width, terminal_width,
 };

@@ -14,6 +14,7 @@ mod part;
 mod plan;
 mod report;
 mod run_difference;
+mod status;
 mod words;
 
 use jiff::Timestamp;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::organization_difference::OrganizationDifference;
 use crate::run_difference::RunDifference;
 use crate::state::RunState;
+use crate::status::RolloutStatus;
 
 pub(crate) use ledger_event::{LEDGER_SCHEMA, LedgerEvent, LedgerHeader, LedgerLine};
 pub(crate) use organization::{ORGANIZATION_SCHEMA, OrganizationEntry};
@@ -54,6 +56,11 @@ pub fn difference_json(difference: &OrganizationDifference, before: Timestamp, a
 /// What changed between two runs as JSON (`rolecall.run-difference/1`).
 pub fn run_difference_json(difference: &RunDifference, before: &RunState, after: &RunState) -> String {
     json(&run_difference::RunDifferenceDocument::of(difference, before, after))
+}
+
+/// Where rollouts stand as JSON (`rolecall.status/1`).
+pub fn status_json(rollouts: &[RolloutStatus<'_>]) -> String {
+    json(&status::StatusDocument::of(rollouts))
 }
 
 /// Why accounts are targets or none as JSON (`rolecall.explanation/1`), each with what is planned there when

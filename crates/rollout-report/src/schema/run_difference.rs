@@ -24,7 +24,7 @@ pub(crate) struct RunDifferenceDocument {
 }
 
 #[derive(Debug, Serialize)]
-struct RunEntry {
+pub(super) struct RunEntry {
     run: Option<String>,
     rollout: Option<String>,
     command: Option<String>,
@@ -39,7 +39,7 @@ struct RunEntry {
 
 /// Every account is in one of these numbers, but for `moved`, which counts beside them.
 #[derive(Debug, Serialize)]
-struct SummaryEntry {
+pub(super) struct SummaryEntry {
     newly_failing: usize,
     other_cause: usize,
     still_failing: usize,
@@ -116,7 +116,7 @@ impl RunDifferenceDocument {
 }
 
 impl RunEntry {
-    fn of(state: &RunState) -> RunEntry {
+    pub(super) fn of(state: &RunState) -> RunEntry {
         RunEntry {
             run: state.run.as_ref().map(ToString::to_string),
             rollout: state.rollout.as_ref().map(ToString::to_string),
@@ -131,7 +131,7 @@ impl RunEntry {
 }
 
 impl SummaryEntry {
-    fn of(difference: &RunDifference) -> SummaryEntry {
+    pub(super) fn of(difference: &RunDifference) -> SummaryEntry {
         let count = |class| difference.of_class(class).count();
         SummaryEntry {
             newly_failing: count(Class::NewlyFailing),

@@ -15,7 +15,7 @@ use super::words::{clipped, counted, listed, verdict_line};
 use crate::account_row::{AccountRow, Standing, Verification};
 use crate::cause::diagnose_reason;
 use crate::counts::Counts;
-use crate::state::RunState;
+use crate::state::{RunState, StepRow};
 use crate::summary::{Outcome, Summary};
 
 /// The files around a run.
@@ -84,7 +84,7 @@ fn push_heading(output: &mut String, state: &RunState, width: Option<u16>) {
     }
 }
 
-fn duration(from: Timestamp, to: Timestamp) -> String {
+pub(super) fn duration(from: Timestamp, to: Timestamp) -> String {
     let rounding = SpanRound::new().smallest(Unit::Second).largest(Unit::Hour);
     match (to - from).round(rounding) {
         Ok(span) => format!("{span:#}"),
@@ -285,7 +285,7 @@ fn outcome_style(state: &RunState, outcome: Outcome) -> Style {
     }
 }
 
-fn outcome_sentence(state: &RunState, outcome: Outcome) -> String {
+pub(super) fn outcome_sentence(state: &RunState, outcome: Outcome) -> String {
     match (outcome, &state.stopped) {
         (Outcome::AsSpecified, _) => match &state.narrowing {
             Some(narrowing) => format!("AS SPECIFIED, as far as was looked: {}", looked_at(narrowing)),
@@ -311,19 +311,25 @@ fn outcome_sentence(state: &RunState, outcome: Outcome) -> String {
 
 /// What goes on in AWS although the run does not.
 fn push_open_steps(output: &mut String, state: &RunState, width: Option<u16>) {
-    let mut open = state.open_steps().peekable();
-    if open.peek().is_none() {
+    let open = open_steps(state);
+    if open.is_empty() {
         return;
     }
     output.push('\n');
     paragraph(output, "", "  ", &styled(Style::Heading, "UNDER WAY WHEN THE RECORD ENDS"), width);
-    for (number, step) in open {
-        let title = escaped(&step.title);
+    for step in open {
+        paragraph(output, "  ", "    ", &step, width);
+    }
+}
+
+/// The steps that have not ended, each with its operation.
+pub(super) fn open_steps(state: &RunState) -> Vec<String> {
+    let in_words = |(number, step): (usize, &StepRow)| {
         let operation = match &step.operation {
             Some(operation) => format!(" (operation {operation})"),
             None => String::new(),
         };
-        let text = format!("step {number} of {}: {title}{operation}", state.planned_steps);
-        paragraph(output, "  ", "    ", &text, width);
-    }
+        format!("step {number} of {}: {}{operation}", state.planned_steps, escaped(&step.title))
+    };
+    state.open_steps().map(in_words).collect()
 }

@@ -58,17 +58,21 @@ fn unchanged(difference: &RunDifference) -> String {
 
 /// The line with which a run ends: what is new since `before`.
 pub fn render_since(difference: &RunDifference, before: &RunState) -> String {
+    since_in_words(difference, before) + "\n"
+}
+
+pub(super) fn since_in_words(difference: &RunDifference, before: &RunState) -> String {
     let run = before.run.as_ref().map(|run| format!(" ({run})")).unwrap_or_default();
     let words = match (difference.is_empty(), numbers(difference)) {
         (true, numbers) if numbers.is_empty() => "nothing has changed".to_owned(),
         (true, numbers) => format!("nothing has changed ({numbers})"),
         (false, numbers) => numbers,
     };
-    format!("since the run before{run}: {words}\n")
+    format!("since the run before{run}: {words}")
 }
 
 /// How many accounts have what to tell; nothing of what is as it was.
-pub(crate) fn numbers(difference: &RunDifference) -> String {
+fn numbers(difference: &RunDifference) -> String {
     let count = |class| difference.of_class(class).count();
     let numbers = [
         (count(Class::NewlyFailing), "newly failing"),
@@ -164,7 +168,7 @@ impl Section {
     }
 }
 
-fn account_line(id: &AccountId, account: &AccountDifference) -> String {
+pub(super) fn account_line(id: &AccountId, account: &AccountDifference) -> String {
     let mut line = format!("{id} {}", escaped(&account.name));
     if let Some(unit) = &account.unit {
         line.push_str(&format!(", in {}", escaped(&unit.to_string())));
