@@ -136,7 +136,7 @@ fn an_account_that_denies_the_role_fails_alone_and_with_awss_reason() {
         }
     }
     // The same shows in the table, and again from the ledger.
-    let status = workplace.run(&["status", "cado-response"]).ends_with(1);
+    let status = workplace.run(&["report", "--rollout", "cado-response"]).ends_with(1);
     assert!(status.result.contains(denied));
     assert!(status.result.contains("explicit deny in a service control policy"), "{}", status.result);
 
@@ -178,6 +178,7 @@ fn the_external_id_is_nowhere_to_be_seen() {
         &["apply", "config/rollout.yaml", "--yes", "-vv"],
         &["verify", "config/rollout.yaml", "--output", "json", "-vv"],
         &["status"],
+        &["report"],
     ] {
         let run = workplace.run_as(MANAGEMENT, &simulation, arguments);
         assert!([0, 3].contains(&run.exit), "{arguments:?}: {}", run.story);

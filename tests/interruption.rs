@@ -8,7 +8,7 @@ use crate::scale::for_a_made_up_organization;
 const APPLY: [&str; 3] = ["apply", "config/rollout.yaml", "--yes"];
 
 /// A run whose operation was accepted and does not end, since the clock stands still from then on.
-fn with_an_operation_under_way(workplace: &Workplace, simulation: &Simulation) -> Running {
+pub(crate) fn with_an_operation_under_way(workplace: &Workplace, simulation: &Simulation) -> Running {
     let run = workplace.begin(simulation, &APPLY);
     wait_until("the operation is accepted", || {
         simulation.advance(1);

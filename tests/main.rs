@@ -39,6 +39,7 @@ mod self_managed;
 mod shell;
 mod small_rollout;
 mod snapshots;
+mod status;
 mod targeting;
 mod templates;
 mod verify;

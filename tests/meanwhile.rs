@@ -90,9 +90,9 @@ fn whoever_joins_is_proven_and_whoever_leaves_is_no_failure() {
         [accounts + 1, roots, organizations, units],
         "one page of accounts more"
     );
-    let status = workplace.run(&["status", "--output", "json"]).ends_with(0);
+    let status = workplace.run(&["report", "--output", "json"]).ends_with(0);
     assert_eq!(status.result, run.result, "the ledger tells the same");
-    workplace.run(&["status"]).ends_with(0).says("automatic");
+    workplace.run(&["report"]).ends_with(0).says("automatic");
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn the_exit_code_speaks_of_the_selected_accounts_alone() {
     assert!(!seen.contains(spoilt) && seen.contains("222200002003"), "{seen:?}");
     let row = &run.accounts()[spoilt];
     assert_eq!((&row["action"], &row["reason"]), (&"leave_out".into(), &"no `--only` selects it".into()));
-    let status = story.workplace.run(&["status", "--output", "json"]).ends_with(0);
+    let status = story.workplace.run(&["report", "--output", "json"]).ends_with(0);
     assert_eq!(status.result, run.result, "the ledger tells the same");
     let run = story.verify(&["--only", spoilt]).ends_with(3);
     assert_eq!(looked_at(&run), BTreeSet::from([spoilt.to_owned()]));
@@ -115,7 +115,7 @@ fn a_sample_says_how_to_take_it_again() {
     assert_ne!(looked_at(&other), seen);
     story
         .workplace
-        .run(&["status"])
+        .run(&["report"])
         .ends_with(0)
         .says("a sample of 6 of 58 accounts, to be repeated with --sample 10% --seed another");
     assert!(other.accounts().values().any(|account| account["reason"] == "not in the sample"));

@@ -1,4 +1,4 @@
-//! The commands that only look: `discover`, `plan`, `status`.
+//! The commands that only look: `discover`, `plan`.
 
 use crate::program::{MANAGEMENT, Simulation, Workplace};
 
@@ -24,19 +24,6 @@ fn plan_exits_3_while_changes_are_pending_and_0_when_none_are() {
     assert_eq!(before.accounts().len(), 64);
     workplace.run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"]).ends_with(0);
     workplace.run_as(MANAGEMENT, &simulation, &plan).ends_with(0);
-}
-
-#[test]
-fn status_shows_the_last_run_again() {
-    let workplace = Workplace::new();
-    workplace.run(&["status"]).ends_with(2).says("there is no run below `.rolecall`");
-    let json = ["--output", "json"];
-    let applied = workplace
-        .run(&[&["apply", "config/rollout.yaml", "--simulate", "--yes"][..], &json].concat())
-        .ends_with(0);
-    let status = workplace.run(&[&["status"][..], &json].concat()).ends_with(0);
-    assert_eq!(status.json(), applied.json());
-    workplace.run(&["status", "another"]).ends_with(2).says("there is no run of `another`");
 }
 
 #[test]

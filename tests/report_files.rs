@@ -14,9 +14,9 @@ fn a_run_is_written_into_every_file_that_was_asked_for() {
         assert_eq!(read(&workplace, name), run.result, "{name}");
         assert!(run.story.contains(&format!("report written: {name}")), "{}", run.story);
     }
-    let status = workplace.run(&["status", "--output", "json", "--report", "again.json"]).ends_with(0);
+    let again = workplace.run(&["report", "--output", "json", "--report", "again.json"]).ends_with(0);
     assert_eq!(read(&workplace, "again.json"), run.result);
-    assert_eq!(status.result, run.result);
+    assert_eq!(again.result, run.result);
 }
 
 #[test]

@@ -76,8 +76,7 @@ impl Arguments {
             Command::Apply { report, .. }
             | Command::Verify { report, .. }
             | Command::Retire { report, .. }
-            | Command::Rehearse { report, .. }
-            | Command::Status { report, .. } => &report.files,
+            | Command::Rehearse { report, .. } => &report.files,
             Command::Report(record) => record.reports(),
             _ => &[],
         }
@@ -206,12 +205,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         report: ReportArguments,
     },
-    /// Show the last run again, from its ledger.
+    /// Say in a few lines where rollouts stand: how the last run of each ended, what is new since the run before, whether
+    /// a run goes on, and what to do next. Asks AWS nothing.
+    ///
+    /// The exit code is that of the last run; of several rollouts the first that there is of 2, 130, 1, 3 and 0.
     Status {
-        /// The rollout whose last run is shown; without it the last run of any.
+        /// Only this rollout.
         rollout: Option<RolloutName>,
-        #[command(flatten)]
-        report: ReportArguments,
     },
     /// Show an earlier run again, from its ledger, in any form. Asks AWS nothing; the exit code is that of the run.
     Report(RecordArguments),

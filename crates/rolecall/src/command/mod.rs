@@ -64,7 +64,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             }
         }
         Command::Retire { config, retire, .. } => retire::run(arguments, &config.path, retire).await,
-        Command::Status { rollout, .. } => status::run(arguments, rollout.as_ref()),
+        Command::Status { rollout } => status::run(arguments, rollout.as_ref()),
         Command::Report(record) => report::run(arguments, record),
         Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
         Command::Rehearse { config, rehearse, .. } => rehearse::run(arguments, &config.path, rehearse).await,
@@ -112,7 +112,7 @@ fn show(
         print::message(&aws.calls());
     }
     if reporter.ledger_problem().is_some() {
-        print::message("the ledger of this run is incomplete: `rolecall status` cannot show all of it");
+        print::message("the ledger of this run is incomplete: `rolecall report` cannot show all of it");
     }
     let files = RunFiles { ledger: reporter.ledger(), configuration: Some(configuration) };
     conclude(arguments, reporter.state(), &files)
