@@ -25,7 +25,7 @@ fn a_report_that_cannot_be_written_ends_the_command_before_it_begins() {
     std::fs::create_dir(workplace.path("folder.json")).unwrap();
     for (files, problem) in [
         (&["missing/run.json"][..], "`missing/run.json` cannot be written"),
-        (&["folder.json"], "`folder.json` cannot be written: it is a directory"),
+        (&["folder.json"], "`folder.json` cannot be written"),
         (&["run.json", "run.json"], "`run.json` is asked for twice"),
         (&["run.docx"], "it has to end in"),
     ] {

@@ -43,6 +43,7 @@ mod simulated;
 mod snapshot;
 mod stop;
 mod verification;
+mod whole_file;
 
 use clap::Parser;
 use tracing::field::Empty;

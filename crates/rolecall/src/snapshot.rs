@@ -1,14 +1,13 @@
 //! Snapshots of an organization as files.
 
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
 use jiff::{SpanRound, Timestamp, Unit};
 use rollout_report::OrganizationSnapshot;
-use tempfile::NamedTempFile;
 
-use crate::print;
+use crate::whole_file::Readers;
+use crate::{print, whole_file};
 
 /// Reads a snapshot and tells how old it is: whoever decides on it should know.
 pub(crate) fn read(path: &Path, now: Timestamp) -> anyhow::Result<OrganizationSnapshot> {
@@ -26,16 +25,10 @@ pub(crate) fn read(path: &Path, now: Timestamp) -> anyhow::Result<OrganizationSn
     Ok(snapshot)
 }
 
-/// Writes a whole file or none, readable by its owner alone: it may hold e-mail addresses.
+/// Writes a file that only its owner can read.
 pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let attempt = || -> std::io::Result<()> {
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let mut file = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
-        file.write_all(text.as_bytes())?;
-        file.persist(path)?;
-        Ok(())
-    };
-    attempt().with_context(|| format!("could not write `{}`", path.display()))
+    whole_file::write(path, text.as_bytes(), Readers::Owner)
+        .with_context(|| format!("could not write `{}`", path.display()))
 }
 
 /// How long ago, in the one or two units that matter.

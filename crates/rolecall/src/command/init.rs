@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use dialoguer::console::Term;
-use tempfile::{Builder, NamedTempFile};
 
 use crate::arguments::{GivenAnswers, InitArguments};
 use crate::config;
 use crate::exit::Exit;
 use crate::init::{Answers, SCHEMA_FILE, Unanswered, ask, can_ask, render};
 use crate::interrupt::{Interrupt, Interrupted};
-use crate::print;
+use crate::whole_file::Readers;
+use crate::{print, whole_file};
 
 pub(crate) async fn run(asked: &InitArguments) -> anyhow::Result<Exit> {
     let schema = asked.schema.then(|| asked.path.with_file_name(SCHEMA_FILE));
@@ -89,25 +89,18 @@ fn taken(path: &Path) -> String {
 /// Writes a whole file or none, and not over another one that came meanwhile.
 fn write(path: &Path, text: &str, overwrite: bool) -> anyhow::Result<()> {
     let attempt = || -> std::io::Result<()> {
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let mut file = new_file(directory.unwrap_or(Path::new(".")))?;
+        if overwrite {
+            return whole_file::write(path, text.as_bytes(), Readers::AsUsual);
+        }
+        let mut file = whole_file::beside(path, Readers::AsUsual)?;
         file.write_all(text.as_bytes())?;
-        match overwrite {
-            true => file.persist(path)?,
-            false => file.persist_noclobber(path)?,
-        };
+        file.persist_noclobber(path)?;
         Ok(())
     };
     match attempt() {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!("{}", taken(path)),
         written => written.with_context(|| format!("could not write `{}`", path.display())),
     }
-}
-
-/// With the rights of any new file: it goes into version control, and holds no secret.
-fn new_file(directory: &Path) -> std::io::Result<NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    Builder::new().permissions(std::fs::Permissions::from_mode(0o666)).tempfile_in(directory)
 }
 
 #[cfg(test)]
