@@ -42,5 +42,6 @@ mod snapshots;
 mod status;
 mod targeting;
 mod templates;
+mod terminal;
 mod verify;
 mod waves;

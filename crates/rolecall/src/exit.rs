@@ -2,6 +2,8 @@
 
 use rollout_report::Outcome;
 
+use crate::arguments::Command;
+
 /// How the program ends. Stable: scripts and CI systems depend on the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -27,6 +29,24 @@ impl Exit {
             Exit::Findings => 3,
             Exit::Interrupted => 130,
         }
+    }
+
+    /// What the number says after this command; `None` where there is nothing to say.
+    pub(crate) fn meaning(self, command: &Command) -> Option<&'static str> {
+        Some(match (self, command) {
+            (Exit::AsSpecified, _) => return None,
+            (Exit::SomeFailed, Command::Doctor(_)) => "something is in the way of a roll-out",
+            (Exit::SomeFailed, Command::Discover(_)) => "the organization could not be read completely",
+            (Exit::SomeFailed, Command::Plan { .. }) => "some accounts are blocked",
+            (Exit::SomeFailed, _) => "some accounts failed or were not reached",
+            (Exit::CouldNotGoOn, Command::Doctor(_)) => "whether a roll-out can begin could not be found out",
+            (Exit::CouldNotGoOn, _) => "the run could not go on",
+            (Exit::Findings, Command::Plan { .. }) => "changes are pending",
+            (Exit::Findings, Command::Retire { retire, .. }) if retire.dry_run => "changes are pending",
+            (Exit::Findings, Command::Discover(_)) => "the organization has changed",
+            (Exit::Findings, _) => "complete, with findings",
+            (Exit::Interrupted, _) => "interrupted",
+        })
     }
 }
 

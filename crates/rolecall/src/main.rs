@@ -57,7 +57,10 @@ fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
     display::decide(arguments.display, arguments.takes_time());
     let exit = match logging::start(&arguments.logging).and_then(|()| run(&arguments)) {
-        Ok(exit) => exit,
+        Ok(exit) => {
+            print::exit(exit, &arguments.command);
+            exit
+        }
         Err(error) if error.is::<Interrupted>() => {
             print::message(&error.to_string());
             Exit::Interrupted

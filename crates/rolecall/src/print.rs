@@ -3,13 +3,16 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
+use anstyle::AnsiColor;
 use anyhow::Context;
 use aws_failure::AwsFailure;
 use rollout_report::{Progress, ProgressKind, escaped};
 
+use crate::arguments::Command;
 use crate::aws::{Caller, signed_in};
 use crate::config::InvalidConfig;
 use crate::display::decided;
+use crate::exit::Exit;
 use crate::logging;
 
 /// Prints the result, decorated as standard output takes it. A reader that has gone away (`| head`) is no error of
@@ -50,7 +53,26 @@ pub(crate) fn view(view: &str) {
 /// shown escaped, so that nobody else paints the terminal.
 pub(crate) fn message(text: &str) {
     let lines: Vec<_> = text.split('\n').map(escaped).collect();
-    let _ = writeln!(std::io::stderr().lock(), "{}", lines.join("\n"));
+    let _ = writeln!(std::io::stderr().lock(), "{}", with_its_kind(&lines.join("\n")));
+}
+
+/// A message whose first word says that something is wrong has that word in its colour.
+fn with_its_kind(text: &str) -> String {
+    let kinds = [("error:", AnsiColor::Red), ("warning:", AnsiColor::Yellow)];
+    match kinds.iter().find_map(|(word, colour)| Some((word, colour, text.strip_prefix(word)?))) {
+        Some((word, colour, rest)) if decided().story.colour => {
+            let style = colour.on_default().bold();
+            format!("{style}{word}{style:#}{rest}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// Prints what the exit code says, where it is not that everything is as specified.
+pub(crate) fn exit(exit: Exit, command: &Command) {
+    if let Some(meaning) = exit.meaning(command) {
+        message(&format!("exit code {}: {meaning}", exit.code()));
+    }
 }
 
 /// Prints what to think about before saying yes.
@@ -64,7 +86,8 @@ pub(crate) fn warnings(warnings: &[String]) {
 pub(crate) fn error(error: &anyhow::Error) {
     if let Some(invalid) = error.downcast_ref::<InvalidConfig>() {
         // Rendered with everything escaped that comes from the file, so that the colours are ours.
-        let _ = writeln!(std::io::stderr().lock(), "error: {}", invalid.render(decided().story.colour));
+        let text = format!("error: {}", invalid.render(decided().story.colour));
+        let _ = writeln!(std::io::stderr().lock(), "{}", with_its_kind(&text));
         return;
     }
     let mut text = format!("error: {error}");
