@@ -11,6 +11,7 @@ mod delegated;
 mod doctor;
 mod documentation;
 mod examples;
+mod help;
 mod importing;
 mod init;
 mod interruption;

@@ -3,6 +3,7 @@
 mod discover;
 mod display;
 mod doctor;
+mod examples;
 mod init;
 mod logging;
 mod report;
@@ -37,13 +38,13 @@ pub(crate) use self::verify::{PartArguments, ProbeArguments};
 /// Rolls one cross-account IAM role out to the accounts of an AWS organization through CloudFormation
 /// StackSets, and proves in each account that the role works and is exactly what was specified.
 #[derive(Debug, Clone, Parser)]
-#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(version, max_term_width = 100, after_help = format!("{}\n\n{EXIT_CODES}", examples::ROLECALL))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
 
     /// The form of the result on standard output.
-    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t = Output::Text, help_heading = "Result")]
     pub(crate) output: Output,
 
     #[command(flatten)]
@@ -92,6 +93,7 @@ const EXIT_CODES: &str = "Exit codes:
 
 /// Where AWS is.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Where AWS is")]
 pub(crate) struct ConnectionArguments {
     /// Run against a simulated organization inside this process: no account, no credentials, no network.
     ///
@@ -123,49 +125,58 @@ pub(crate) enum Output {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
-    /// Write a configuration to begin with, from options or a few questions. Asks AWS nothing.
+    /// Write a configuration to begin with, from options or a few questions.
     ///
-    /// At a terminal it asks for what no option says.
+    /// At a terminal it asks for what no option says; elsewhere, and with `--no-input`, that gets its default. Asks AWS
+    /// nothing.
+    #[command(after_help = examples::INIT)]
     Init(Box<InitArguments>),
-    /// Look whether everything is there that a roll-out needs, and say what mends the rest.
+    /// Say whether everything is there for a roll-out, and what mends the rest.
     ///
-    /// Exits with 0 when a roll-out can begin, with 1 when something is in its way, and with 2 when that could
+    /// Writes nothing to AWS, unless `--fix` is given. Exits with 0 when a roll-out can begin, with 1 when something is in its way, and with 2 when that could
     /// not be found out.
+    #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorArguments),
-    /// Show the organization as a tree. Writes nothing to AWS.
-    Discover(DiscoverArguments),
-    /// Say why an account is a target or none, and what the plan does there. Writes nothing to AWS.
+    /// Show the organization as a tree, save it, or compare it with a saved one.
     ///
-    /// With `--organization` it asks AWS nothing, and so says nothing about the plan.
+    /// Writes nothing to AWS.
+    #[command(after_help = examples::DISCOVER)]
+    Discover(DiscoverArguments),
+    /// Say why an account is a target or none, and what the plan does there.
+    ///
+    /// Writes nothing to AWS. With `--organization` it asks AWS nothing, and so says nothing about the plan.
+    #[command(after_help = examples::EXPLAIN)]
     Explain {
-        /// An account id, or the name of an account.
+        /// The id or the name of an account.
         account: String,
         #[command(flatten)]
         config: ConfigArgument,
         #[command(flatten)]
         organization: OrganizationArgument,
     },
-    /// Show what `apply` would do, account by account. Writes nothing to AWS.
+    /// Show what `apply` would do, account by account.
     ///
-    /// With `--organization` it asks AWS nothing and plans as for a first roll-out.
+    /// Writes nothing to AWS. Exits with 3 when there is something to do, with 1 when an account is blocked, and with 0
+    /// when everything is as it should be. With `--organization` it asks AWS nothing and plans as for a first roll-out.
+    #[command(after_help = examples::PLAN)]
     Plan {
         #[command(flatten)]
         config: ConfigArgument,
         #[command(flatten)]
         organization: OrganizationArgument,
-        #[command(flatten)]
-        planning: PlanningArguments,
         /// Save the plan, to be carried out exactly by `rolecall apply FILE`.
         #[arg(long, value_name = "PLAN.json", conflicts_with = "organization")]
         out: Option<PathBuf>,
+        #[command(flatten)]
+        planning: PlanningArguments,
     },
-    /// Rehearse a roll-out against a simulation of your own organization: what would happen, how long it would take,
-    /// and what comes of it when something goes wrong.
+    /// Rehearse a roll-out on a simulation of your own organization.
     ///
-    /// Nothing is sent to AWS, and no credentials are needed. `rolecall discover --save FILE` saves an
+    /// Shows what would happen, how long it would take, and what comes of it when something goes wrong. Nothing is sent to AWS, and no credentials are needed. `rolecall discover --save FILE` saves an
     /// organization, with `--tags` if tags decide who is a target. A snapshot holds no StackSets and no service
     /// control policies: it is a first roll-out that is rehearsed. Principals that the role trusts are made up. No
     /// ledger is written.
+    #[command(after_help = examples::REHEARSE)]
     Rehearse {
         #[command(flatten)]
         config: ConfigArgument,
@@ -177,19 +188,21 @@ pub(crate) enum Command {
     /// Carry the plan out, then verify every targeted account.
     ///
     /// Given a saved plan, carries out exactly that one, or nothing when anything changed meanwhile.
+    #[command(after_help = examples::APPLY)]
     Apply {
         /// The configuration of the rollout, or a plan that `rolecall plan --out` saved.
         #[arg(value_name = "ROLLOUT.yaml|PLAN.json", default_value = "rollout.yaml")]
         path: PathBuf,
         #[command(flatten)]
-        apply: ApplyArguments,
-        #[command(flatten)]
         report: ReportArguments,
+        #[command(flatten)]
+        apply: ApplyArguments,
     },
-    /// Prove in every targeted account that the role works and is as specified. Writes nothing to AWS.
+    /// Prove in every targeted account that the role works and is as specified.
     ///
-    /// It may be about a part of the targets. Every account keeps its row then, and the exit code speaks of that part
+    /// Writes nothing to AWS, unless `--remove-probe` is given. It may be about a part of the targets. Every account keeps its row then, and the exit code speaks of that part
     /// alone.
+    #[command(after_help = examples::VERIFY)]
     Verify {
         #[command(flatten)]
         config: ConfigArgument,
@@ -199,27 +212,33 @@ pub(crate) enum Command {
         #[arg(long)]
         absent: bool,
         #[command(flatten)]
-        part: PartArguments,
-        #[command(flatten)]
         probe: ProbeArguments,
         #[command(flatten)]
         report: ReportArguments,
+        #[command(flatten)]
+        part: PartArguments,
     },
-    /// Say in a few lines where rollouts stand: how the last run of each ended, what is new since the run before, whether
-    /// a run goes on, and what to do next. Asks AWS nothing.
+    /// Say in a few lines where rollouts stand.
     ///
-    /// The exit code is that of the last run; of several rollouts the first that there is of 2, 130, 1, 3 and 0.
+    /// How the last run of each ended, what is new since the run before, whether a run goes on, and what to do next. Asks
+    /// AWS nothing. The exit code is that of the last run; of several rollouts the first that there is of 2, 130, 1, 3
+    /// and 0.
+    #[command(after_help = examples::STATUS)]
     Status {
         /// Only this rollout.
         rollout: Option<RolloutName>,
     },
-    /// Show an earlier run again, from its ledger, in any form. Asks AWS nothing; the exit code is that of the run.
-    Report(RecordArguments),
-    /// Take the rollout away: the stack instances wave by wave in reverse, the StackSet, the management account's
-    /// stack. Then prove that the role is gone.
+    /// Show any run again, from its ledger, in any form; compare or join runs.
     ///
-    /// Only what carries the mark of this rollout is touched. In accounts that are suspended or closed, and where
-    /// an earlier deletion failed, the stack stays behind: AWS cannot delete it.
+    /// Asks AWS nothing; the exit code is that of the run.
+    #[command(after_help = examples::REPORT)]
+    Report(RecordArguments),
+    /// Take the rollout away, and prove that the role is gone.
+    ///
+    /// First the stack instances go, wave by wave in reverse, then the StackSet, then the management account's stack.
+    /// Only what carries the mark of this rollout is touched. In accounts that are suspended or closed, and where an
+    /// earlier deletion failed, the stack stays behind: AWS cannot delete it.
+    #[command(after_help = examples::RETIRE)]
     Retire {
         #[command(flatten)]
         config: ConfigArgument,
@@ -228,32 +247,37 @@ pub(crate) enum Command {
         #[command(flatten)]
         report: ReportArguments,
     },
-    /// Print the template of a role that a self-managed StackSet needs. Writes nothing to AWS.
+    /// Print the template of a role that a self-managed StackSet needs.
     ///
-    /// It is filled in from the configuration, has the least rights that this rollout takes, and says how to deploy
+    /// Writes nothing to AWS. The template is filled in from the configuration, has the least rights that this rollout takes, and says how to deploy
     /// it. AWS is only asked for the account of the credentials, unless `stack_set.administration_role` is an ARN.
+    #[command(after_help = examples::PREREQUISITES)]
     Prerequisites {
         /// Of which role.
-        #[arg(value_enum)]
+        #[arg(value_enum, value_name = "ROLE")]
         which: Prerequisite,
         #[command(flatten)]
         config: ConfigArgument,
     },
-    /// Serve a simulated organization on loopback, for the AWS CLI, boto3, or another rolecall.
+    /// Serve a simulated organization on loopback to the AWS CLI, boto3 or another rolecall.
+    #[command(after_help = examples::SIMULATE)]
     Simulate(SimulateArguments),
     /// Describe the configuration: its JSON Schema, for editors.
+    #[command(after_help = examples::SCHEMA)]
     Schema {
         /// Print the keys and what they mean as a page in Markdown instead.
         #[arg(long)]
         markdown: bool,
     },
     /// Print what a shell needs to complete commands, options and their words.
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// The shell.
         #[arg(value_enum)]
         shell: Shell,
     },
     /// Print the manual page of rolecall, or write one for every command.
+    #[command(after_help = examples::MAN)]
     Man {
         /// Write a page for every command into this directory, which is made where it is not there.
         #[arg(long, value_name = "DIR")]

@@ -21,7 +21,7 @@ pub(crate) struct LoggingArguments {
     pub(crate) log_file: Option<PathBuf>,
 
     /// The form of the log.
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
 
     /// Log exactly this, whatever `-v` says, such as `request_budget=debug,role_verifier=info`: parts of rolecall, each

@@ -11,7 +11,7 @@ use rollout_report::{Format, UnknownFormat};
 pub(crate) struct ReportArguments {
     /// Write a report of the run into this file, too; the end of its name says in which form. May be given more than
     /// once. A file that is there is replaced.
-    #[arg(long = "report", value_name = "FILE")]
+    #[arg(long = "report", value_name = "FILE", help_heading = "Result")]
     pub(crate) files: Vec<ReportFile>,
 }
 

@@ -9,6 +9,7 @@ use super::values::{share, speed};
 
 /// What a plan may do and look at.
 #[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "What the plan may do")]
 pub(crate) struct PlanningArguments {
     /// Take the role away from accounts that are no targets any more, up to `limits.max_removals`.
     #[arg(long)]
@@ -61,8 +62,6 @@ impl PlanningArguments {
 /// How a plan is carried out.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ApplyArguments {
-    #[command(flatten)]
-    pub(crate) planning: PlanningArguments,
     /// Do not ask for confirmation.
     #[arg(long)]
     pub(crate) yes: bool,
@@ -83,6 +82,9 @@ pub(crate) struct ApplyArguments {
     /// Whether the role is rolled out without the probe that the configuration asks for.
     #[arg(skip)]
     pub(crate) without_probe: bool,
+    // The last, because options after it would come below its heading.
+    #[command(flatten)]
+    pub(crate) planning: PlanningArguments,
 }
 
 impl ApplyArguments {
@@ -113,7 +115,7 @@ pub(crate) struct RehearseArguments {
     #[arg(long, value_enum, value_name = "RATES")]
     pub(crate) throttle: Option<Throttle>,
     /// How many virtual seconds pass in a second. Default: 60 where somebody watches, elsewhere as many as can.
-    #[arg(long, value_parser = speed)]
+    #[arg(long, value_name = "FACTOR", value_parser = speed)]
     pub(crate) speed: Option<f64>,
 }
 

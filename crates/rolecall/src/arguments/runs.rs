@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use rollout_model::RolloutName;
 
-use super::{ReportArguments, ReportFile};
+use super::{ReportArguments, ReportFile, examples};
 use crate::recorded::RunWord;
 
 /// `report`: a run, or one of its commands.
@@ -31,11 +31,13 @@ pub(crate) enum RecordCommand {
     /// Without runs: the last one, and the newest before it that looked at the same accounts. An account that one of
     /// the runs was not about, or did not come to, is not compared. Exits with 3 when some account has a problem that
     /// it did not have, otherwise with 1 when the later run did not come to some account, otherwise with 0.
+    #[command(after_help = examples::REPORT_DIFF)]
     Diff(DiffArguments),
     /// Join the runs of the shards (`verify --shard I/N`) to one report with a row for every account.
     ///
     /// Give the ledger of each shard, wherever it was written. Of several runs of one shard, as of a job that was tried
     /// again, the newest counts. The accounts of a missing shard were not reached; the exit code is that of the whole.
+    #[command(after_help = examples::REPORT_MERGE)]
     Merge {
         /// The ledgers (`.rolecall/*.jsonl`) of the shards.
         #[arg(value_name = "LEDGER", required = true)]

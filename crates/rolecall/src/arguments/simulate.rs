@@ -26,7 +26,7 @@ pub(crate) struct SimulateArguments {
     #[arg(long, value_name = "accounts=N,ous=N,...")]
     pub(crate) shape: Option<Shape>,
     /// How many virtual seconds pass in a second.
-    #[arg(long, default_value_t = 20.0, value_parser = speed)]
+    #[arg(long, value_name = "FACTOR", default_value_t = 20.0, value_parser = speed)]
     pub(crate) speed: f64,
     /// How many virtual seconds pass with every AWS call, in addition.
     ///

@@ -7,6 +7,7 @@ use crate::part::{sample_size, selector};
 
 /// Which of the targets.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Which accounts")]
 pub(crate) struct PartArguments {
     /// Only these targets; given more than once, whoever any of them selects.
     ///
@@ -22,7 +23,7 @@ pub(crate) struct PartArguments {
     #[arg(long, value_name = "N|N%", value_parser = sample_size, conflicts_with = "shard")]
     pub(crate) sample: Option<Share>,
     /// Takes the same sample again. Default: the id of the run, so that every run has another.
-    #[arg(long, requires = "sample")]
+    #[arg(long, value_name = "TEXT", requires = "sample")]
     pub(crate) seed: Option<String>,
     /// Only the targets of one machine of several: `2/3` is the second of three. `rolecall report merge` joins their
     /// ledgers.
