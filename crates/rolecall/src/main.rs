@@ -26,6 +26,7 @@ mod manual;
 mod meanwhile;
 mod observed;
 mod obstacles;
+mod panic;
 mod part;
 mod phase;
 mod prepare;
@@ -45,6 +46,8 @@ mod stop;
 mod verification;
 mod whole_file;
 
+use std::panic::catch_unwind;
+
 use clap::Parser;
 use tracing::field::Empty;
 use tracing::{Instrument, info_span};
@@ -54,9 +57,12 @@ use crate::exit::Exit;
 use crate::interrupt::Interrupted;
 
 fn main() -> std::process::ExitCode {
+    panic::tell_without_values();
     let arguments = Arguments::parse();
     display::decide(arguments.display, arguments.takes_time());
-    let exit = match logging::start(&arguments.logging).and_then(|()| run(&arguments)) {
+    let ended = catch_unwind(|| logging::start(&arguments.logging).and_then(|()| run(&arguments)));
+    // A panic has told of itself.
+    let exit = match ended.unwrap_or(Ok(Exit::CouldNotGoOn)) {
         Ok(exit) => {
             print::exit(exit, &arguments.command);
             exit
