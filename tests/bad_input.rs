@@ -294,3 +294,113 @@ fn a_byte_order_mark_is_no_part_of_the_configuration() {
     workplace.edit("config/rollout.yaml", "# One roll-out", "\u{feff}# One roll-out");
     workplace.run(&["plan", "config/rollout.yaml", "--simulate"]).ends_with(3);
 }
+
+/// What an operator gives by mistake, and what he is told: what was tried, on what, why it failed, what to do.
+#[test]
+fn files_that_are_not_what_they_should_be_are_told_by_name_with_the_reason() {
+    let workplace = Workplace::new();
+    std::fs::write(workplace.path("binary.yaml"), [0xff, 0xfe, 0x00, 0x80]).unwrap();
+    std::fs::create_dir(workplace.path("folder")).unwrap();
+    workplace.write("other.json", r#"{"a": 1}"#);
+    // A link, so that a device that is replaced is none of this machine's.
+    std::os::unix::fs::symlink("/dev/full", workplace.path("full")).unwrap();
+    let rollout = "config/rollout.yaml";
+    let no_file = "No such file or directory";
+    for (arguments, says) in [
+        (
+            &["plan", "nowhere.yaml"][..],
+            &["the configuration `nowhere.yaml`", no_file, "`rolecall init`"][..],
+        ),
+        (&["plan", "folder"], &["the configuration `folder`", "Is a directory"]),
+        (&["plan", "binary.yaml"], &["the configuration `binary.yaml` is no text"]),
+        (&["plan", "/dev/null"], &["the configuration `/dev/null`", "expected a map, found nothing"]),
+        (&["apply", "other.json"], &["the plan `other.json`", "`rolecall plan --out`", "it has no `schema`"]),
+        (&["plan", rollout, "--organization", "nowhere"], &["the organization `nowhere`", no_file]),
+        (&["plan", rollout, "--organization", "folder"], &["the organization `folder`", "Is a directory"]),
+        (&["plan", rollout, "--organization", "binary.yaml"], &["the organization `binary.yaml`", "UTF-8"]),
+        (
+            &["plan", rollout, "--organization", "other.json"],
+            &["the organization `other.json`", "`rolecall discover --save`"],
+        ),
+        (&["discover", "--simulate=binary.yaml"], &["the organization `binary.yaml`", "UTF-8"]),
+        (&["discover", "--simulate", "--save", "folder"], &["could not write `folder`", "Is a directory"]),
+        (
+            &["discover", "--simulate", "--save", "nowhere/a.json"],
+            &["could not write `nowhere/a.json`; is it in a directory that is there", no_file],
+        ),
+        (
+            &["discover", "--simulate", "--save", "/dev/full"],
+            &["could not write `/dev/full`", "No space left"],
+        ),
+        (&["rehearse", rollout, "--faults", "nowhere"], &["the faults `nowhere`", no_file]),
+        (&["rehearse", rollout, "--faults", "binary.yaml"], &["the faults `binary.yaml`", "UTF-8"]),
+        (&["report", "nowhere.jsonl"], &["the ledger nowhere.jsonl", no_file]),
+        (&["report", "merge", rollout], &["the ledger config/rollout.yaml is damaged in line 1"]),
+        (
+            &["status"],
+            &["there is no run below `.rolecall`", "ledgers are kept where `apply` and `verify` ran"],
+        ),
+    ] {
+        let run = workplace.run(arguments).ends_with(2);
+        for text in says {
+            assert!(run.story.contains(text), "{arguments:?} does not say `{text}`: {}", run.story);
+        }
+        assert!(
+            !run.story.contains("panicked") && !run.story.contains(".tmp"),
+            "{arguments:?}: {}",
+            run.story
+        );
+    }
+}
+
+#[test]
+fn a_device_is_written_to_and_not_replaced() {
+    let workplace = Workplace::new();
+    let run =
+        workplace.run(&["discover", "--simulate", "--save", "/dev/stdout", "--output", "json"]).ends_with(0);
+    let documents: Vec<serde_json::Value> = serde_json::Deserializer::from_str(&run.result)
+        .into_iter()
+        .map(|document| document.unwrap())
+        .collect();
+    assert_eq!(documents.len(), 2, "the snapshot and the result");
+    assert_eq!(documents[0]["schema"], documents[1]["schema"]);
+}
+
+#[test]
+fn a_run_that_cannot_be_recorded_is_not_begun() {
+    let workplace = Workplace::new();
+    workplace.write(".rolecall", "no directory");
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    workplace
+        .run_as(MANAGEMENT, &simulation, &["apply", "config/rollout.yaml", "--yes"])
+        .ends_with(2)
+        .says("the run was not begun, because it cannot be recorded; begin it in a directory where you may write")
+        .says("could not create the ledger .rolecall/");
+    nothing_was_written(&simulation);
+}
+
+#[test]
+fn credentials_and_endpoints_that_are_none_are_told_with_what_to_do() {
+    let workplace = Workplace::new();
+    let simulation = Simulation::of_the_reference_organization(&workplace);
+    let told = |environment: &[(&str, &str)], says: &str| {
+        let mut command = workplace.command(&["discover"]);
+        command.env("AWS_ACCESS_KEY_ID", "AKIASIMU111111111111").env("AWS_SECRET_ACCESS_KEY", "any");
+        command.env("ROLECALL_ENDPOINT_URL", &simulation.url).envs(environment.iter().copied());
+        let output = command.output().unwrap();
+        let story = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{environment:?}: {story}");
+        assert!(story.contains(says), "{environment:?} does not say `{says}`: {story}");
+    };
+    let tls = simulation.url.replace("http://", "https://");
+    told(&[("AWS_SESSION_TOKEN", "of another day")], "AWS does not know them, or not any more");
+    told(&[("AWS_ACCESS_KEY_ID", "AKIANOBODY")], "sign in again (for example `aws sso login`)");
+    told(
+        &[("ROLECALL_ENDPOINT_URL", "http://127.0.0.1:1")],
+        "no service of AWS answers at http://127.0.0.1:1; look at",
+    );
+    told(&[("ROLECALL_ENDPOINT_URL", &tls)], "also whether http or https is right");
+    let mut command = workplace.command(&["discover"]);
+    let story = String::from_utf8(command.env("AWS_PROFILE", "nobody").output().unwrap().stderr).unwrap();
+    assert!(story.contains("there are no AWS credentials (AWS_PROFILE is `nobody`): sign in"), "{story}");
+}

@@ -9,7 +9,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_failure::AwsFailure;
-use aws_sdk_sts::config::{Credentials, IdentityCache, ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_sts::config::{Credentials, IdentityCache, SharedCredentialsProvider};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -17,13 +17,13 @@ use org_simulator::AccessKey;
 use request_budget::{Budgets, CallCount, budgeted};
 use role_verifier::SESSION_NAME;
 use rollout_model::{AccountId, CallCounts, Organization, Owner, Region, RoleArn};
-use stackset_deployer::region_trouble;
 use tokio::time::Instant;
 use tracing::Span;
 
 use crate::arguments::ConnectionArguments;
 use crate::root_certificates;
 use crate::session::{OneSession, SESSION_LENGTH};
+use crate::sign_in::{require_credentials, unidentified};
 use crate::simulated::Opened;
 
 /// What a session that only tries roles may do.
@@ -137,7 +137,8 @@ impl Aws {
         let impatient = aws_sdk_sts::config::Builder::new().retry_config(first_retries());
         let call = self.sts.get_caller_identity().customize().config_override(impatient);
         let answer = call.send().await.map_err(|error| AwsFailure::new(&error));
-        let answer = answer.map_err(|failure| unidentified(&self.region, failure))?;
+        let answer =
+            answer.map_err(|failure| unidentified(&self.region, self.config.endpoint_url(), failure))?;
         let arn = answer.arn().unwrap_or_default().to_owned();
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
         let account: AccountId =
@@ -225,48 +226,4 @@ fn timeouts() -> TimeoutConfig {
 /// calls fail at the first refusal; a partition of one's own with a large bucket does not (aws-facts J2).
 fn partition(service: &'static str) -> RetryPartition {
     RetryPartition::custom(service).token_bucket(TokenBucket::builder().capacity(100_000).build()).build()
-}
-
-/// Nothing is asked of AWS before this, and STS is asked in the home Region: a Region that is off or not there
-/// shows itself here.
-fn unidentified(region: &Region, failure: AwsFailure) -> anyhow::Error {
-    let doing = "could not find out who these credentials belong to";
-    let doing = match region_trouble(region, &failure) {
-        Some(trouble) => format!("{doing} in {region}: {trouble}"),
-        None => doing.to_owned(),
-    };
-    anyhow::Error::new(failure).context(doing)
-}
-
-async fn require_credentials(config: &SdkConfig) -> anyhow::Result<()> {
-    let missing = "there are no AWS credentials: sign in (for example `aws sso login`) and set AWS_PROFILE, \
-                   set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or try `--simulate`";
-    let provider = config.credentials_provider().context(missing)?;
-    provider.provide_credentials().await.context(missing)?;
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_sts::error::SdkError;
-    use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
-    use aws_smithy_runtime_api::client::result::ConnectorError;
-
-    use super::*;
-
-    #[track_caller]
-    fn check(region: &str, expected: &str) {
-        let no_host = ConnectorError::io("dns error".into());
-        let failure = AwsFailure::new(&SdkError::<GetCallerIdentityError, _>::dispatch_failure(no_host));
-        let told = format!("{:#}", unidentified(&region.parse().unwrap(), failure));
-        assert!(told.starts_with(expected), "{told}");
-        assert!(told.ends_with("dns error"), "{told}");
-    }
-
-    #[test]
-    fn the_first_call_of_all_tells_of_a_region_that_is_not_there() {
-        let who = "could not find out who these credentials belong to";
-        check("eu-wst-1", &format!("{who} in eu-wst-1: there is no connection, so there may be no Region"));
-        check("eu-west-1", &format!("{who}: "));
-    }
 }

@@ -40,6 +40,7 @@ mod root_certificates;
 mod run;
 mod saved_plan;
 mod session;
+mod sign_in;
 mod simulated;
 mod snapshot;
 mod stop;

@@ -35,7 +35,10 @@ impl Run {
     /// As `begin`, for a run that AWS knows already.
     pub(crate) fn named(id: RunId, spec: &RolloutSpec, clock: &Clock, command: &str) -> anyhow::Result<Run> {
         let ledger = LedgerWriter::create(Path::new(LEDGER_DIRECTORY), &spec.rollout, &id)
-            .context("could not open the ledger")?;
+            .context(
+                "the run was not begun, because it cannot be recorded; begin it in a directory where you may write, and \
+                 where `.rolecall` is a directory or not there",
+            )?;
         Ok(Run::started(id, spec, clock, command, Some(ledger)))
     }
 

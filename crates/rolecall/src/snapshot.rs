@@ -27,8 +27,9 @@ pub(crate) fn read(path: &Path, now: Timestamp) -> anyhow::Result<OrganizationSn
 
 /// Writes a file that only its owner can read.
 pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    whole_file::write(path, text.as_bytes(), Readers::Owner)
-        .with_context(|| format!("could not write `{}`", path.display()))
+    whole_file::write(path, text.as_bytes(), Readers::Owner).with_context(|| {
+        format!("could not write `{}`; is it in a directory that is there and yours?", path.display())
+    })
 }
 
 /// How long ago, in the one or two units that matter.

@@ -39,6 +39,9 @@ pub(crate) fn try_out(path: &Path) -> Result<()> {
 /// A new file that becomes the one at `path` when it is persisted; dropped before, it is gone.
 pub(crate) fn beside(path: &Path, readers: Readers) -> Result<NamedTempFile> {
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    // Otherwise a name that nobody gave is told to be missing.
+    directory.metadata()?;
     let mut file = Builder::new();
     #[cfg(unix)]
     file.permissions(std::os::unix::fs::PermissionsExt::from_mode(match readers {
@@ -46,7 +49,7 @@ pub(crate) fn beside(path: &Path, readers: Readers) -> Result<NamedTempFile> {
         // What the operator's umask leaves of it.
         Readers::AsUsual => 0o666,
     }));
-    file.tempfile_in(directory.unwrap_or(Path::new(".")))
+    file.tempfile_in(directory)
 }
 
 fn is_special(path: &Path) -> bool {

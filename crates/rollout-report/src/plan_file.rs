@@ -50,13 +50,13 @@ pub struct PlanFile {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
     /// Another document.
-    #[error("it is no plan as `rolecall plan --out` writes it (its schema is `{schema}`)")]
+    #[error("it is no plan as `rolecall plan --out` writes it ({found})")]
     NoPlan {
         /// What it is instead.
-        schema: String,
+        found: String,
     },
     /// Such a plan, but damaged.
-    #[error("it is damaged")]
+    #[error("it is damaged: save the plan again with `rolecall plan --out`")]
     Damaged(#[source] serde_json::Error),
 }
 
@@ -82,7 +82,10 @@ impl PlanFile {
     /// When the text is something else.
     pub fn read(text: &str) -> Result<PlanFile, PlanFileError> {
         match schema_of(text) {
-            Some(schema) if schema != PLAN_FILE_SCHEMA => Err(PlanFileError::NoPlan { schema }),
+            Some(schema) if schema != PLAN_FILE_SCHEMA => {
+                Err(PlanFileError::NoPlan { found: format!("its schema is `{schema}`") })
+            }
+            None => Err(PlanFileError::NoPlan { found: "it has no `schema`".to_owned() }),
             _ => serde_json::from_str(text).map_err(PlanFileError::Damaged),
         }
     }
@@ -172,7 +175,7 @@ mod tests {
             let error = PlanFile::read(text).unwrap_err().to_string();
             assert!(error.contains(says), "`{error}` does not say `{says}`");
         };
-        refused("rollout: x", "damaged");
+        refused("rollout: x", "it has no `schema`");
         refused(r#"{"schema":"rolecall.plan/1"}"#, "its schema is `rolecall.plan/1`");
         refused(r#"{"schema":"rolecall.plan-file/1"}"#, "damaged");
     }

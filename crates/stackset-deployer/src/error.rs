@@ -95,7 +95,9 @@ pub enum DeployError {
         minutes: u64,
     },
     /// Someone else's operation holds the StackSet and does not end.
-    #[error("`{stack_set}` is busy: {holder} has not ended in {minutes} minutes")]
+    #[error(
+        "`{stack_set}` is busy: {holder} has not ended in {minutes} minutes; when it has, run the same command again"
+    )]
     Busy {
         /// The StackSet.
         stack_set: StackSetName,

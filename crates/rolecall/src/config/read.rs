@@ -1,6 +1,6 @@
 //! Reads a configuration file. The only file that names `serde_yaml`.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -60,7 +60,11 @@ fn text_of(path: &Path) -> anyhow::Result<String> {
     let read = std::fs::File::open(path)
         // One more than is allowed, so that too large a file is noticed and not read.
         .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    read.with_context(|| format!("could not read the configuration `{}`", path.display()))?;
+    read.map_err(|error| {
+        let hint = if error.kind() == ErrorKind::NotFound { "; `rolecall init` writes one" } else { "" };
+        anyhow::Error::new(error)
+            .context(format!("could not read the configuration `{}`{hint}", path.display()))
+    })?;
     if bytes.len() > MAX_BYTES {
         bail!("the configuration `{}` is larger than {MAX_BYTES} bytes", path.display());
     }

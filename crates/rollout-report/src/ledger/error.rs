@@ -18,7 +18,8 @@ pub enum LedgerError {
         source: io::Error,
     },
     /// Another process writes this ledger: the run is still going on.
-    #[error("the run of the ledger {} is still going on in another process", path.display())]
+    #[error("the run of the ledger {} is still going on in another process: wait for its end, or end it there with \
+             Ctrl-C", path.display())]
     InUse {
         /// The file.
         path: PathBuf,
