@@ -98,7 +98,8 @@ fn the_variables_of_the_environment_are_honoured_and_the_flag_outranks_them() {
 
 #[test]
 fn links_are_for_terminals_that_show_them() {
-    let at = |environment: &[(&str, &str)]| at_a_terminal(120, environment, &PLAN).contains("\u{1b}]8;;https://");
+    let at =
+        |environment: &[(&str, &str)]| at_a_terminal(120, environment, &PLAN).contains("\u{1b}]8;;https://");
     assert!(!at(&[]), "nothing is known of this one");
     assert!(at(&[("VTE_VERSION", "7600")]));
     let mut piped = Workplace::new().command(&PLAN);
@@ -189,7 +190,11 @@ fn a_cause_that_many_share_is_told_a_few_times_and_ends_with_a_command() {
     let told = run.story.lines().filter(|line| line.starts_with("failed: ")).count();
     assert_eq!(told, 3, "{}", run.story);
     let failed = run.result.lines().filter(|line| line.contains(" failed ")).count();
-    assert!(run.story.contains(&format!("and {} more like it: failed: AWS was asked too often", failed - 3)), "{}", run.story);
+    assert!(
+        run.story.contains(&format!("and {} more like it: failed: AWS was asked too often", failed - 3)),
+        "{}",
+        run.story
+    );
     run.says("\n    next: rolecall apply config/rollout.yaml --only-failed\n")
         .says("\nexit code 1: some accounts failed or were not reached\n");
     simulation.end_faults();
@@ -204,7 +209,8 @@ fn hostile_names_paint_nothing_though_colours_are_on() {
     workplace.edit("config/organization.yaml", "name: payments-prod", &format!("name: {hostile}"));
     let flags = ["--color", "always", "--hyperlinks", "always", "--verbose"];
     let organization = "--simulate=config/organization.yaml";
-    let plan = workplace.run(&[&["plan", "config/rollout.yaml", organization][..], &flags].concat()).ends_with(3);
+    let plan =
+        workplace.run(&[&["plan", "config/rollout.yaml", organization][..], &flags].concat()).ends_with(3);
     let apply = ["apply", "config/rollout.yaml", organization, "--yes"];
     let apply = workplace.run(&[&apply[..], &flags].concat()).ends_with(0);
     for text in [all(&plan), all(&apply)] {

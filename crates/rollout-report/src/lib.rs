@@ -8,6 +8,7 @@ mod cause;
 mod counts;
 mod fold;
 mod format;
+mod html;
 mod ledger;
 mod merge;
 mod organization_difference;

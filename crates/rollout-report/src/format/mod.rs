@@ -10,6 +10,7 @@ mod sarif;
 use std::fmt;
 use std::path::Path;
 
+use crate::html::report_html;
 use crate::past_run::PastRun;
 use crate::schema::report_json;
 use crate::state::RunState;
@@ -19,6 +20,8 @@ use crate::state::RunState;
 pub enum Format {
     /// One document of the schema `rolecall.report/1`.
     Json,
+    /// A page for a browser: one file that loads nothing.
+    Html,
     /// A table with a row for each account.
     Csv,
     /// JUnit XML, for the test views of CI systems.
@@ -34,8 +37,10 @@ pub enum Format {
 }
 
 /// How the names of files end, with what they then hold. Of two that fit, the first counts.
-const SUFFIXES: [(&str, Format); 7] = [
+const SUFFIXES: [(&str, Format); 9] = [
     (".json", Format::Json),
+    (".html", Format::Html),
+    (".htm", Format::Html),
     (".csv", Format::Csv),
     (".xml", Format::JUnit),
     (".sarif", Format::Sarif),
@@ -87,6 +92,7 @@ impl RunReport<'_> {
     pub fn render(&self, format: Format) -> Vec<u8> {
         match format {
             Format::Json => report_json(self.state).into_bytes(),
+            Format::Html => report_html(self).into_bytes(),
             Format::Csv => csv::render(self.state),
             Format::JUnit => junit::render(self.state),
             Format::Sarif => sarif::render(self.state),
@@ -106,6 +112,8 @@ mod tests {
         for (name, format) in [
             ("out/run.json", Format::Json),
             ("RUN.JSON", Format::Json),
+            ("a.html", Format::Html),
+            ("A.HTM", Format::Html),
             ("accounts.csv", Format::Csv),
             ("junit.xml", Format::JUnit),
             ("findings.sarif", Format::Sarif),

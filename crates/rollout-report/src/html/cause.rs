@@ -1,0 +1,147 @@
+//! What needs action: accounts under what they have in common, with what mends it.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use rollout_model::{DeploymentStatus, VerdictCause};
+use serde::Serialize;
+
+use super::status::Status;
+use super::words::slug;
+use crate::account_row::{AccountRow, Verification};
+use crate::cause::{Diagnosis, diagnose};
+use crate::schema::{CauseWord, VerdictCauseWord};
+use crate::state::RunState;
+use crate::text::escaped;
+use crate::verdict_cause;
+
+/// So many different texts of evidence stand for a cause; those of every account are in its row.
+const EXAMPLES: usize = 3;
+
+/// Accounts that need action for one cause.
+#[derive(Serialize)]
+pub(super) struct Group {
+    slug: String,
+    words: String,
+    remedy: Option<String>,
+    command: String,
+    status: Status,
+    accounts: Vec<Member>,
+    /// What was seen in the first of them, without repetition.
+    examples: Vec<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Member {
+    id: String,
+    name: String,
+    unit: String,
+}
+
+/// What is the matter with one account.
+pub(super) struct Cause {
+    /// As addresses have it.
+    pub(super) slug: String,
+    pub(super) words: String,
+    remedy: Option<String>,
+    command: &'static str,
+}
+
+const DEPLOY_AGAIN: &str = "apply {} --only-failed";
+const CONVERGE: &str = "apply {} --converge";
+const VERIFY_AGAIN: &str = "verify {} --only-failed";
+const PLAN: &str = "plan {}";
+
+impl Cause {
+    /// `None` where nothing is the matter. The deployment comes first: what follows from it says less.
+    pub(super) fn of(row: &AccountRow) -> Option<Cause> {
+        if !Status::of(row).needs_action() {
+            return None;
+        }
+        if row.is_blocked() {
+            let (words, command) = ("cannot be deployed to as things stand".to_owned(), PLAN);
+            return Some(Cause { slug: "blocked".to_owned(), words, remedy: None, command });
+        }
+        if let Some(Diagnosis { cause, remedy }) = row.deployment.as_ref().and_then(diagnose) {
+            let slug = format!("deployment-{}", slug(CauseWord::from(cause)));
+            return Some(Cause { slug, words: cause.in_words().to_owned(), remedy, command: DEPLOY_AGAIN });
+        }
+        let named = |slug: &str, words: &str| Cause {
+            slug: slug.to_owned(),
+            words: words.to_owned(),
+            remedy: None,
+            command: VERIFY_AGAIN,
+        };
+        Some(match &row.verification {
+            Verification::Done(verdict) => match verdict.cause() {
+                Some(cause) => Cause {
+                    slug: slug(VerdictCauseWord::from(cause)),
+                    words: verdict_cause::in_words(cause).to_owned(),
+                    remedy: verdict_cause::remedy(cause).map(str::to_owned),
+                    command: if cause == VerdictCause::RoleAbsent { CONVERGE } else { VERIFY_AGAIN },
+                },
+                None => named("not-proven", "no check was made"),
+            },
+            Verification::NotVerified(_) => named("not-verified", "was not verified"),
+            Verification::Pending | Verification::NotAsked => {
+                named("open", "the run ended before this was known")
+            }
+        })
+    }
+}
+
+/// The causes: failures before findings, and the most frequent first.
+pub(super) fn groups(state: &RunState, configuration: &str) -> Vec<Group> {
+    let mut groups: BTreeMap<(Status, String, Option<String>), Group> = BTreeMap::new();
+    for (id, row) in state.accounts() {
+        let Some(cause) = Cause::of(row) else { continue };
+        let status = Status::of(row);
+        let key = (status, cause.slug.clone(), cause.remedy.clone());
+        let group = groups.entry(key).or_insert_with(|| Group {
+            slug: cause.slug,
+            words: cause.words,
+            remedy: cause.remedy,
+            command: format!("rolecall {}", cause.command.replace("{}", configuration)),
+            status,
+            accounts: Vec::new(),
+            examples: Vec::new(),
+        });
+        if group.examples.len() < EXAMPLES {
+            let seen: Vec<String> =
+                evidence(row).iter().map(|line| escaped(line).replace(id.as_str(), "<account>")).collect();
+            if !seen.is_empty() && !group.examples.contains(&seen) {
+                group.examples.push(seen);
+            }
+        }
+        let unit = row.unit().map(ToString::to_string).unwrap_or_default();
+        let (name, unit) = (escaped(row.name()).into_owned(), escaped(&unit).into_owned());
+        group.accounts.push(Member { id: id.to_string(), name, unit });
+    }
+    let mut groups: Vec<Group> = groups.into_values().collect();
+    groups.sort_by_key(|group| (group.status, Reverse(group.accounts.len())));
+    groups
+}
+
+/// What was seen that is not as it should be.
+fn evidence(row: &AccountRow) -> Vec<String> {
+    if let Some(plan) = row.plan.as_ref().filter(|_| row.is_blocked()) {
+        return vec![plan.reason.clone()];
+    }
+    if let Some(reason) = row.deployment.as_ref().and_then(DeploymentStatus::reason) {
+        return vec![reason.to_owned()];
+    }
+    match &row.verification {
+        Verification::Done(verdict) => {
+            // What only follows from another check says nothing beside it.
+            let telling = verdict.open_checks().filter(|result| result.cause.is_some());
+            telling
+                .flat_map(|result| match result.evidence.as_slice() {
+                    [] => vec![format!("{}: {}", result.check, result.outcome)],
+                    lines => lines.iter().map(|line| format!("{}: {line}", result.check)).collect(),
+                })
+                .collect()
+        }
+        Verification::NotVerified(reason) => vec![reason.clone()],
+        Verification::Pending | Verification::NotAsked => Vec::new(),
+    }
+}
