@@ -18,6 +18,7 @@ mod progress;
 mod reporter;
 mod resumed;
 mod run_difference;
+mod run_list;
 mod schema;
 mod snapshot;
 mod state;
@@ -45,9 +46,10 @@ pub use run_difference::{
     AccountDifference, Aim, Class, DifferentStories, Problem, RunDifference, Seen, Sighting,
     require_one_story,
 };
+pub use run_list::ListedRun;
 pub use schema::{
     checkup_json, difference_json, explanation_json, organization_json, plan_json, report_json,
-    run_difference_json, status_json,
+    run_difference_json, runs_json, status_json,
 };
 pub use snapshot::{OrganizationSnapshot, SnapshotError};
 pub use state::{Discovery, RunState, StepRow, VerificationRow, WaveRow};
@@ -55,6 +57,6 @@ pub use status::RolloutStatus;
 pub use summary::{Outcome, Summary};
 pub use text::{
     Decoration, Detail, RunFiles, escaped, render_checkup, render_difference, render_explanation,
-    render_organization, render_plan, render_run, render_run_difference, render_since, render_status,
-    story_width, terminal_width,
+    render_organization, render_plan, render_run, render_run_difference, render_runs, render_since,
+    render_status, story_width, terminal_width,
 };

@@ -14,6 +14,7 @@ mod part;
 mod plan;
 mod report;
 mod run_difference;
+mod run_list;
 mod status;
 mod words;
 
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::organization_difference::OrganizationDifference;
 use crate::run_difference::RunDifference;
+use crate::run_list::ListedRun;
 use crate::state::RunState;
 use crate::status::RolloutStatus;
 
@@ -56,6 +58,11 @@ pub fn difference_json(difference: &OrganizationDifference, before: Timestamp, a
 /// What changed between two runs as JSON (`rolecall.run-difference/1`).
 pub fn run_difference_json(difference: &RunDifference, before: &RunState, after: &RunState) -> String {
     json(&run_difference::RunDifferenceDocument::of(difference, before, after))
+}
+
+/// The runs that left a ledger as JSON (`rolecall.runs/1`).
+pub fn runs_json(runs: &[ListedRun]) -> String {
+    json(&run_list::RunsDocument::of(runs))
 }
 
 /// Where rollouts stand as JSON (`rolecall.status/1`).

@@ -16,6 +16,7 @@ mod part;
 mod plan;
 mod run;
 mod run_difference;
+mod run_list;
 mod status;
 mod style;
 mod words;
@@ -29,6 +30,7 @@ pub use organization_difference::render_difference;
 pub use plan::{Detail, render_plan};
 pub use run::{RunFiles, render_run};
 pub use run_difference::{render_run_difference, render_since};
+pub use run_list::render_runs;
 pub use status::render_status;
 pub use style::Decoration;
 
