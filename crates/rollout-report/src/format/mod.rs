@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::html::report_html;
 use crate::past_run::PastRun;
-use crate::schema::report_json;
+use crate::schema::{report_json, report_lines};
 use crate::state::RunState;
 
 /// A form of a report.
@@ -22,6 +22,8 @@ pub enum Format {
     Json,
     /// A page for a browser: one file that loads nothing.
     Html,
+    /// A document on each line, of the schema `rolecall.report-lines/1`.
+    JsonLines,
     /// A table with a row for each account.
     Csv,
     /// JUnit XML, for the test views of CI systems.
@@ -37,10 +39,11 @@ pub enum Format {
 }
 
 /// How the names of files end, with what they then hold. Of two that fit, the first counts.
-const SUFFIXES: [(&str, Format); 9] = [
+const SUFFIXES: [(&str, Format); 10] = [
     (".json", Format::Json),
     (".html", Format::Html),
     (".htm", Format::Html),
+    (".jsonl", Format::JsonLines),
     (".csv", Format::Csv),
     (".xml", Format::JUnit),
     (".sarif", Format::Sarif),
@@ -93,6 +96,7 @@ impl RunReport<'_> {
         match format {
             Format::Json => report_json(self.state).into_bytes(),
             Format::Html => report_html(self).into_bytes(),
+            Format::JsonLines => report_lines(self.state).into_bytes(),
             Format::Csv => csv::render(self.state),
             Format::JUnit => junit::render(self.state),
             Format::Sarif => sarif::render(self.state),
@@ -114,6 +118,7 @@ mod tests {
             ("RUN.JSON", Format::Json),
             ("a.html", Format::Html),
             ("A.HTM", Format::Html),
+            ("run.jsonl", Format::JsonLines),
             ("accounts.csv", Format::Csv),
             ("junit.xml", Format::JUnit),
             ("findings.sarif", Format::Sarif),

@@ -13,6 +13,7 @@ mod organization_difference;
 mod part;
 mod plan;
 mod report;
+mod report_lines;
 mod run_difference;
 mod run_list;
 mod status;
@@ -37,6 +38,12 @@ pub(crate) use words::{CauseWord, CheckWord, OutcomeWord, VerdictCauseWord, word
 /// The JSON report of a run (`rolecall.report/1`), indented, with a line feed at its end.
 pub fn report_json(state: &RunState) -> String {
     json(&report::Report::of(state))
+}
+
+/// The same a line at a time (`rolecall.report-lines/1`).
+pub(crate) fn report_lines(state: &RunState) -> String {
+    let line = |line| serde_json::to_string(&line).expect("structs with text keys are always JSON") + "\n";
+    report_lines::ReportLine::all(state).into_iter().map(line).collect()
 }
 
 /// A plan as JSON (`rolecall.plan/1`). Values of parameters are left out: they hold external IDs.

@@ -20,31 +20,31 @@ use crate::verdict_cause;
 /// Times are RFC 3339 in UTC. What a run did not get to know is `null`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    schema: &'static str,
-    run: Option<String>,
-    rollout: Option<String>,
-    command: Option<String>,
-    organization: Option<String>,
-    management_account: Option<String>,
-    home_region: Option<String>,
+    pub(super) schema: &'static str,
+    pub(super) run: Option<String>,
+    pub(super) rollout: Option<String>,
+    pub(super) command: Option<String>,
+    pub(super) organization: Option<String>,
+    pub(super) management_account: Option<String>,
+    pub(super) home_region: Option<String>,
     /// What the run was about, when that was not all targets.
-    part: Option<PartEntry>,
+    pub(super) part: Option<PartEntry>,
     /// Those that the run was joined from; left out of a run that is one by itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    shards: Vec<ShardEntry>,
-    started_at: Option<String>,
-    finished_at: Option<String>,
-    outcome: OutcomeWord,
+    pub(super) shards: Vec<ShardEntry>,
+    pub(super) started_at: Option<String>,
+    pub(super) finished_at: Option<String>,
+    pub(super) outcome: OutcomeWord,
     /// What the run could not get past.
-    problem: Option<String>,
-    summary: SummaryEntry,
-    steps: Vec<StepEntry>,
+    pub(super) problem: Option<String>,
+    pub(super) summary: SummaryEntry,
+    pub(super) steps: Vec<StepEntry>,
     /// By path of the organizational unit, then by id.
-    accounts: Vec<AccountEntry>,
+    pub(super) accounts: Vec<AccountEntry>,
 }
 
 #[derive(Debug, Serialize)]
-struct SummaryEntry {
+pub(crate) struct SummaryEntry {
     accounts: usize,
     targeted: usize,
     not_targeted: usize,
@@ -72,7 +72,7 @@ struct SummaryEntry {
 }
 
 #[derive(Debug, Serialize)]
-struct StepEntry {
+pub(crate) struct StepEntry {
     step: usize,
     title: String,
     operation: Option<String>,
@@ -83,7 +83,7 @@ struct StepEntry {
 }
 
 #[derive(Debug, Serialize)]
-struct ShardEntry {
+pub(crate) struct ShardEntry {
     /// `2/3`: the second of three.
     shard: String,
     /// `null` when no ledger of it was given.
@@ -94,7 +94,7 @@ struct ShardEntry {
 }
 
 #[derive(Debug, Serialize)]
-struct AccountEntry {
+pub(crate) struct AccountEntry {
     id: String,
     name: Option<String>,
     /// Names joined by slashes, a slash inside a name escaped; `Root` for the root.
