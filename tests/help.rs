@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::program::{MANAGEMENT, Simulation, Workplace, administrator};
+use crate::program::{EXTERNAL_ID, MANAGEMENT, Simulation, Workplace, administrator};
 
 /// The commands below `command` that its help lists; ` ` is between their words.
 fn listed(command: &str) -> Vec<String> {
@@ -58,7 +58,9 @@ struct Checkout {
 impl Checkout {
     fn new() -> Self {
         let workplace = Workplace::new();
-        let simulation = Simulation::of_the_reference_organization(&workplace);
+        // Slow enough that sessions last while all examples run side by side.
+        let organization = ["--organization", "config/organization.yaml"];
+        let simulation = Simulation::start_at("50", &workplace, &organization);
         Checkout { workplace, simulation }
     }
 
@@ -78,7 +80,7 @@ impl Checkout {
         command.env("PATH", format!("{}:/usr/bin:/bin", binary.display()));
         command.env("HOME", self.workplace.path(".")).env("AWS_EC2_METADATA_DISABLED", "true");
         command.env("AWS_ACCESS_KEY_ID", administrator(MANAGEMENT)).env("AWS_SECRET_ACCESS_KEY", "any");
-        command.env("CADO_EXTERNAL_ID", "external-id").env("VENDOR_EXTERNAL_ID", "external-id");
+        command.env("CADO_EXTERNAL_ID", EXTERNAL_ID).env("VENDOR_EXTERNAL_ID", "external-id");
         // Where the example names where AWS is, that holds.
         if !line.contains("--simulate") {
             command.env("ROLECALL_ENDPOINT_URL", &self.simulation.url);
@@ -128,7 +130,7 @@ fn check(command: &str, checkout: Checkout) {
 /// One test for each command, so that they run side by side; and the list of them.
 macro_rules! commands {
     ($($test:ident: $command:literal in $checkout:expr,)*) => {
-        const RUN: &[&str] = &[$($command),*];
+        pub(crate) const RUN: &[&str] = &[$($command),*];
         $(#[test]
         fn $test() {
             check($command, $checkout);

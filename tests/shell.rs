@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use crate::help::RUN;
 use crate::program::{Run, Workplace};
 
 /// What bash offers for the last of these words.
@@ -71,6 +72,11 @@ fn the_main_page_is_on_standard_output() {
     assert!(page.contains(".TH rolecall 1"), "{page}");
     assert!(section(&page, "NAME").contains("rolecall \\- Rolls one"), "{page}");
     assert!(section(&page, "EXIT STATUS").contains("\n0    everything is as specified\n"), "{page}");
+    assert!(
+        section(&page, "EXAMPLES")
+            .contains("\nrolecall apply config/rollout.yaml \\-\\-simulate \\-\\-yes\n"),
+        "{page}"
+    );
     assert!(section(&page, "SUBCOMMANDS").contains("rolecall\\-plan(1)"), "{page}");
 }
 
@@ -84,7 +90,7 @@ fn every_command_has_a_page_that_man_can_show() {
         let page = std::fs::read_to_string(&path).unwrap();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         assert!(page.contains(&format!(".TH {name} 1")), "{page}");
-        for heading in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS"] {
+        for heading in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES"] {
             assert!(!section(&page, heading).trim().is_empty(), "{name}: {heading}");
         }
         assert_eq!(page.contains("\n.SH \"SEE ALSO\"\nrolecall(1)\n"), name != "rolecall", "{name}");
@@ -97,8 +103,8 @@ fn every_command_has_a_page_that_man_can_show() {
             assert!(output.status.success() && complaints.is_empty(), "{complaints}");
         }
     }
-    let some = ["rolecall", "rolecall-plan", "rolecall-report", "rolecall-report-merge", "rolecall-man"];
-    assert!(some.iter().all(|name| names.contains(*name)), "{names:?}");
+    let expected = RUN.iter().map(|command| format!("rolecall {command}").trim().replace(' ', "-"));
+    assert_eq!(names, expected.collect::<BTreeSet<_>>());
     workplace.write("file", "");
     workplace.run(&["man", "--dir", "file"]).ends_with(2).says("could not write to `file`");
 }

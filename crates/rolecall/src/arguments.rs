@@ -133,8 +133,8 @@ pub(crate) enum Command {
     Init(Box<InitArguments>),
     /// Say whether everything is there for a roll-out, and what mends the rest.
     ///
-    /// Writes nothing to AWS, unless `--fix` is given. Exits with 0 when a roll-out can begin, with 1 when something is in its way, and with 2 when that could
-    /// not be found out.
+    /// Writes nothing to AWS, unless `--fix` is given. Exits with 0 when a roll-out can begin, with 1 when something is
+    /// in its way, and with 2 when that could not be found out.
     #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorArguments),
     /// Show the organization as a tree, save it, or compare it with a saved one.
@@ -172,10 +172,10 @@ pub(crate) enum Command {
     },
     /// Rehearse a roll-out on a simulation of your own organization.
     ///
-    /// Shows what would happen, how long it would take, and what comes of it when something goes wrong. Nothing is sent to AWS, and no credentials are needed. `rolecall discover --save FILE` saves an
-    /// organization, with `--tags` if tags decide who is a target. A snapshot holds no StackSets and no service
-    /// control policies: it is a first roll-out that is rehearsed. Principals that the role trusts are made up. No
-    /// ledger is written.
+    /// Shows what would happen, how long it would take, and what comes of it when something goes wrong. Nothing is sent
+    /// to AWS, and no credentials are needed. `rolecall discover --save FILE` saves an organization, with `--tags` if
+    /// tags decide who is a target. A snapshot holds no StackSets and no service control policies: it is a first
+    /// roll-out that is rehearsed. Principals that the role trusts are made up. No ledger is written.
     #[command(after_help = examples::REHEARSE)]
     Rehearse {
         #[command(flatten)]
@@ -200,8 +200,8 @@ pub(crate) enum Command {
     },
     /// Prove in every targeted account that the role works and is as specified.
     ///
-    /// Writes nothing to AWS, unless `--remove-probe` is given. It may be about a part of the targets. Every account keeps its row then, and the exit code speaks of that part
-    /// alone.
+    /// Writes nothing to AWS, unless `--remove-probe` is given. It may be about a part of the targets. Every account
+    /// keeps its row then, and the exit code speaks of that part alone.
     #[command(after_help = examples::VERIFY)]
     Verify {
         #[command(flatten)]
@@ -220,9 +220,9 @@ pub(crate) enum Command {
     },
     /// Say in a few lines where rollouts stand.
     ///
-    /// How the last run of each ended, what is new since the run before, whether a run goes on, and what to do next. Asks
-    /// AWS nothing. The exit code is that of the last run; of several rollouts the first that there is of 2, 130, 1, 3
-    /// and 0.
+    /// How the last run of each ended, what is new since the run before, whether a run goes on, and what to do next.
+    /// Asks AWS nothing. The exit code is that of the last run; of several rollouts the first that there is of 2, 130,
+    /// 1, 3 and 0.
     #[command(after_help = examples::STATUS)]
     Status {
         /// Only this rollout.
@@ -249,8 +249,9 @@ pub(crate) enum Command {
     },
     /// Print the template of a role that a self-managed StackSet needs.
     ///
-    /// Writes nothing to AWS. The template is filled in from the configuration, has the least rights that this rollout takes, and says how to deploy
-    /// it. AWS is only asked for the account of the credentials, unless `stack_set.administration_role` is an ARN.
+    /// Writes nothing to AWS. The template is filled in from the configuration, has the least rights that this rollout
+    /// takes, and says how to deploy it. AWS is only asked for the account of the credentials, unless
+    /// `stack_set.administration_role` is an ARN.
     #[command(after_help = examples::PREREQUISITES)]
     Prerequisites {
         /// Of which role.
