@@ -44,6 +44,13 @@ impl Situation {
             "a longer session is asked for" => {
                 self.workplace.edit("config/rollout.yaml", "max_session: 1h", "max_session: 2h");
             }
+            "verified again with a finding" => {
+                let attach = "Action=AttachRolePolicy&Version=2010-05-08&RoleName=CadoResponse\
+                              &PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess";
+                self.simulation.call("222200003103", "iam", attach);
+                let verify = ["verify", "config/rollout.yaml"];
+                self.workplace.run_as(MANAGEMENT, &self.simulation, &verify).ends_with(3);
+            }
             "no ledger is there" => {
                 std::fs::remove_dir_all(self.workplace.path(".rolecall")).unwrap();
             }

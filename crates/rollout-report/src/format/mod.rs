@@ -141,4 +141,11 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_guide_has_a_row_for_every_end_of_a_name() {
+        let guide = include_str!("../../../../docs/formats.md");
+        let rows = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        assert_eq!(rows.collect::<Vec<_>>(), SUFFIXES.map(|(suffix, _)| suffix));
+    }
 }
