@@ -12,7 +12,7 @@ use crate::account_row::{AccountRow, Verification};
 use crate::cause::{Diagnosis, diagnose};
 use crate::schema::{CauseWord, VerdictCauseWord};
 use crate::state::RunState;
-use crate::text::escaped;
+use crate::text::{escaped, generalized};
 use crate::verdict_cause;
 
 /// So many different texts of evidence stand for a cause; those of every account are in its row.
@@ -107,8 +107,9 @@ pub(super) fn groups(state: &RunState, configuration: &str) -> Vec<Group> {
             examples: Vec::new(),
         });
         if group.examples.len() < EXAMPLES {
+            let own = &mut Vec::new();
             let seen: Vec<String> =
-                evidence(row).iter().map(|line| escaped(line).replace(id.as_str(), "<account>")).collect();
+                evidence(row).iter().map(|line| escaped(&generalized(line, id, own)).into_owned()).collect();
             if !seen.is_empty() && !group.examples.contains(&seen) {
                 group.examples.push(seen);
             }
