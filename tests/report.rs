@@ -74,6 +74,30 @@ fn a_run_that_is_not_there_or_not_the_only_one_is_refused_with_what_may_be_meant
 }
 
 #[test]
+fn the_runs_are_listed_newest_first_and_one_that_cannot_be_read_says_why() {
+    let workplace = Workplace::new();
+    let list = |arguments: &[&str]| workplace.run(&[&["report", "list"], arguments].concat());
+    list(&[]).ends_with(2).says("there is no run below `.rolecall`");
+    let first = workplace.run(&APPLY).ends_with(0);
+    let second =
+        workplace.run(&["verify", "config/rollout.yaml", "--simulate", "--output", "json"]).ends_with(3);
+    let third = workplace.run(&APPLY).ends_with(0);
+    std::fs::write(ledgers(&workplace).pop().unwrap(), "damaged\n").unwrap();
+    let listed = list(&["--output", "json"]).ends_with(0).json();
+    let told = |run: &serde_json::Value| (run["run"].clone(), run["outcome"].clone());
+    let runs: Vec<_> = listed["runs"].as_array().unwrap().iter().map(told).collect();
+    let run = |run: &Run, outcome: Option<&str>| (run.json()["run"].clone(), outcome.into());
+    let expected = [run(&third, None), run(&second, Some("findings")), run(&first, Some("as_specified"))];
+    assert_eq!(runs, expected);
+    assert!(listed["runs"][0]["problem"].as_str().unwrap().contains("is damaged in line 1"), "{listed}");
+    assert_eq!(listed["runs"][2]["accounts"]["as_specified"], 58);
+    let two = list(&["--limit", "2"]).ends_with(0);
+    assert!(two.result.contains("UNREADABLE") && two.result.contains("FINDINGS"), "{}", two.result);
+    assert!(!two.result.contains(&id(&first)), "{}", two.result);
+    two.says("1 older left out");
+}
+
+#[test]
 fn a_damaged_ledger_is_refused_with_its_line_and_the_others_are_not() {
     let workplace = Workplace::new();
     let first = workplace.run(&APPLY).ends_with(0);

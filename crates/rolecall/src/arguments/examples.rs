@@ -82,6 +82,12 @@ Examples:
   rolecall report
   rolecall report latest --report junit.xml";
 
+pub(super) const REPORT_LIST: &str = "\
+Examples:
+  rolecall verify config/rollout.yaml
+  rolecall report list
+  rolecall report list --limit 5 --output json";
+
 pub(super) const REPORT_DIFF: &str = "\
 Examples:
   rolecall verify config/rollout.yaml

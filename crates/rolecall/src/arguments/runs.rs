@@ -26,6 +26,16 @@ pub(crate) struct RecordArguments {
 /// What `report` does beside showing a run.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum RecordCommand {
+    /// List the runs that left a ledger here, the newest first.
+    #[command(after_help = examples::REPORT_LIST)]
+    List {
+        /// Only runs of this rollout.
+        #[arg(long, value_name = "NAME")]
+        rollout: Option<RolloutName>,
+        /// At most so many: each ledger is read from its beginning to its end.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: usize,
+    },
     /// Say what changed between two runs: who is newly failing and why, who is fixed, who joined, left or moved.
     ///
     /// Without runs: the last one, and the newest before it that looked at the same accounts. An account that one of
@@ -68,7 +78,7 @@ impl RecordArguments {
         match &self.command {
             None => &self.report.files,
             Some(RecordCommand::Merge { report, .. }) => &report.files,
-            Some(RecordCommand::Diff(_)) => &[],
+            Some(RecordCommand::Diff(_) | RecordCommand::List { .. }) => &[],
         }
     }
 }

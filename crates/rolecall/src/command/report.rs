@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
-use rollout_report::{Ledger, RunFiles};
+use rollout_model::RolloutName;
+use rollout_report::{Ledger, ListedRun, RunFiles, render_runs, runs_json, terminal_width};
 
 use super::report_diff;
-use crate::arguments::{Arguments, RecordArguments, RecordCommand};
+use crate::arguments::{Arguments, Output, RecordArguments, RecordCommand};
 use crate::exit::Exit;
-use crate::recorded::{Recorded, RunWord};
+use crate::print;
+use crate::recorded::{Recorded, RunWord, ledgers};
 
 pub(crate) fn run(arguments: &Arguments, record: &RecordArguments) -> anyhow::Result<Exit> {
     let Some(command) = &record.command else {
@@ -19,6 +21,7 @@ pub(crate) fn run(arguments: &Arguments, record: &RecordArguments) -> anyhow::Re
     require_no_run(record)?;
     match command {
         RecordCommand::Diff(wanted) => report_diff::run(arguments, wanted),
+        RecordCommand::List { rollout, limit } => list(arguments, rollout.as_ref(), *limit),
         RecordCommand::Merge { ledgers, .. } => merge(arguments, ledgers),
     }
 }
@@ -32,6 +35,22 @@ fn require_no_run(record: &RecordArguments) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// `report list`: the newest runs, one line each. A ledger that cannot be read has its line, too.
+fn list(arguments: &Arguments, rollout: Option<&RolloutName>, limit: usize) -> anyhow::Result<Exit> {
+    let mut ledgers = ledgers(rollout)?;
+    let older = ledgers.len().saturating_sub(limit);
+    ledgers.truncate(limit);
+    let runs: Vec<ListedRun> = ledgers.into_iter().map(ListedRun::of).collect();
+    print::result(&match arguments.output {
+        Output::Text => render_runs(&runs, terminal_width()),
+        Output::Json => runs_json(&runs),
+    })?;
+    if older > 0 {
+        print::message(&format!("{older} older left out: see `--limit`"));
+    }
+    Ok(Exit::AsSpecified)
 }
 
 /// `report merge`: the runs of the shards as one, in the forms of `report`.
