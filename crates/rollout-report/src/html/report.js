@@ -22,7 +22,9 @@
   // The text of every row is gathered when somebody searches for the first time.
   const text = (entry) => (entry.text ??= entry.row.textContent.toLowerCase());
 
-  const wanted = () => Object.fromEntries(fields.map((name) => [name, form.elements[name].value.trim()]));
+  // What a list does not have is asked for by an address, and selects nobody rather than everybody.
+  const valueOf = (field) => (field.selectedIndex === -1 ? "?" : field.value.trim());
+  const wanted = () => Object.fromEntries(fields.map((name) => [name, valueOf(form.elements[name])]));
 
   const isBelow = (unit, above) => above === "Root" || unit === above || unit.startsWith(above + "/");
 
@@ -58,7 +60,6 @@
     for (const name of fields) {
       const field = form.elements[name];
       field.value = asked.get(name) || "";
-      // What the list does not have selects nothing rather than everything.
       if (field.value !== (asked.get(name) || "")) field.selectedIndex = -1;
     }
     return true;
@@ -86,11 +87,15 @@
     }
   };
 
-  form.addEventListener("input", (event) => {
+  // A choice is a step that the back button takes back; a letter is not.
+  form.elements.q.addEventListener("input", () => {
     filter();
-    // A choice is a step that the back button takes back; a letter is not.
-    if (event.target.name === "q") history.replaceState(null, "", address());
-    else history.pushState(null, "", address());
+    history.replaceState(null, "", address());
+  });
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "q") return;
+    filter();
+    history.pushState(null, "", address());
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", (event) => {
