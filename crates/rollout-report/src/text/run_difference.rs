@@ -7,6 +7,7 @@ use rollout_model::AccountId;
 use super::escape::escaped;
 use super::layout::paragraph;
 use super::part::part_in_words;
+use super::style::{self, Style, dressed, styled};
 use super::words::{counted, listed};
 use crate::run_difference::{AccountDifference, Aim, Class, Problem, RunDifference, Seen, Sighting};
 use crate::state::{Ending, RunState};
@@ -23,14 +24,23 @@ pub fn render_run_difference(
         paragraph(&mut output, word, "        ", &run_in_words(state), width);
     }
     output.push('\n');
-    paragraph(&mut output, "", "  ", &verdict(difference), width);
+    paragraph(&mut output, "", "  ", &styled(verdict_style(difference), &verdict(difference)), width);
     for section in sections(difference) {
         section.push(&mut output, width);
     }
     push_not_compared(&mut output, difference, width);
     output.push('\n');
-    paragraph(&mut output, "", "  ", &unchanged(difference), width);
-    output
+    paragraph(&mut output, "", "  ", &styled(Style::Quiet, &unchanged(difference)), width);
+    dressed(&output, after.home_region.as_ref())
+}
+
+/// That nothing got worse is not yet that all is well.
+fn verdict_style(difference: &RunDifference) -> Style {
+    match (difference.is_worse(), difference.is_incomplete()) {
+        (true, _) => Style::Bad,
+        (false, true) => Style::Doubtful,
+        (false, false) => Style::Heading,
+    }
 }
 
 /// How it went on, in a word, with the numbers.
@@ -153,7 +163,8 @@ impl Section {
             return;
         }
         output.push('\n');
-        paragraph(output, "", "  ", &format!("{}: {}", self.heading, counted(accounts, "account")), width);
+        let heading = format!("{}: {}", self.heading, counted(accounts, "account"));
+        paragraph(output, "", "  ", &styled(Style::Heading, &heading), width);
         for (lines, accounts) in &self.groups {
             for line in lines {
                 // Wrapping takes away what a line begins with.
@@ -169,7 +180,7 @@ impl Section {
 }
 
 pub(super) fn account_line(id: &AccountId, account: &AccountDifference) -> String {
-    let mut line = format!("{id} {}", escaped(&account.name));
+    let mut line = format!("{} {}", style::account(id), escaped(&account.name));
     if let Some(unit) = &account.unit {
         line.push_str(&format!(", in {}", escaped(&unit.to_string())));
     }
@@ -266,6 +277,7 @@ mod tests {
 
     use super::*;
     use crate::samples;
+    use crate::text::Decoration;
 
     /// One account is fixed, two fail anew, one still fails, one joined, one left, one moved.
     pub(crate) fn two_runs() -> [RunState; 2] {
@@ -280,8 +292,22 @@ mod tests {
         [before, after]
     }
 
-    fn shown([before, after]: &[RunState; 2], width: Option<u16>) -> String {
+    fn shown(runs: &[RunState; 2], width: Option<u16>) -> String {
+        Decoration::default().of(&dressed_difference(runs, width)).into_owned()
+    }
+
+    fn dressed_difference([before, after]: &[RunState; 2], width: Option<u16>) -> String {
         render_run_difference(&RunDifference::between(before, after), before, after, width)
+    }
+
+    #[test]
+    fn what_got_worse_stands_out_and_its_accounts_lead_to_the_console() {
+        let view = dressed_difference(&two_runs(), Some(100));
+        assert!(view.contains("\u{1b}[31mWORSE"), "{view:?}");
+        assert!(view.contains("\u{1b}]8;;https://us-east-1.console.aws.amazon.com/"), "{view:?}");
+        let [before, _] = two_runs();
+        let unchanged = dressed_difference(&[before.clone(), before], Some(100));
+        assert!(!unchanged.contains("\u{1b}[32m"), "no news is not yet good news: {unchanged:?}");
     }
 
     #[test]
