@@ -116,13 +116,14 @@ impl Workplace {
 
     /// The arguments are read by a shell.
     fn at_a_terminal(&self, arguments: &[&str]) -> Command {
-        let program = format!("{} {}", env!("CARGO_BIN_EXE_rolecall"), arguments.join(" "));
+        let program = env!("CARGO_BIN_EXE_rolecall");
+        let program = format!("stty rows 40 cols 120; exec {program} {}", arguments.join(" "));
         let mut command = self.command(&[]);
         let environment: Vec<_> =
             command.get_envs().map(|(key, value)| (key.to_owned(), value.unwrap().to_owned())).collect();
         command = Command::new("script");
         command.args(["-qefc", &program, "/dev/null"]).current_dir(self.directory.path()).env_clear();
-        command.envs(environment).stdin(Stdio::piped());
+        command.envs(environment).env("TERM", "xterm-256color").stdin(Stdio::piped());
         command
     }
 
