@@ -48,8 +48,8 @@ pub use run_difference::{
 };
 pub use run_list::ListedRun;
 pub use schema::{
-    checkup_json, difference_json, explanation_json, organization_json, plan_json, report_json,
-    run_difference_json, runs_json, status_json,
+    JsonForm, checkup_json, difference_json, explanation_json, json_schema, organization_json, plan_json,
+    report_json, run_difference_json, runs_json, status_json,
 };
 pub use snapshot::{OrganizationSnapshot, SnapshotError};
 pub use state::{Discovery, RunState, StepRow, VerificationRow, WaveRow};

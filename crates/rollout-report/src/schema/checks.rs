@@ -1,19 +1,20 @@
 //! What ledger and report say alike: how a deployment stands, and the checks of a verdict.
 
 use rollout_model::{CheckResult, DeploymentStatus, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::words::{CheckOutcomeWord, CheckWord, ModeWord, RolePropertyWord, VerdictCauseWord};
 
 /// How a deployment stands, with AWS's words where there are any.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct DeploymentEntry {
     pub(super) status: DeploymentWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DeploymentWord {
     Unchanged,
@@ -65,14 +66,14 @@ impl From<DeploymentEntry> for DeploymentStatus {
 }
 
 /// A verdict: on what kind of evidence it rests, and every check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct VerdictEntry {
     pub(crate) mode: ModeWord,
     pub(crate) checks: Vec<CheckEntry>,
 }
 
 /// One check with what was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct CheckEntry {
     check: CheckWord,
     outcome: CheckOutcomeWord,

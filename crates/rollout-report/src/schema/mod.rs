@@ -3,6 +3,7 @@
 
 mod checks;
 mod checkup;
+mod described;
 mod explanation;
 mod ids;
 mod ledger_deploy;
@@ -28,6 +29,8 @@ use crate::run_difference::RunDifference;
 use crate::run_list::ListedRun;
 use crate::state::RunState;
 use crate::status::RolloutStatus;
+
+pub use described::{JsonForm, json_schema};
 
 pub(crate) use ledger_event::{LEDGER_SCHEMA, LedgerEvent, LedgerHeader, LedgerLine};
 pub(crate) use organization::{ORGANIZATION_SCHEMA, OrganizationEntry};

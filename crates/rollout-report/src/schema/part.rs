@@ -1,10 +1,11 @@
 //! A run about a part of the targets, as ledger and report have it.
 
 use rollout_model::{InvalidId, Narrowing, Part, Sample, Share};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What does not narrow is left out.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct PartEntry {
     /// `2/3`: the second of three.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,7 +25,7 @@ pub(crate) struct PartEntry {
     chosen: usize,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct SampleEntry {
     /// A number of accounts, or a share such as `5%`.
     size: String,

@@ -1,6 +1,7 @@
 //! `rolecall.report/1`: a run, account by account.
 
 use rollout_model::{AccountId, OuPath};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::checks::{CheckEntry, DeploymentEntry, VerdictEntry};
@@ -18,7 +19,7 @@ use crate::summary::Summary;
 use crate::verdict_cause;
 
 /// Times are RFC 3339 in UTC. What a run did not get to know is `null`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Report {
     pub(super) schema: &'static str,
     pub(super) run: Option<String>,
@@ -43,7 +44,7 @@ pub(crate) struct Report {
     pub(super) accounts: Vec<AccountEntry>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct SummaryEntry {
     accounts: usize,
     targeted: usize,
@@ -71,7 +72,7 @@ pub(crate) struct SummaryEntry {
     not_verified: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct StepEntry {
     step: usize,
     title: String,
@@ -82,7 +83,7 @@ pub(crate) struct StepEntry {
     status: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ShardEntry {
     /// `2/3`: the second of three.
     shard: String,
@@ -93,7 +94,7 @@ pub(crate) struct ShardEntry {
     finished: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct AccountEntry {
     id: String,
     name: Option<String>,
@@ -111,7 +112,7 @@ pub(crate) struct AccountEntry {
     verification: VerificationEntry,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct VerificationEntry {
     conclusion: VerificationWord,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,14 +128,14 @@ struct VerificationEntry {
     checks: Vec<CheckEntry>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum VerificationWord {
     Concluded(ConclusionWord),
     Other(OtherVerificationWord),
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum OtherVerificationWord {
     NotAsked,

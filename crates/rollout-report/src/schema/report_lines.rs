@@ -1,5 +1,6 @@
 //! `rolecall.report-lines/1`: a run a line at a time, for readers that do not want all of it at once.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::part::PartEntry;
@@ -9,7 +10,7 @@ use crate::state::RunState;
 use crate::summary::Summary;
 
 /// The first line says which run it is, the last how it ended; between them is a line for each account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "line", rename_all = "snake_case")]
 pub(crate) enum ReportLine {
     Run(RunLine),
@@ -17,7 +18,7 @@ pub(crate) enum ReportLine {
     Summary(SummaryLine),
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct RunLine {
     schema: &'static str,
     run: Option<String>,
@@ -33,7 +34,7 @@ pub(crate) struct RunLine {
 }
 
 /// A file without this line was cut off.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct SummaryLine {
     finished_at: Option<String>,
     outcome: OutcomeWord,

@@ -5,6 +5,7 @@ use rollout_model::{
     Action, Check, CheckOutcome, CheckupState, Conclusion, Need, RoleProperty, Subject, Vehicle,
     VerdictCause, VerifyMode,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account_row::Standing;
@@ -23,7 +24,7 @@ pub(crate) fn word(value: &impl Serialize) -> String {
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident for $model:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         pub(crate) enum $name {
             $(#[serde(rename = $word)] $variant),+
         }
