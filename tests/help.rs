@@ -150,6 +150,7 @@ commands! {
     the_examples_of_verify_run: "verify" in Checkout::rolled_out(),
     the_examples_of_status_run: "status" in Checkout::rolled_out(),
     the_examples_of_report_run: "report" in Checkout::rolled_out(),
+    the_examples_of_report_list_run: "report list" in Checkout::rolled_out(),
     the_examples_of_report_diff_run: "report diff" in Checkout::rolled_out(),
     the_examples_of_report_merge_run: "report merge" in Checkout::rolled_out(),
     the_examples_of_retire_run: "retire" in Checkout::rolled_out(),
