@@ -195,7 +195,7 @@ fn history_tells_who_has_turned_and_nothing_of_whom_nobody_looked_at() {
             .map(|rest| rest.split("</section>").next().unwrap().to_owned())
     };
     assert_eq!(history(&[]), None);
-    let told = history(&[before.clone()]).unwrap();
+    let told = history(std::slice::from_ref(&before)).unwrap();
     let newly = told.split("newly failing</span>").nth(1).unwrap().split("</ul>").next().unwrap();
     let links: Vec<&str> = newly.match_indices("href=\"#a-").map(|(at, _)| &newly[at + 9..at + 21]).collect();
     assert_eq!(links, ["200000000001", "200000000002", "200000000004"], "200000000003 was so before");
