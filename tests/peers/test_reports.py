@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 
+import jsonschema
 import junitparser
 import pytest
 from markdown_it import MarkdownIt
@@ -169,6 +170,16 @@ def test_the_lines_begin_with_the_run_and_end_with_the_exit_code(reports):
     assert accounts == reports.json()["accounts"]
     assert (last["line"], last["exit_code"]) == ("summary", reports.finished.returncode)
     assert last["summary"] == reports.json()["summary"]
+
+
+@pytest.mark.parametrize("of", ["report", "report-lines"])
+def test_json_fits_the_schema_that_is_printed_and_kept(reports, of):
+    printed = servers.rolecall("schema", of, access_key="", directory=reports.directory).stdout
+    kept = servers.REPOSITORY / "config" / "schemas" / f"rolecall.{of}-1.schema.json"
+    assert printed == kept.read_text(encoding="utf-8")
+    documents = reports.lines() if of == "report-lines" else [reports.json()]
+    validator = jsonschema.Draft202012Validator(json.loads(printed))
+    assert [error.message for document in documents for error in validator.iter_errors(document)] == []
 
 
 def test_prometheus_reads_the_numbers_of_the_run(reports):

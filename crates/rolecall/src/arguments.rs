@@ -263,11 +263,14 @@ pub(crate) enum Command {
     /// Serve a simulated organization on loopback to the AWS CLI, boto3 or another rolecall.
     #[command(after_help = examples::SIMULATE)]
     Simulate(SimulateArguments),
-    /// Describe the configuration: its JSON Schema, for editors.
+    /// Describe the configuration, or the JSON that a run is written in: its JSON Schema, for editors and readers.
     #[command(after_help = examples::SCHEMA)]
     Schema {
-        /// Print the keys and what they mean as a page in Markdown instead.
-        #[arg(long)]
+        /// Of what.
+        #[arg(value_enum, default_value_t = Described::Configuration)]
+        of: Described,
+        /// Print the keys of the configuration and what they mean as a page in Markdown instead.
+        #[arg(long, conflicts_with = "of")]
         markdown: bool,
     },
     /// Print what a shell needs to complete commands, options and their words.
@@ -284,6 +287,17 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
+}
+
+/// What has a JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Described {
+    /// The configuration of a rollout.
+    Configuration,
+    /// The report of a run (`--output json`, `--report run.json`).
+    Report,
+    /// Each line of it as JSON lines (`--report run.jsonl`).
+    ReportLines,
 }
 
 /// A role that self-managed StackSets need.

@@ -68,7 +68,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Report(record) => report::run(arguments, record),
         Command::Prerequisites { which, config } => prerequisites::run(arguments, *which, &config.path).await,
         Command::Rehearse { config, rehearse, .. } => rehearse::run(arguments, &config.path, rehearse).await,
-        Command::Schema { markdown } => schema::run(*markdown),
+        Command::Schema { of, markdown } => schema::run(*of, *markdown),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { dir } => man::run(dir.as_deref()),
         Command::Simulate(asked) => simulate::run(asked).await,
