@@ -2,6 +2,7 @@
 
 use super::escape::escaped;
 use super::layout::table;
+use super::style::dressed;
 use super::words::listed;
 use crate::account_row::Standing;
 use crate::past_run::PastRun;
@@ -11,7 +12,7 @@ use crate::summary::Outcome;
 /// A table of runs, in the order in which they are given.
 pub fn render_runs(runs: &[ListedRun], width: Option<u16>) -> String {
     let header = ["run", "rollout", "command", "started", "outcome", "accounts"];
-    table(header, runs.iter().map(cells), width)
+    dressed(&table(header, runs.iter().map(cells), width), None)
 }
 
 fn cells(listed: &ListedRun) -> [String; 6] {
@@ -55,6 +56,7 @@ mod tests {
     use super::*;
     use crate::ledger::{Ledger, LedgerWriter};
     use crate::samples;
+    use crate::text::Decoration;
 
     #[test]
     fn a_list_of_runs_names_each_with_its_end_and_the_unreadable_with_the_reason() {
@@ -81,7 +83,9 @@ mod tests {
         let list = || {
             let ledgers = Ledger::list(dir.path(), None).unwrap();
             let runs: Vec<ListedRun> = ledgers.into_iter().map(ListedRun::of).collect();
-            render_runs(&runs, None).replace(&dir.path().display().to_string(), "DIR")
+            Decoration::default()
+                .of(&render_runs(&runs, None))
+                .replace(&dir.path().display().to_string(), "DIR")
         };
         insta::assert_snapshot!(list());
         drop(going_on);
