@@ -218,7 +218,7 @@ fn no_refusal_of_a_configuration_shows_what_stands_where_a_secret_may_be() {
         format!("external_id: {{ literal: {MISPLACED} }}\n      external_id: {{ literal: {MISPLACED} }}"),
         format!("externalid: {MISPLACED}"),
         format!("external_ids: [{MISPLACED}]"),
-        format!("{MISPLACED}"),
+        MISPLACED.to_owned(),
     ];
     for wrong in &wrong {
         operator.workplace.edit("config/rollout.yaml", right, wrong);

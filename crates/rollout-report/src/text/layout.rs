@@ -66,7 +66,8 @@ pub(crate) fn table<const COLUMNS: usize>(
     table.load_style(if width.is_some() { UNDERLINED_HEADER } else { NOTHING });
     table.set_header(header.map(|name| styled_words(Style::Heading, name)));
     let mut longest = header.map(longest_word);
-    let status = STATUS_COLUMNS.start..STATUS_COLUMNS.end.min(COLUMNS.saturating_sub(1));
+    // The last column has the reason, which may be broken.
+    let status = STATUS_COLUMNS.filter(|column| column + 1 < COLUMNS);
     table.add_rows(rows.into_iter().inspect(|cells| {
         for column in status.clone() {
             longest[column] = longest[column].max(longest_word(&cells[column]).min(LONGEST_STATUS_WORD));

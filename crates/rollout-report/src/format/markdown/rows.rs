@@ -41,13 +41,13 @@ impl Rows {
 
     /// The causes, the most frequent first, each with some of its accounts.
     pub(super) fn causes(&self, examples: usize) -> Vec<Value> {
-        let mut causes: BTreeMap<(&str, &Option<String>), Vec<(&Row, &Matter)>> = BTreeMap::new();
+        let mut by_cause: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for row in &self.failing {
             if let Some(matter) = &row.matter {
-                causes.entry((&matter.cause, &matter.remedy)).or_default().push((row, matter));
+                by_cause.entry((&matter.cause, &matter.remedy)).or_default().push((row, matter));
             }
         }
-        let mut causes: Vec<Vec<(&Row, &Matter)>> = causes.into_values().collect();
+        let mut causes: Vec<_> = by_cause.into_values().collect();
         causes.sort_by_key(|rows| Reverse(rows.len()));
         causes.iter().map(|rows| cause(rows, examples)).collect()
     }
