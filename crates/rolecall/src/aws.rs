@@ -9,10 +9,12 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_failure::AwsFailure;
-use aws_sdk_sts::config::{Credentials, IdentityCache, SharedCredentialsProvider};
-use aws_smithy_http_client::tls;
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use org_simulator::AccessKey;
 use request_budget::{Budgets, CallCount, budgeted};
 use role_verifier::SESSION_NAME;
@@ -87,8 +89,8 @@ impl Aws {
             .region(aws_config::Region::new(region.to_string()))
             .retry_config(retries())
             .timeout_config(timeouts())
-            // Sessions are used once, by clients of their own: a cache would only evict (aws-facts J5).
-            .identity_cache(IdentityCache::no_cache());
+            // The SDK's own would keep a session of every account, each of which is used once (aws-facts J5).
+            .identity_cache(OneSession::default());
         let client = match &connection.simulate {
             Some(simulated) => {
                 let Opened { client, key } = simulated.open()?;
@@ -195,11 +197,16 @@ impl Aws {
     }
 }
 
-/// The whole process shares one pool of connections (aws-facts J4).
+/// The whole process shares one pool of connections (aws-facts J4), through the proxy that HTTPS_PROXY, HTTP_PROXY,
+/// ALL_PROXY and NO_PROXY name, as the AWS CLI does.
 fn https() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
-        .build_https()
+    aws_smithy_http_client::Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = Connector::builder();
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        let connector = connector.proxy_config(ProxyConfig::from_env());
+        connector.tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build()
+    })
 }
 
 /// Budgets keep throttling rare; what remains is retried for minutes rather than lost.

@@ -1,4 +1,5 @@
-//! The session of `verify.from`, renewed for as long as the run lasts.
+//! The credentials of one identity, the operator or the last role of `verify.from`, renewed for as long as the run
+//! lasts.
 
 use std::time::Duration;
 
@@ -17,10 +18,15 @@ pub(crate) const SESSION_LENGTH: Duration = Duration::from_secs(3600);
 /// A session this old is replaced, so that no call is signed with one that ends on the way.
 const RENEWED_AFTER: Duration = Duration::from_secs(2700);
 
+/// A session that ends this soon is replaced, however new it is: that of an instance or of a person who signed in may
+/// have been going on for hours when it is first seen.
+const RENEWED_BEFORE_ITS_END: Duration = Duration::from_secs(300);
+
 /// Keeps the first identity that it is asked for, until it is time for a new one, and no other: what is tried
-/// with a role's own session is used once, and keeping it would only cost memory (aws-facts J5).
+/// with a role's own session is used once, and keeping it would only cost memory (aws-facts J5). Without any, a profile
+/// that assumes a role would assume it for every call.
 ///
-/// The SDK's cache would keep them all, and would look at the wall clock, which a simulation leaves behind.
+/// The SDK's cache would keep them all, and would look at nothing but the wall clock, which a simulation leaves behind.
 #[derive(Debug, Default)]
 pub(crate) struct OneSession {
     kept: Mutex<Option<Kept>>,
@@ -30,7 +36,17 @@ pub(crate) struct OneSession {
 struct Kept {
     partition: IdentityCachePartition,
     identity: Identity,
-    since: Instant,
+    until: Instant,
+}
+
+/// For how long an identity that was just fetched is kept. One that has ended already is measured by another clock than
+/// ours, such as that of a simulation, and says nothing.
+fn kept_for(identity: &Identity, components: &RuntimeComponents) -> Duration {
+    let left = identity
+        .expiration()
+        .zip(components.time_source())
+        .and_then(|(end, clock)| end.duration_since(clock.now()).ok());
+    left.map_or(RENEWED_AFTER, |left| left.saturating_sub(RENEWED_BEFORE_ITS_END).min(RENEWED_AFTER))
 }
 
 impl ResolveCachedIdentity for OneSession {
@@ -48,12 +64,12 @@ impl ResolveCachedIdentity for OneSession {
                     drop(kept);
                     resolver.resolve_identity(components, config).await
                 }
-                Some(one) if one.since.elapsed() < RENEWED_AFTER => Ok(one.identity.clone()),
+                Some(one) if Instant::now() < one.until => Ok(one.identity.clone()),
                 _ => {
-                    let since = Instant::now();
                     let identity = resolver.resolve_identity(components, config).await?;
-                    let partition = resolver.cache_partition();
-                    *kept = Some(Kept { partition, identity: identity.clone(), since });
+                    let (partition, until) =
+                        (resolver.cache_partition(), Instant::now() + kept_for(&identity, components));
+                    *kept = Some(Kept { partition, identity: identity.clone(), until });
                     Ok(identity)
                 }
             }
