@@ -11,6 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 from prometheus_client.parser import text_string_to_metric_families
 
+import published
 import servers
 
 FILES = (
@@ -145,6 +146,14 @@ def test_sarif_has_a_result_for_every_account_that_is_not_as_specified(reports):
     fingerprints = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
     assert len(set(fingerprints)) == len(fingerprints)
     assert run["invocations"][0]["exitCode"] == reports.finished.returncode
+
+
+def test_junit_fits_the_schema_of_jenkins(reports):
+    published.junit().validate(reports.text("junit.xml"))
+
+
+def test_sarif_fits_the_schema_of_oasis(reports):
+    jsonschema.Draft7Validator(published.sarif()).validate(json.loads(reports.text("findings.sarif")))
 
 
 def test_csv_has_a_row_for_every_account_and_no_formula(reports):
