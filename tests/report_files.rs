@@ -20,6 +20,22 @@ fn a_run_is_written_into_every_file_that_was_asked_for() {
 }
 
 #[test]
+fn standard_output_takes_lines_and_tables_of_a_run_and_of_nothing_else() {
+    let workplace = Workplace::new();
+    workplace.run(&APPLY).ends_with(0);
+    for (form, file) in [("jsonl", "run.jsonl"), ("csv", "run.csv")] {
+        let run = workplace.run(&["report", "--output", form, "--report", file]).ends_with(0);
+        assert_eq!(run.result, read(&workplace, file));
+        // A header and 64 accounts; the lines end with one for the numbers.
+        assert!(run.result.lines().count() >= 65, "{}", run.result);
+        for other in [&["report", "list"][..], &["status"], &["plan", "config/rollout.yaml", "--simulate"]] {
+            let run = workplace.run(&[other, &["--output", form]].concat()).ends_with(2);
+            assert!(run.result.is_empty() && run.story.contains("--output json"), "{}", run.story);
+        }
+    }
+}
+
+#[test]
 fn a_report_that_cannot_be_written_ends_the_command_before_it_begins() {
     let workplace = Workplace::new();
     std::fs::create_dir(workplace.path("folder.json")).unwrap();

@@ -56,6 +56,12 @@ fn where_nothing_failed_there_is_nothing_to_try_again() {
     let only_failed = [&APPLY[..], &["--only-failed"]].concat();
     workplace.run_as(MANAGEMENT, &simulation, &only_failed).ends_with(0);
     assert_eq!(writes(&simulation.calls()), BTreeMap::new());
+    // Green is not said of those that nobody looked at.
+    let in_words = ["apply", "config/rollout.yaml", "--yes", "--only-failed"];
+    workplace
+        .run_as(MANAGEMENT, &simulation, &in_words)
+        .ends_with(0)
+        .says("AS SPECIFIED, as far as was looked");
 }
 
 #[test]

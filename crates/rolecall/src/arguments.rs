@@ -71,15 +71,15 @@ impl Arguments {
         }
     }
 
-    /// The files into which the run is to be written.
-    pub(crate) fn reports(&self) -> &[ReportFile] {
+    /// The files into which the run is to be written; `None` of a command that shows no run.
+    pub(crate) fn reports(&self) -> Option<&[ReportFile]> {
         match &self.command {
             Command::Apply { report, .. }
             | Command::Verify { report, .. }
             | Command::Retire { report, .. }
-            | Command::Rehearse { report, .. } => &report.files,
+            | Command::Rehearse { report, .. } => Some(&report.files),
             Command::Report(record) => record.reports(),
-            _ => &[],
+            _ => None,
         }
     }
 }
@@ -121,6 +121,17 @@ pub(crate) enum Output {
     Text,
     /// One JSON document with a versioned schema.
     Json,
+    /// A run as JSON lines: first the run, then every account, then the numbers and the exit code.
+    Jsonl,
+    /// A run as a table with a row for each account.
+    Csv,
+}
+
+impl Output {
+    /// Whether people read it. Whatever is no run has one form for programs, JSON.
+    pub(crate) fn is_text(self) -> bool {
+        self == Output::Text
+    }
 }
 
 #[derive(Debug, Clone, Subcommand)]

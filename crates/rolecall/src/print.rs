@@ -18,9 +18,13 @@ use crate::logging;
 /// Prints the result, decorated as standard output takes it. A reader that has gone away (`| head`) is no error of
 /// ours; a disk that is full is.
 pub(crate) fn result(text: &str) -> anyhow::Result<()> {
-    let text = decided().result.of(text);
+    bytes(decided().result.of(text).as_bytes())
+}
+
+/// The same for programs, who want it as it is.
+pub(crate) fn bytes(result: &[u8]) -> anyhow::Result<()> {
     let mut output = std::io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+    match output.write_all(result).and_then(|()| output.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(error).context("could not write the result to standard output")
         }

@@ -74,11 +74,11 @@ pub(crate) struct DiffArguments {
 
 impl RecordArguments {
     /// The files into which the run is to be written.
-    pub(super) fn reports(&self) -> &[ReportFile] {
+    pub(super) fn reports(&self) -> Option<&[ReportFile]> {
         match &self.command {
-            None => &self.report.files,
-            Some(RecordCommand::Merge { report, .. }) => &report.files,
-            Some(RecordCommand::Diff(_) | RecordCommand::List { .. }) => &[],
+            None => Some(&self.report.files),
+            Some(RecordCommand::Merge { report, .. }) => Some(&report.files),
+            Some(RecordCommand::Diff(_) | RecordCommand::List { .. }) => None,
         }
     }
 }

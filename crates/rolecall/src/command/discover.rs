@@ -9,7 +9,7 @@ use rollout_report::{
     render_difference, render_organization, terminal_width,
 };
 
-use crate::arguments::{Arguments, DiscoverArguments, Output};
+use crate::arguments::{Arguments, DiscoverArguments};
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::exit::Exit;
@@ -30,9 +30,9 @@ pub(crate) async fn run(arguments: &Arguments, asked: &DiscoverArguments) -> any
     if let Some(path) = &asked.compare {
         return compare(arguments, asked, &snapshot::read(path, clock.now())?, &found);
     }
-    print::result(&match arguments.output {
-        Output::Text => render_organization(organization, region(asked), terminal_width()),
-        Output::Json => organization_json(organization, *taken_at),
+    print::result(&match arguments.output.is_text() {
+        true => render_organization(organization, region(asked), terminal_width()),
+        false => organization_json(organization, *taken_at),
     })?;
     // What could not be read makes the result incomplete.
     Ok(if organization.problems.is_empty() { Exit::AsSpecified } else { Exit::SomeFailed })
@@ -79,9 +79,9 @@ fn compare(
     let (earlier, later): (Timestamp, Timestamp) = (before.taken_at, after.taken_at);
     let (before, after) = (&before.organization, &after.organization);
     let difference = OrganizationDifference::between(before, after);
-    print::result(&match arguments.output {
-        Output::Text => render_difference(&difference, before, after, region(asked), terminal_width()),
-        Output::Json => difference_json(&difference, earlier, later),
+    print::result(&match arguments.output.is_text() {
+        true => render_difference(&difference, before, after, region(asked), terminal_width()),
+        false => difference_json(&difference, earlier, later),
     })?;
     Ok(match (before.problems.is_empty() && after.problems.is_empty(), difference.is_empty()) {
         // Whoever could not be read is neither there nor gone.

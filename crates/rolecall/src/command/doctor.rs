@@ -5,7 +5,7 @@ use rollout_model::{Checkup, CheckupState, Readiness, Subject};
 use rollout_report::{checkup_json, render_checkup, terminal_width};
 use stackset_deployer::activate_trusted_access;
 
-use crate::arguments::{Arguments, DoctorArguments, Output};
+use crate::arguments::{Arguments, DoctorArguments};
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::config::Rollout;
@@ -31,9 +31,9 @@ pub(crate) async fn run(arguments: &Arguments, asked: &DoctorArguments) -> anyho
     if arguments.logging.verbose > 0 {
         print::message(&aws.calls());
     }
-    print::result(&match arguments.output {
-        Output::Text => render_checkup(&checkup, terminal_width()),
-        Output::Json => checkup_json(&checkup),
+    print::result(&match arguments.output.is_text() {
+        true => render_checkup(&checkup, terminal_width()),
+        false => checkup_json(&checkup),
     })?;
     Ok(exit(&checkup))
 }

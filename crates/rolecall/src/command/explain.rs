@@ -4,7 +4,7 @@ use anyhow::bail;
 use rollout_model::{Account, AccountPlan, Explanation, Organization, RolloutPlan};
 use rollout_report::{explanation_json, render_explanation, terminal_width};
 
-use crate::arguments::{Arguments, Output};
+use crate::arguments::Arguments;
 use crate::clock::Clock;
 use crate::config::Rollout;
 use crate::connect::{Request, connect, read_config_offline};
@@ -42,15 +42,15 @@ fn explain(
             explained.push((account, explanation, planned));
         }
     }
-    print::result(&match arguments.output {
-        Output::Text => {
+    print::result(&match arguments.output.is_text() {
+        true => {
             let text = |(account, explanation, plan): &(&Account, Explanation, Option<&AccountPlan>)| {
                 let home = &rollout.spec.home_region;
                 render_explanation(organization, account, explanation, *plan, home, terminal_width())
             };
             explained.iter().map(text).collect::<Vec<_>>().join("\n")
         }
-        Output::Json => explanation_json(organization, &explained),
+        false => explanation_json(organization, &explained),
     })?;
     Ok(Exit::AsSpecified)
 }

@@ -20,9 +20,10 @@ mod verify;
 
 use std::path::Path;
 
+use anyhow::bail;
 use rollout_model::{RolloutEvent, RunEvent};
 use rollout_report::{
-    Reporter, RunFiles, RunReport, RunState, Summary, render_run, render_since, report_json, terminal_width,
+    Format, Reporter, RunFiles, RunReport, RunState, Summary, render_run, render_since, terminal_width,
 };
 
 use crate::arguments::{
@@ -40,7 +41,8 @@ use crate::run::Run;
 use crate::{print, report_files};
 
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    report_files::require_writable(arguments.reports())?;
+    require_form(arguments)?;
+    report_files::require_writable(arguments.reports().unwrap_or_default())?;
     match &arguments.command {
         Command::Discover(asked) => discover::run(arguments, asked).await,
         Command::Doctor(asked) => doctor::run(arguments, asked).await,
@@ -73,6 +75,15 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Man { dir } => man::run(dir.as_deref()),
         Command::Simulate(asked) => simulate::run(asked).await,
     }
+}
+
+/// Lines and tables are of the accounts of a run.
+fn require_form(arguments: &Arguments) -> anyhow::Result<()> {
+    let is_of_a_run = matches!(arguments.output, Output::Jsonl | Output::Csv);
+    if is_of_a_run && arguments.reports().is_none() {
+        bail!("what this command prints has no such form: give `--output text` or `--output json`");
+    }
+    Ok(())
 }
 
 fn request<'a>(
@@ -120,12 +131,15 @@ fn show(
 
 /// Shows a run in every form that was asked for; the exit code is that of the run.
 fn conclude(arguments: &Arguments, state: &RunState, files: &RunFiles<'_>) -> anyhow::Result<Exit> {
-    print::result(&match arguments.output {
-        Output::Text => render_run(state, files, terminal_width()),
-        Output::Json => report_json(state),
-    })?;
+    let report = RunReport { state, ledger: files.ledger, past: &[] };
+    match arguments.output {
+        Output::Text => print::result(&render_run(state, files, terminal_width()))?,
+        Output::Json => print::bytes(&report.render(Format::Json))?,
+        Output::Jsonl => print::bytes(&report.render(Format::JsonLines))?,
+        Output::Csv => print::bytes(&report.render(Format::Csv))?,
+    }
     tell_what_is_new(arguments, state, files.ledger)?;
-    report_files::write(arguments.reports(), &RunReport { state, ledger: files.ledger, past: &[] })?;
+    report_files::write(arguments.reports().unwrap_or_default(), &report)?;
     Ok(Summary::of(state).outcome.into())
 }
 
@@ -134,9 +148,9 @@ fn tell_what_is_new(arguments: &Arguments, state: &RunState, ledger: Option<&Pat
     let dir = ledger.and_then(Path::parent);
     let Some((difference, before)) = dir.and_then(|dir| since_before(dir, state)) else { return Ok(()) };
     let line = render_since(&difference, &before);
-    match arguments.output {
-        Output::Text => print::result(&line)?,
-        Output::Json => print::message(line.trim_end()),
+    match arguments.output.is_text() {
+        true => print::result(&line)?,
+        false => print::message(line.trim_end()),
     }
     Ok(())
 }

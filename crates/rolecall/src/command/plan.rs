@@ -6,7 +6,7 @@ use rollout_model::{Action, RolloutPlan, StackSetSnapshot};
 use rollout_planner::Obstacles;
 use rollout_report::{Detail, plan_json, render_plan, terminal_width};
 
-use crate::arguments::{Arguments, Output};
+use crate::arguments::Arguments;
 use crate::clock::Clock;
 use crate::connect::{Request, connect, read_config_offline};
 use crate::exit::Exit;
@@ -29,9 +29,9 @@ pub(crate) async fn run(
 /// Prints a plan that is not carried out.
 pub(super) fn show(arguments: &Arguments, plan: &RolloutPlan) -> anyhow::Result<Exit> {
     let detail = if arguments.logging.verbose > 0 { Detail::Everything } else { Detail::Changes };
-    print::result(&match arguments.output {
-        Output::Text => render_plan(plan, detail, terminal_width()),
-        Output::Json => plan_json(plan),
+    print::result(&match arguments.output.is_text() {
+        true => render_plan(plan, detail, terminal_width()),
+        false => plan_json(plan),
     })?;
     Ok(exit(plan))
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::apply;
-use crate::arguments::{ApplyArguments, Arguments, ConnectionArguments, Output, RehearseArguments, Throttle};
+use crate::arguments::{ApplyArguments, Arguments, ConnectionArguments, RehearseArguments, Throttle};
 use crate::clock::Clock;
 use crate::connect::read_config_offline;
 use crate::exit::Exit;
@@ -44,9 +44,9 @@ pub(crate) async fn run(
         never = pace(speed) => match never {},
     };
     let told = told(&stage.simulator(), began.elapsed());
-    match arguments.output {
-        Output::Text => print::result(&format!("\n{told}\n"))?,
-        Output::Json => print::message(&told),
+    match arguments.output.is_text() {
+        true => print::result(&format!("\n{told}\n"))?,
+        false => print::message(&told),
     }
     Ok(exit)
 }

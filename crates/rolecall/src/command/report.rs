@@ -7,7 +7,7 @@ use rollout_model::RolloutName;
 use rollout_report::{Ledger, ListedRun, RunFiles, render_runs, runs_json, terminal_width};
 
 use super::report_diff;
-use crate::arguments::{Arguments, Output, RecordArguments, RecordCommand};
+use crate::arguments::{Arguments, RecordArguments, RecordCommand};
 use crate::exit::Exit;
 use crate::print;
 use crate::recorded::{Recorded, RunWord, ledgers};
@@ -43,9 +43,9 @@ fn list(arguments: &Arguments, rollout: Option<&RolloutName>, limit: usize) -> a
     let older = ledgers.len().saturating_sub(limit);
     ledgers.truncate(limit);
     let runs: Vec<ListedRun> = ledgers.into_iter().map(ListedRun::of).collect();
-    print::result(&match arguments.output {
-        Output::Text => render_runs(&runs, terminal_width()),
-        Output::Json => runs_json(&runs),
+    print::result(&match arguments.output.is_text() {
+        true => render_runs(&runs, terminal_width()),
+        false => runs_json(&runs),
     })?;
     if older > 0 {
         print::message(&format!("{older} older left out: see `--limit`"));

@@ -9,7 +9,7 @@ use rollout_report::{
     terminal_width,
 };
 
-use crate::arguments::{Arguments, DiffArguments, Output};
+use crate::arguments::{Arguments, DiffArguments};
 use crate::earlier::{LOOKED_THROUGH, since_before};
 use crate::exit::Exit;
 use crate::print;
@@ -24,9 +24,9 @@ pub(crate) fn run(arguments: &Arguments, wanted: &DiffArguments) -> anyhow::Resu
             (RunDifference::between(&before, &after), before, after)
         }
     };
-    print::result(&match arguments.output {
-        Output::Text => render_run_difference(&difference, &before, &after, terminal_width()),
-        Output::Json => run_difference_json(&difference, &before, &after),
+    print::result(&match arguments.output.is_text() {
+        true => render_run_difference(&difference, &before, &after, terminal_width()),
+        false => run_difference_json(&difference, &before, &after),
     })?;
     Ok(match (difference.is_worse(), difference.is_incomplete()) {
         (true, _) => Exit::Findings,

@@ -9,7 +9,7 @@ use rollout_report::{
     terminal_width,
 };
 
-use crate::arguments::{Arguments, Output};
+use crate::arguments::Arguments;
 use crate::clock::Clock;
 use crate::earlier::since_before;
 use crate::exit::Exit;
@@ -39,12 +39,12 @@ pub(crate) fn run(arguments: &Arguments, rollout: Option<&RolloutName>) -> anyho
     }
     let rollouts: Vec<RolloutStatus<'_>> = standing.iter().map(Standing::status).collect();
     let now = Clock::start().now();
-    print::result(&match arguments.output {
-        Output::Text => {
+    print::result(&match arguments.output.is_text() {
+        true => {
             let rollouts = rollouts.iter().map(|rollout| render_status(rollout, now, terminal_width()));
             rollouts.collect::<Vec<_>>().join("\n")
         }
-        Output::Json => status_json(&rollouts),
+        false => status_json(&rollouts),
     })?;
     Ok(worst(&exits))
 }

@@ -100,7 +100,10 @@ impl<'a> Page<'a> {
             numbers: numbers(state),
             targets,
             proven: state.counts().verified,
-            groups: cause::groups(state, &configuration(state.invocation.as_ref())),
+            groups: cause::groups(
+                state,
+                state.invocation.as_ref().and_then(Invocation::configuration).unwrap_or("ROLLOUT.yaml"),
+            ),
             units: unit::paths(&tree),
             tree,
             waves,
@@ -246,11 +249,4 @@ fn shard(shard: &crate::merge::ShardRun) -> String {
     };
     let ended = if shard.is_finished { "" } else { ", did not come to its end" };
     format!("shard {}: run {run}{ended}", shard.shard)
-}
-
-/// The configuration that was given, for commands to be typed next.
-fn configuration(invocation: Option<&Invocation>) -> String {
-    let words = invocation.map(|invocation| invocation.command_line.split(' ')).into_iter().flatten();
-    let mut files = words.filter(|word| word.ends_with(".yaml") || word.ends_with(".yml"));
-    files.find(|word| !word.contains(['=', '\''])).unwrap_or("ROLLOUT.yaml").to_owned()
 }

@@ -21,7 +21,7 @@ const PADDING: u16 = 2;
 
 /// Behind account, name and unit come statuses, and in the last column whatever else there is to say. No word of a
 /// status is ever broken.
-const STATUS_COLUMNS: std::ops::Range<usize> = 3..usize::MAX;
+const FIRST_STATUS_COLUMN: usize = 3;
 
 /// Room for each of our own words. Names of waves, which stand beside them, may be longer.
 const LONGEST_STATUS_WORD: usize = 12;
@@ -67,7 +67,7 @@ pub(crate) fn table<const COLUMNS: usize>(
     table.set_header(header.map(|name| styled_words(Style::Heading, name)));
     let mut longest = header.map(longest_word);
     // The last column has the reason, which may be broken.
-    let status = STATUS_COLUMNS.filter(|column| column + 1 < COLUMNS);
+    let status = FIRST_STATUS_COLUMN..COLUMNS.saturating_sub(1);
     table.add_rows(rows.into_iter().inspect(|cells| {
         for column in status.clone() {
             longest[column] = longest[column].max(longest_word(&cells[column]).min(LONGEST_STATUS_WORD));

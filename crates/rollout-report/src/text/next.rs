@@ -1,6 +1,6 @@
 //! The command that tries again what failed in a run, or looks at it more closely.
 
-use rollout_model::{AccountId, VerifyMode};
+use rollout_model::{AccountId, Invocation, VerifyMode};
 
 use super::escape::escaped;
 use super::run::RunFiles;
@@ -45,7 +45,7 @@ pub(super) fn command(
     trouble: Trouble,
     accounts: &[&AccountId],
 ) -> Option<String> {
-    let configuration = configuration(files);
+    let configuration = configuration(state, files);
     let of_run = state.command.as_deref()?;
     Some(match (of_run, trouble) {
         ("apply" | "retire" | "verify", Trouble::Blocked) => format!("rolecall plan {configuration}"),
@@ -65,7 +65,7 @@ pub(super) fn command(
 /// What goes on with a run that ended before it had done what was planned.
 pub(super) fn resume(state: &RunState, files: &RunFiles<'_>) -> Option<String> {
     let goes_on = state.command.as_deref() == Some("apply") && state.can_go_on() && files.ledger.is_some();
-    goes_on.then(|| format!("rolecall apply {} --resume", configuration(files)))
+    goes_on.then(|| format!("rolecall apply {} --resume", configuration(state, files)))
 }
 
 fn only(accounts: &[&AccountId]) -> String {
@@ -76,8 +76,11 @@ fn only(accounts: &[&AccountId]) -> String {
 }
 
 /// The path as the operator typed it, so that a shell takes it for one word.
-fn configuration(files: &RunFiles<'_>) -> String {
-    let Some(path) = files.configuration else { return "rollout.yaml".to_owned() };
+fn configuration(state: &RunState, files: &RunFiles<'_>) -> String {
+    let Some(path) = files.configuration else {
+        let typed = state.invocation.as_ref().and_then(Invocation::configuration);
+        return escaped(typed.unwrap_or("rollout.yaml")).into_owned();
+    };
     let path = escaped(&path.display().to_string()).into_owned();
     let is_plain = |character: char| character.is_alphanumeric() || "/._-+,@".contains(character);
     match path.chars().all(is_plain) && !path.starts_with('-') {
@@ -138,7 +141,7 @@ mod tests {
     fn a_path_is_one_word_of_the_shell_whatever_it_is_called() {
         let check = |path: &str, expected: &str| {
             let files = RunFiles { configuration: Some(Path::new(path)), ..RunFiles::default() };
-            assert_eq!(configuration(&files), expected);
+            assert_eq!(configuration(&RunState::default(), &files), expected);
         };
         check("config/rollout.yaml", "config/rollout.yaml");
         check("my roles/it's.yaml", "'my roles/it'\\''s.yaml'");

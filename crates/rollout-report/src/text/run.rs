@@ -279,7 +279,7 @@ fn styled_numbers(numbers: &[(Style, usize, &str)]) -> String {
 /// Green is for a run that looked at everything.
 fn outcome_style(state: &RunState, outcome: Outcome) -> Style {
     match outcome {
-        Outcome::AsSpecified if state.narrowing.is_none() => Style::Good,
+        Outcome::AsSpecified if state.narrowing.is_none() && !state.only_failed => Style::Good,
         Outcome::AsSpecified | Outcome::Interrupted => Style::Doubtful,
         Outcome::SomeFailed | Outcome::Findings | Outcome::Stopped => Style::Bad,
     }
@@ -289,6 +289,10 @@ pub(super) fn outcome_sentence(state: &RunState, outcome: Outcome) -> String {
     match (outcome, &state.stopped) {
         (Outcome::AsSpecified, _) => match &state.narrowing {
             Some(narrowing) => format!("AS SPECIFIED, as far as was looked: {}", looked_at(narrowing)),
+            // Whoever did not fail before was left alone, even where the role could not be brought to him.
+            None if state.only_failed => {
+                "AS SPECIFIED, as far as was looked: only what had failed was tried again".to_owned()
+            }
             None => "AS SPECIFIED".to_owned(),
         },
         (Outcome::SomeFailed, _) => match &state.held {

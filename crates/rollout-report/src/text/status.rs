@@ -7,6 +7,7 @@ use super::layout::paragraph;
 use super::part::part_in_words;
 use super::run::{duration, open_steps, outcome_sentence};
 use super::run_difference::{account_line, since_in_words};
+use super::style::dressed;
 use super::words::{counted, listed};
 use crate::run_difference::{Class, RunDifference, Sighting};
 use crate::state::RunState;
@@ -43,7 +44,7 @@ pub fn render_status(status: &RolloutStatus<'_>, now: Timestamp, width: Option<u
     if let Some(next) = status.next() {
         push(&format!("next: {next}"));
     }
-    output
+    dressed(&output, state.home_region.as_ref())
 }
 
 fn run_in_words(state: &RunState, now: Timestamp) -> String {
@@ -116,13 +117,15 @@ fn news(difference: &RunDifference) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::samples::{self, Event};
+    use crate::text::Decoration;
 
     fn shown(last: &[Event], before: Option<&[Event]>, is_going_on: bool) -> String {
         let (last, before) = (samples::state(last), before.map(samples::state));
         let difference = before.as_ref().map(|before| RunDifference::between(before, &last));
         let status =
             RolloutStatus { last: &last, is_going_on, since: difference.as_ref().zip(before.as_ref()) };
-        render_status(&status, "2026-11-22T15:00:00Z".parse().unwrap(), Some(100))
+        let view = render_status(&status, "2026-11-22T15:00:00Z".parse().unwrap(), Some(100));
+        Decoration::default().of(&view).into_owned()
     }
 
     #[test]
