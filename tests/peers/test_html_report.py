@@ -11,12 +11,13 @@ import pathlib
 import time
 
 import pytest
-import report_page
-import servers
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
+
+import report_page
+import servers
 
 PICTURES = servers.REPOSITORY / "target" / "report-pictures"
 HOSTILE = [
