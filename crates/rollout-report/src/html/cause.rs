@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use rollout_model::{DeploymentStatus, VerdictCause};
+use rollout_model::{AccountId, DeploymentStatus};
 use serde::Serialize;
 
 use super::status::Status;
@@ -12,7 +12,7 @@ use crate::account_row::{AccountRow, Verification};
 use crate::cause::{Diagnosis, diagnose};
 use crate::schema::{CauseWord, VerdictCauseWord};
 use crate::state::RunState;
-use crate::text::{escaped, generalized};
+use crate::text::{RunFiles, Trouble, escaped, generalized, next_command};
 use crate::verdict_cause;
 
 /// So many different texts of evidence stand for a cause; those of every account are in its row.
@@ -24,7 +24,8 @@ pub(super) struct Group {
     slug: String,
     words: String,
     remedy: Option<String>,
-    command: String,
+    /// To be typed next; none after a run that leaves nothing to go on with.
+    command: Option<String>,
     status: Status,
     accounts: Vec<Member>,
     /// What was seen in the first of them, without repetition.
@@ -44,13 +45,7 @@ pub(super) struct Cause {
     pub(super) slug: String,
     pub(super) words: String,
     remedy: Option<String>,
-    command: &'static str,
 }
-
-const DEPLOY_AGAIN: &str = "apply {} --only-failed";
-const CONVERGE: &str = "apply {} --converge";
-const VERIFY_AGAIN: &str = "verify {} --only-failed";
-const PLAN: &str = "plan {}";
 
 impl Cause {
     /// `None` where nothing is the matter. The deployment comes first: what follows from it says less.
@@ -59,26 +54,21 @@ impl Cause {
             return None;
         }
         if row.is_blocked() {
-            let (words, command) = ("cannot be deployed to as things stand".to_owned(), PLAN);
-            return Some(Cause { slug: "blocked".to_owned(), words, remedy: None, command });
+            let words = "cannot be deployed to as things stand".to_owned();
+            return Some(Cause { slug: "blocked".to_owned(), words, remedy: None });
         }
         if let Some(Diagnosis { cause, remedy }) = row.deployment.as_ref().and_then(diagnose) {
             let slug = format!("deployment-{}", slug(CauseWord::from(cause)));
-            return Some(Cause { slug, words: cause.in_words().to_owned(), remedy, command: DEPLOY_AGAIN });
+            return Some(Cause { slug, words: cause.in_words().to_owned(), remedy });
         }
-        let named = |slug: &str, words: &str| Cause {
-            slug: slug.to_owned(),
-            words: words.to_owned(),
-            remedy: None,
-            command: VERIFY_AGAIN,
-        };
+        let named =
+            |slug: &str, words: &str| Cause { slug: slug.to_owned(), words: words.to_owned(), remedy: None };
         Some(match &row.verification {
             Verification::Done(verdict) => match verdict.cause() {
                 Some(cause) => Cause {
                     slug: slug(VerdictCauseWord::from(cause)),
                     words: verdict_cause::in_words(cause).to_owned(),
                     remedy: verdict_cause::remedy(cause).map(str::to_owned),
-                    command: if cause == VerdictCause::RoleAbsent { CONVERGE } else { VERIFY_AGAIN },
                 },
                 None => named("not-proven", "no check was made"),
             },
@@ -91,21 +81,25 @@ impl Cause {
 }
 
 /// The causes: failures before findings, and the most frequent first.
-pub(super) fn groups(state: &RunState, configuration: &str) -> Vec<Group> {
-    let mut groups: BTreeMap<(Status, String, Option<String>), Group> = BTreeMap::new();
+pub(super) fn groups(state: &RunState, files: &RunFiles<'_>) -> Vec<Group> {
+    let mut groups: BTreeMap<_, (Group, Vec<&AccountId>)> = BTreeMap::new();
     for (id, row) in state.accounts() {
         let Some(cause) = Cause::of(row) else { continue };
         let status = Status::of(row);
-        let key = (status, cause.slug.clone(), cause.remedy.clone());
-        let group = groups.entry(key).or_insert_with(|| Group {
-            slug: cause.slug,
-            words: cause.words,
-            remedy: cause.remedy,
-            command: format!("rolecall {}", cause.command.replace("{}", configuration)),
-            status,
-            accounts: Vec::new(),
-            examples: Vec::new(),
+        let key = (status, Trouble::of(row), cause.slug.clone(), cause.remedy.clone());
+        let (group, ids) = groups.entry(key).or_insert_with(|| {
+            let group = Group {
+                slug: cause.slug,
+                words: cause.words,
+                remedy: cause.remedy,
+                command: None,
+                status,
+                accounts: Vec::new(),
+                examples: Vec::new(),
+            };
+            (group, Vec::new())
         });
+        ids.push(id);
         if group.examples.len() < EXAMPLES {
             let own = &mut Vec::new();
             let seen: Vec<String> =
@@ -118,7 +112,13 @@ pub(super) fn groups(state: &RunState, configuration: &str) -> Vec<Group> {
         let (name, unit) = (escaped(row.name()).into_owned(), escaped(&unit).into_owned());
         group.accounts.push(Member { id: id.to_string(), name, unit });
     }
-    let mut groups: Vec<Group> = groups.into_values().collect();
+    let mut groups: Vec<Group> = groups
+        .into_iter()
+        .map(|((_, trouble, ..), (group, ids))| Group {
+            command: next_command(state, files, trouble, &ids),
+            ..group
+        })
+        .collect();
     groups.sort_by_key(|group| (group.status, Reverse(group.accounts.len())));
     groups
 }

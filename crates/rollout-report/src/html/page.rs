@@ -1,6 +1,7 @@
 //! Everything that the page shows, in the order in which it does.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rollout_model::{AccountId, Invocation};
 use serde::Serialize;
@@ -18,7 +19,7 @@ use crate::account_row::AccountRow;
 use crate::format::RunReport;
 use crate::state::RunState;
 use crate::summary::{Outcome, Summary};
-use crate::text::{escaped, part_in_words};
+use crate::text::{RunFiles, escaped, part_in_words};
 
 #[derive(Serialize)]
 pub(super) struct Page<'a> {
@@ -92,6 +93,11 @@ impl<'a> Page<'a> {
             .filter_map(|(_, row)| cause::Cause::of(row).map(|cause| (cause.slug, cause.words)))
             .collect();
         let targets = state.accounts().values().filter(|row| is_about(row)).count();
+        let typed = state.invocation.as_ref().and_then(Invocation::configuration);
+        let files = RunFiles {
+            ledger: report.ledger,
+            configuration: Some(Path::new(typed.unwrap_or("ROLLOUT.yaml"))),
+        };
         Page {
             rollout: state.rollout.as_ref().map_or("unnamed rollout".to_owned(), ToString::to_string),
             command: escaped(state.command.as_deref().unwrap_or("run")).into_owned(),
@@ -100,10 +106,7 @@ impl<'a> Page<'a> {
             numbers: numbers(state),
             targets,
             proven: state.counts().verified,
-            groups: cause::groups(
-                state,
-                state.invocation.as_ref().and_then(Invocation::configuration).unwrap_or("ROLLOUT.yaml"),
-            ),
+            groups: cause::groups(state, &files),
             units: unit::paths(&tree),
             tree,
             waves,

@@ -239,3 +239,10 @@ fn whom_the_run_was_not_about_is_told_with_the_reason() {
     assert!(samples::accounts().values().any(|plan| plan.action == Action::Skip));
     assert!(row(&html, "200000000005").contains("the account is suspended"));
 }
+
+#[test]
+fn what_is_being_taken_away_is_not_offered_to_be_rolled_out_again() {
+    let html = html(&samples::retired());
+    assert!(html.contains("<code>rolecall retire ROLLOUT.yaml</code>"), "the command that goes on");
+    assert!(!html.contains("rolecall apply"), "a role that is to go");
+}

@@ -35,6 +35,7 @@ pub use status::render_status;
 pub use style::Decoration;
 
 pub(crate) use attention::generalized;
+pub(crate) use next::{Trouble, command as next_command};
 pub(crate) use part::part_in_words;
 pub(crate) use style::{Style, account, dressed, styled};
 pub(crate) use words::{clipped, counted, listed, span, verdict_line};

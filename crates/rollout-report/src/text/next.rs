@@ -12,7 +12,7 @@ const MOST_NAMED: usize = 5;
 
 /// At what stage an account came to grief.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// Before anything was done.
     Blocked,
     Deployment,
@@ -23,7 +23,7 @@ pub(super) enum Trouble {
 
 impl Trouble {
     /// That of an account which is not as specified.
-    pub(super) fn of(row: &AccountRow) -> Trouble {
+    pub(crate) fn of(row: &AccountRow) -> Trouble {
         if row.is_blocked() {
             return Trouble::Blocked;
         }
@@ -39,7 +39,7 @@ impl Trouble {
 }
 
 /// What to run next about these accounts; `None` after a run that leaves nothing to go on with.
-pub(super) fn command(
+pub(crate) fn command(
     state: &RunState,
     files: &RunFiles<'_>,
     trouble: Trouble,
